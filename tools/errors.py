@@ -1,0 +1,127 @@
+"""What can go wrong, by name.
+
+    StudioError
+    ├── Invalid                 the request cannot be understood
+    │   ├── CannotRender        no such seconds, resolution or ratio on that model
+    │   ├── NoPrice             nothing in the price book, so nothing can be quoted
+    │   └── UnsafePath          outside the folders that may be read
+    ├── NotFound                no such thing, or not yours
+    ├── Conflict                true once, not any more
+    │   ├── DigestMismatch      the approval names another offer
+    │   ├── QuoteExpired        ask again
+    │   ├── QuoteSuperseded     a newer quote took its place
+    │   ├── QuoteDeclined       a person said no
+    │   ├── AlreadyApproved     somebody else approved it first
+    │   └── TurnRunning         one turn at a time in a conversation
+    ├── BudgetExceeded          the wall
+    ├── Frozen                  a budget is frozen, or the service is
+    ├── Forbidden               known, but may not
+    └── Unauthenticated         not known
+
+Errors carry facts. Two tables turn them into words: `api/problems.py` for people
+and programs, `agent/toolset.py` for the model.
+"""
+
+from dataclasses import dataclass, fields
+
+from tools.money import Money
+
+
+@dataclass(eq=False)
+class StudioError(Exception):
+    """Base of every error a caller is expected to handle."""
+
+    def __str__(self) -> str:
+        facts = ", ".join(f"{field.name}={getattr(self, field.name)!s}" for field in fields(self))
+        return f"{type(self).__name__}({facts})"
+
+
+@dataclass(eq=False)
+class Invalid(StudioError):
+    """`what` names the field or thing, `why` says in plain words what would be right."""
+
+    what: str
+    why: str
+
+
+@dataclass(eq=False)
+class CannotRender(Invalid):
+    """The video model does not offer what was asked; `why` says what it does offer."""
+
+
+@dataclass(eq=False)
+class NoPrice(Invalid):
+    """No row of the price book fits, so no amount can be promised."""
+
+
+@dataclass(eq=False)
+class UnsafePath(Invalid):
+    """The path leads outside the folders that may be read."""
+
+
+@dataclass(eq=False)
+class NotFound(StudioError):
+    kind: str
+    id: str
+
+
+@dataclass(eq=False)
+class Conflict(StudioError):
+    """`id` is the quote or conversation that is no longer as the caller believes."""
+
+    id: str
+
+
+@dataclass(eq=False)
+class DigestMismatch(Conflict):
+    pass
+
+
+@dataclass(eq=False)
+class QuoteExpired(Conflict):
+    pass
+
+
+@dataclass(eq=False)
+class QuoteSuperseded(Conflict):
+    pass
+
+
+@dataclass(eq=False)
+class QuoteDeclined(Conflict):
+    pass
+
+
+@dataclass(eq=False)
+class AlreadyApproved(Conflict):
+    pass
+
+
+@dataclass(eq=False)
+class TurnRunning(Conflict):
+    pass
+
+
+@dataclass(eq=False)
+class BudgetExceeded(StudioError):
+    """`scope` is the budget that has no room: `month`, `project:NAME`, `play` or `model`."""
+
+    scope: str
+    asked: Money
+    headroom: Money
+
+
+@dataclass(eq=False)
+class Frozen(StudioError):
+    scope: str
+    reason: str
+
+
+@dataclass(eq=False)
+class Forbidden(StudioError):
+    needs: str
+
+
+@dataclass(eq=False)
+class Unauthenticated(StudioError):
+    pass

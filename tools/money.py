@@ -1,0 +1,62 @@
+"""Money in whole micro-dollars. Nothing here floats, and only `Money.times` rounds: upwards.
+
+>>> Money.usd("0.10").times(8)
+Money($0.80)
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal, InvalidOperation
+from typing import Self
+
+MICROS_PER_USD = 1_000_000
+USD_MAX = Decimal(1_000_000_000)
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Money:
+    """An amount of US dollars, real or play, as an integer number of millionths."""
+
+    micros: int
+
+    @classmethod
+    def usd(cls, amount: str) -> Self:
+        """Read a decimal string such as `"0.25"`; `ValueError` if it is no exact amount of micro-dollars."""
+        try:
+            value = Decimal(amount)
+        except InvalidOperation:
+            raise ValueError(f"{amount!r} is not an amount in dollars") from None
+        if not value.is_finite() or abs(value) > USD_MAX:
+            raise ValueError(f"{amount!r} is not an amount in dollars")
+        micros = value * MICROS_PER_USD
+        if micros != micros.to_integral_value():
+            raise ValueError(f"{amount!r} is finer than a millionth of a dollar")
+        return cls(int(micros))
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(self.micros + other.micros)
+
+    def __sub__(self, other: Self) -> Self:
+        return type(self)(self.micros - other.micros)
+
+    def times(self, factor: int | Decimal) -> Self:
+        """Multiply and round up to a whole micro-dollar: an estimate never flatters."""
+        exact = Decimal(self.micros) * factor
+        return type(self)(int(exact.to_integral_value(rounding=ROUND_CEILING)))
+
+    def __str__(self) -> str:
+        """Exact decimal dollars for JSON and tables: at least cents, never an exponent."""
+        sign = "-" if self.micros < 0 else ""
+        whole, micros = divmod(abs(self.micros), MICROS_PER_USD)
+        digits = f"{micros:06d}".rstrip("0").ljust(2, "0")
+        return f"{sign}{whole}.{digits}"
+
+    def __repr__(self) -> str:
+        return f"Money(${self})"
+
+
+ZERO = Money(0)
+
+
+def total(amounts: Iterable[Money]) -> Money:
+    return Money(sum(amount.micros for amount in amounts))

@@ -1,0 +1,1 @@
+"""Vendors that render. One file a vendor; what they share is `base`."""

@@ -1,0 +1,1 @@
+"""A bounded, safe reading of a repository."""

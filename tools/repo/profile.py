@@ -1,0 +1,70 @@
+"""What a reading of a repository leaves: facts with file and line, nothing else.
+
+`to_json` gives the shape that `greenlight scan --json` prints and `POST /api/repos/scan` answers.
+"""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+ConceptKind = Literal["class", "function", "method", "error", "theme"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line in a file of the repository: path from the root with `/`, line from 1."""
+
+    path: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """A named thing in the code, with how much it matters to this repository (0 to 1)."""
+
+    kind: ConceptKind
+    name: str
+    path: str
+    line: int
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorUse:
+    """An exception type by name: how often it is raised and caught, and where first."""
+
+    name: str
+    raised: int
+    caught: int
+    evidence: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    files: int = 0
+    classes: int = 0
+    functions: int = 0
+    raises: int = 0
+    excepts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RepoProfile:
+    """A repository as the story department sees it.
+
+    `partial` is None for a complete reading, else the reason in words why it stopped early.
+    `languages` counts files by language. `redacted` counts secrets that were blanked.
+    """
+
+    root: str
+    name: str
+    purpose: str
+    languages: dict[str, int] = field(default_factory=dict[str, int])
+    partial: str | None = None
+    counts: Counts = Counts()
+    concepts: tuple[Concept, ...] = ()
+    errors: tuple[ErrorUse, ...] = ()
+    themes: tuple[str, ...] = ()
+    redacted: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)

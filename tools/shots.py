@@ -1,0 +1,117 @@
+"""Shots and shot lists: the plan that everything else draws, prices, quotes and renders.
+
+The format on disk and on the wire is the plain shots file: a JSON list of objects with
+`shot_id`, `enhanced_prompt`, `duration` and what else is known of a shot.
+"""
+
+import json
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from tools.errors import Invalid
+
+SHOTS_MAX = 60
+SECONDS_MAX = 60
+PROMPT_CHARACTERS_MAX = 4_000
+FILE_BYTES_MAX = 2_000_000
+BRIEF_CHARACTERS_MAX = 20_000
+
+AspectRatio = Literal["16:9", "9:16", "1:1"]
+ASPECT_RATIOS: tuple[AspectRatio, ...] = ("16:9", "9:16", "1:1")
+
+Word = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
+
+
+class Evidence(BaseModel):
+    """Where in the repository a shot's idea was found: path from the root, line from 1."""
+
+    model_config = ConfigDict(frozen=True)
+
+    path: str = Field(max_length=500)
+    line: int = Field(ge=1)
+
+
+class Shot(BaseModel):
+    """One continuous camera idea with a duration in whole seconds."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")  # a foreign shots file keeps what we do not know
+
+    shot_id: Word = Field(min_length=1)
+    shot_number: int = Field(default=1, ge=1)
+    shot_type: Word = "wide"
+    enhanced_prompt: str = Field(min_length=1, max_length=PROMPT_CHARACTERS_MAX)
+    negative_prompt: str = Field(default="", max_length=PROMPT_CHARACTERS_MAX)
+    duration: int = Field(default=5, ge=1, le=SECONDS_MAX)
+    dialogue: Line | None = None
+    characters: list[Word] = Field(default=[], max_length=20)
+    landscapes: list[Word] = Field(default=[], max_length=20)
+    styles: list[Word] = Field(default=[], max_length=20)
+    mood: Word = ""
+    time_of_day: Word = ""
+    camera: Word = "static"
+    reference_images: list[Line] = Field(default=[], max_length=8)
+    evidence: list[Evidence] = Field(default=[], max_length=20)
+    title_card: Line | None = None
+    caption: Line | None = None
+
+
+class ShotList(BaseModel):
+    """Ordered shots, numbered from 1 without gaps, and what they were planned from."""
+
+    model_config = ConfigDict(frozen=True)
+
+    title: Line = "Untitled"
+    brief: str = Field(default="", max_length=BRIEF_CHARACTERS_MAX)
+    repo: str | None = None
+    template: Word = ""
+    style: Word = ""
+    mood: Word = ""
+    tone: Word = ""
+    aspect_ratio: AspectRatio = "16:9"
+    shots: list[Shot] = Field(min_length=1, max_length=SHOTS_MAX)
+
+    @model_validator(mode="after")
+    def _number_from_one(self) -> Self:
+        ids = [shot.shot_id for shot in self.shots]
+        if len(set(ids)) != len(ids):
+            raise ValueError("two shots have the same shot_id")
+        numbered = [shot.model_copy(update={"shot_number": n}) for n, shot in enumerate(self.shots, 1)]
+        object.__setattr__(self, "shots", numbered)
+        return self
+
+    @property
+    def seconds(self) -> int:
+        return sum(shot.duration for shot in self.shots)
+
+    def with_shots(self, shots: list[Shot]) -> Self:
+        """The same film with other shots, validated and numbered anew."""
+        return type(self).model_validate(
+            self.model_dump() | {"shots": [shot.model_dump() for shot in shots]}
+        )
+
+
+def read_shots(source: str | bytes | list[Any] | dict[str, Any]) -> ShotList:
+    """Read a shots file (a bare list of shots, or a whole shot list); `Invalid` names the first bad field."""
+    document: Any = _document(source) if isinstance(source, str | bytes) else source
+    try:
+        return ShotList.model_validate({"shots": document} if isinstance(document, list) else document)
+    except ValidationError as error:
+        raise explain(error) from None
+
+
+def _document(source: str | bytes) -> Any:
+    if len(source) > FILE_BYTES_MAX:
+        raise Invalid("shots", f"a shots file has at most {FILE_BYTES_MAX:,} bytes")
+    try:
+        return json.loads(source)
+    except (ValueError, RecursionError) as error:
+        raise Invalid("shots", f"not valid JSON: {error}") from None
+
+
+def explain(error: ValidationError) -> Invalid:
+    """The first complaint of a validation, as one fact: which field, and what it should be."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    where = ".".join(str(part) for part in first["loc"]) or "body"
+    return Invalid(where, first["msg"])

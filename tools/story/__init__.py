@@ -1,0 +1,1 @@
+"""Metaphors, templates and the rules that make a shot list of them."""
