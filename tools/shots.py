@@ -87,9 +87,7 @@ class ShotList(BaseModel):
 
     def with_shots(self, shots: list[Shot]) -> Self:
         """The same film with other shots, validated and numbered anew."""
-        return type(self).model_validate(
-            self.model_dump() | {"shots": [shot.model_dump() for shot in shots]}
-        )
+        return type(self).model_validate(self.model_dump() | {"shots": [shot.model_dump() for shot in shots]})
 
 
 def read_shots(source: str | bytes | list[Any] | dict[str, Any]) -> ShotList:

@@ -1,0 +1,126 @@
+"""The only module that knows the workflow engine (DBOS).
+
+Workflows are short: one sends a job, one finishes it, one assembles a film. Between them a
+job waits as a row in our own table, which costs nothing. A workflow is enqueued in the same
+transaction as the rows that make it due, so after a crash either both are there or neither.
+
+The names below are persisted by the engine: never rename them.
+"""
+
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Literal, Protocol
+
+import anyio.to_thread
+from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+Work = Literal["submit_job", "finish_job", "assemble_film"]
+
+APPLICATION = "greenlight"
+QUEUE = "render"
+VERSION = "1"  # pinned: the default is a hash of the sources, and every edit would strand running work
+RECOVERIES_MAX = 10_000
+AT_ONCE = 8
+
+
+class Worker(Protocol):
+    """What the workflows call. Every method may be called again after a crash, to the same effect."""
+
+    async def submit(self, job_id: str) -> None: ...
+    async def settle(self, job_id: str) -> None: ...
+    async def fetch(self, job_id: str) -> None: ...
+    async def assemble(self, quote_id: str) -> None: ...
+
+
+_workers: list[Worker] = []  # the engine's registry is global to the process, and so is its one worker
+
+
+@DBOS.step(name="submit")
+async def _submit(job_id: str) -> None:
+    await _workers[-1].submit(job_id)
+
+
+@DBOS.step(name="settle")
+async def _settle(job_id: str) -> None:
+    await _workers[-1].settle(job_id)
+
+
+@DBOS.step(name="fetch", retries_allowed=True, interval_seconds=1, max_attempts=5)
+async def _fetch(job_id: str) -> None:
+    await _workers[-1].fetch(job_id)
+
+
+@DBOS.step(name="assemble")
+async def _assemble(quote_id: str) -> None:
+    await _workers[-1].assemble(quote_id)
+
+
+@DBOS.workflow(name="submit_job", max_recovery_attempts=RECOVERIES_MAX)
+async def submit_job(job_id: str) -> None:  # pyright: ignore[reportUnusedFunction]
+    await _submit(job_id)
+
+
+@DBOS.workflow(name="finish_job", max_recovery_attempts=RECOVERIES_MAX)
+async def finish_job(job_id: str) -> None:  # pyright: ignore[reportUnusedFunction]
+    await _settle(job_id)
+    await _fetch(job_id)
+
+
+@DBOS.workflow(name="assemble_film", max_recovery_attempts=RECOVERIES_MAX)
+async def assemble_film(quote_id: str) -> None:  # pyright: ignore[reportUnusedFunction]
+    await _assemble(quote_id)
+
+
+class Engine:
+    """Takes work in the caller's transaction; runs it once `running` has started it."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._client: DBOSClient | None = None
+        self.started = anyio.Event()
+
+    async def enqueue(self, connection: AsyncConnection, work: Work, subject: str, *, cause: str) -> None:
+        """Make `work` on `subject` due when the transaction commits; the same cause again adds nothing."""
+        options: EnqueueOptions = {
+            "workflow_name": work,
+            "queue_name": QUEUE,
+            "workflow_id": f"{work}:{subject}:{cause}",
+            "app_version": VERSION,
+        }
+        await connection.run_sync(self._enqueue, options, subject)
+
+    def _enqueue(self, connection: Connection, options: EnqueueOptions, subject: str) -> None:
+        if self._client is None:
+            raise RuntimeError("wait for `started` before you open the transaction")
+        self._client.enqueue_in_transaction(connection, options, subject)
+
+    @asynccontextmanager
+    async def running(self, worker: Worker) -> AsyncGenerator[None]:
+        """Run due work on this event loop until the end of the block."""
+        _workers.append(worker)
+        logging.getLogger("dbos").setLevel(logging.ERROR)
+        config: DBOSConfig = {
+            "name": APPLICATION,
+            "system_database_url": self._url,
+            "application_version": VERSION,
+            "executor_id": "solo",
+            "log_level": "ERROR",
+            "notification_listener_polling_interval_sec": 1.0,
+        }
+        DBOS(config=config)
+        try:
+            DBOS.launch()
+            await DBOS.register_queue_async(QUEUE, worker_concurrency=AT_ONCE, polling_interval_sec=0.2)
+            self._client = await anyio.to_thread.run_sync(
+                lambda: DBOSClient(system_database_url=self._url, application_name=APPLICATION)
+            )
+            self.started.set()
+            yield
+        finally:
+            if self._client is not None:
+                self._client.destroy()
+            await anyio.to_thread.run_sync(DBOS.destroy)
+            _workers.remove(worker)

@@ -1,0 +1,171 @@
+"""Holds, captures and releases. Entries are only ever added; a job's hold resolves once.
+
+    hold      money set aside for a job, the quote's ceiling, before anything is sent
+    capture   what the vendor charged
+    release   what is given back: all of it only on proof that nothing is billed
+
+`held` and `spent` on a budget are the sums of its entries, kept beside them so that the wall
+is one conditional UPDATE: two buyers cannot both have the last dollar.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tools import audit
+from tools.budget import Budget
+from tools.clock import stamp
+from tools.errors import BudgetExceeded, Frozen
+from tools.money import ZERO, Money
+from tools.tables import budget, entry
+
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """A budget that something counts against, and its limit as configured."""
+
+    scope: str
+    limit: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Every wall there is, as configured. Play money has one of its own and touches no other."""
+
+    month: Money
+    project: Money
+    play: Money
+    model: Money
+
+    def walls(self, project: str, *, play_money: bool) -> tuple[Wall, ...]:
+        """The budgets that rendering for a project counts against: all of them, or none."""
+        if play_money:
+            return (Wall("play", self.play),)
+        return (Wall("month", self.month), Wall(f"project:{project}", self.project))
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    job_id: str
+    scope: str
+    period: str
+    kind: str
+    amount_micros: int
+
+
+async def read(connection: AsyncConnection, wall: Wall, period: str) -> Budget:
+    """The budget as it stands; a month nobody has spent in yet is empty."""
+    row = await _row(connection, wall.scope, period)
+    if row is None:
+        return Budget(wall.scope, period, wall.limit)
+    return Budget(
+        wall.scope,
+        period,
+        wall.limit,
+        Money(row.spent_micros),
+        Money(row.held_micros),
+        row.frozen_reason,
+    )
+
+
+async def hold(
+    connection: AsyncConnection,
+    job_id: str,
+    walls: Sequence[Wall],
+    amount: Money,
+    *,
+    period: str,
+    principal: str,
+    at: datetime,
+) -> None:
+    """Set `amount` aside in every budget or in none; `BudgetExceeded` names the first without room."""
+    if amount <= ZERO:
+        return  # a line at $0 sets nothing aside; entries are above zero
+    for wall in sorted(walls, key=lambda each: each.scope):  # one order for everybody: no deadlock
+        await _open(connection, wall, period)
+        await _set_aside(connection, wall, period, amount)
+        await _enter(connection, _Entry(job_id, wall.scope, period, "hold", amount.micros), principal, at)
+
+
+async def settle(
+    connection: AsyncConnection, job_id: str, charged: Money, *, principal: str, at: datetime
+) -> None:
+    """Resolve a job's hold: capture what was charged, release the rest.
+
+    A vendor that bills above the ceiling is recorded in full, and freezes the budget until a
+    person has looked.
+    """
+    for held in await _holds(connection, job_id):
+        amount = Money(held.amount_micros)
+        await connection.execute(
+            update(budget)
+            .where(budget.c.scope == held.scope, budget.c.period == held.period)
+            .values(
+                held_micros=budget.c.held_micros - amount.micros,
+                spent_micros=budget.c.spent_micros + charged.micros,
+            )
+        )
+        for kind, part in (("capture", charged), ("release", amount - charged)):
+            if part > ZERO:
+                written = _Entry(job_id, held.scope, held.period, kind, part.micros)
+                await _enter(connection, written, principal, at)
+        if charged > amount:
+            await freeze(
+                connection, held.scope, held.period, f"{job_id} was billed ${charged}, above its ceiling"
+            )
+
+
+async def freeze(connection: AsyncConnection, scope: str, period: str, reason: str) -> None:
+    await connection.execute(
+        update(budget).where(budget.c.scope == scope, budget.c.period == period).values(frozen_reason=reason)
+    )
+
+
+async def _row(connection: AsyncConnection, scope: str, period: str) -> Row[tuple[object, ...]] | None:
+    query = select(budget).where(budget.c.scope == scope, budget.c.period == period)
+    return (await connection.execute(query)).one_or_none()
+
+
+async def _open(connection: AsyncConnection, wall: Wall, period: str) -> None:
+    """Make sure the row is there and carries today's limit."""
+    opened = await connection.execute(
+        update(budget)
+        .where(budget.c.scope == wall.scope, budget.c.period == period)
+        .values(limit_micros=wall.limit.micros)
+    )
+    if opened.rowcount == 0:
+        await connection.execute(
+            insert(budget).values(scope=wall.scope, period=period, limit_micros=wall.limit.micros)
+        )
+
+
+async def _set_aside(connection: AsyncConnection, wall: Wall, period: str, amount: Money) -> None:
+    """The wall: the database itself adds, or does not."""
+    fits = budget.c.held_micros + budget.c.spent_micros + amount.micros <= budget.c.limit_micros
+    done = await connection.execute(
+        update(budget)
+        .where(
+            budget.c.scope == wall.scope, budget.c.period == period, budget.c.frozen_reason.is_(None), fits
+        )
+        .values(held_micros=budget.c.held_micros + amount.micros)
+    )
+    if done.rowcount == 1:
+        return
+    now = await read(connection, wall, period)
+    if now.frozen_reason is not None:
+        raise Frozen(wall.scope, now.frozen_reason)
+    raise BudgetExceeded(wall.scope, amount, now.headroom)
+
+
+async def _holds(connection: AsyncConnection, job_id: str) -> Sequence[Row[tuple[object, ...]]]:
+    query = select(entry).where(entry.c.job_id == job_id, entry.c.kind == "hold").order_by(entry.c.scope)
+    return (await connection.execute(query)).all()
+
+
+async def _enter(connection: AsyncConnection, written: _Entry, principal: str, at: datetime) -> None:
+    row = asdict(written)
+    await connection.execute(insert(entry).values(**row, at=stamp(at)))
+    await audit.append(connection, audit.Deed(principal, written.kind, written.job_id, None, row), at)

@@ -1,0 +1,67 @@
+"""What a film really cost: the quote, the approval and the ledger side by side, adding up to the cent."""
+
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tools import jobs, quotes
+from tools.money import ZERO, Money, total
+from tools.tables import approval, entry
+
+
+async def receipt(connection: AsyncConnection, quote_id: str, owner: str | None = None) -> dict[str, Any]:
+    """One JSON-ready page. `balanced` is true when captured and released are together what was held.
+
+    Every budget that a line counts against holds the same amount, so the sums are those of one budget.
+    """
+    offer = await quotes.get(connection, quote_id, owner)
+    given = (await connection.execute(select(approval).where(approval.c.quote_id == quote_id))).one_or_none()
+    made = await jobs.of_quote(connection, quote_id)
+    held = await _sum(connection, [job.id for job in made], "hold")
+    captured = await _sum(connection, [job.id for job in made], "capture")
+    released = await _sum(connection, [job.id for job in made], "release")
+    return {
+        "quote_id": offer.id,
+        "title": offer.title,
+        "digest": offer.digest,
+        "provider": offer.offer.provider,
+        "model": offer.offer.model,
+        "play_money": offer.play_money,
+        "approved_by": given.principal if given else None,
+        "approved_at": given.at if given else None,
+        "lines": [_line(line, {job.n: job for job in made}) for line in offer.lines],
+        "expected_usd": str(offer.expected),
+        "ceiling_usd": str(offer.ceiling),
+        "held_usd": str(held),
+        "charged_usd": str(captured),
+        "released_usd": str(released),
+        "open": [job.id for job in made if not job.closed],
+        "balanced": held == captured + released,
+    }
+
+
+def _line(line: quotes.QuoteLine, made: dict[int, jobs.Job]) -> dict[str, Any]:
+    job = made.get(line.n)
+    charged = job.charged if job else ZERO
+    return {
+        "n": line.n,
+        "shot_id": line.shot_id,
+        "seconds": line.seconds,
+        "expected_usd": str(line.expected),
+        "ceiling_usd": str(line.ceiling),
+        "charged_usd": None if charged is None else str(charged),
+        "charge_source": job.charge_source if job else "reused",
+        "state": job.state if job else "reused",
+    }
+
+
+async def _sum(connection: AsyncConnection, job_ids: list[str], kind: str) -> Money:
+    """The sum in one budget: the first by name of those that each job counts against."""
+    first = select(func.min(entry.c.scope)).where(entry.c.job_id.in_(job_ids)).scalar_subquery()
+    amounts = await connection.execute(
+        select(entry.c.amount_micros).where(
+            entry.c.job_id.in_(job_ids), entry.c.kind == kind, entry.c.scope == first
+        )
+    )
+    return total(Money(micros) for micros in amounts.scalars())
