@@ -7,15 +7,21 @@ transaction as the rows that make it due, so after a crash either both are there
 The names below are persisted by the engine: never rename them.
 """
 
+from __future__ import annotations  # the engine's types are named below and imported late
+
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Literal, Protocol
+from functools import cache
+from typing import TYPE_CHECKING, Literal, Protocol
 
+import anyio
 import anyio.to_thread
-from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+if TYPE_CHECKING:  # noqa: TID251 -- importing the engine takes half a second; only a running one pays it
+    from dbos import DBOSClient, EnqueueOptions
 
 Work = Literal["submit_job", "finish_job", "assemble_film"]
 
@@ -38,44 +44,43 @@ class Worker(Protocol):
 _workers: list[Worker] = []  # the engine's registry is global to the process, and so is its one worker
 
 
-@DBOS.step(name="submit")
-async def _submit(job_id: str) -> None:
-    await _workers[-1].submit(job_id)
+@cache
+def _register() -> None:
+    """Declare the workflows to the engine, once in a process and before it starts."""
+    from dbos import DBOS
 
+    @DBOS.step(name="submit")
+    async def submit(job_id: str) -> None:
+        await _workers[-1].submit(job_id)
 
-@DBOS.step(name="settle")
-async def _settle(job_id: str) -> None:
-    await _workers[-1].settle(job_id)
+    @DBOS.step(name="settle")
+    async def settle(job_id: str) -> None:
+        await _workers[-1].settle(job_id)
 
+    @DBOS.step(name="fetch", retries_allowed=True, interval_seconds=1, max_attempts=5)
+    async def fetch(job_id: str) -> None:
+        await _workers[-1].fetch(job_id)
 
-@DBOS.step(name="fetch", retries_allowed=True, interval_seconds=1, max_attempts=5)
-async def _fetch(job_id: str) -> None:
-    await _workers[-1].fetch(job_id)
+    @DBOS.step(name="assemble", retries_allowed=True, interval_seconds=1, max_attempts=3)
+    async def assemble(quote_id: str) -> None:
+        await _workers[-1].assemble(quote_id)
 
+    @DBOS.workflow(name="submit_job", max_recovery_attempts=RECOVERIES_MAX)
+    async def submit_job(job_id: str) -> None:  # pyright: ignore[reportUnusedFunction]
+        await submit(job_id)
 
-@DBOS.step(name="assemble")
-async def _assemble(quote_id: str) -> None:
-    await _workers[-1].assemble(quote_id)
+    @DBOS.workflow(name="finish_job", max_recovery_attempts=RECOVERIES_MAX)
+    async def finish_job(job_id: str) -> None:  # pyright: ignore[reportUnusedFunction]
+        await settle(job_id)
+        await fetch(job_id)
 
-
-@DBOS.workflow(name="submit_job", max_recovery_attempts=RECOVERIES_MAX)
-async def submit_job(job_id: str) -> None:  # pyright: ignore[reportUnusedFunction]
-    await _submit(job_id)
-
-
-@DBOS.workflow(name="finish_job", max_recovery_attempts=RECOVERIES_MAX)
-async def finish_job(job_id: str) -> None:  # pyright: ignore[reportUnusedFunction]
-    await _settle(job_id)
-    await _fetch(job_id)
-
-
-@DBOS.workflow(name="assemble_film", max_recovery_attempts=RECOVERIES_MAX)
-async def assemble_film(quote_id: str) -> None:  # pyright: ignore[reportUnusedFunction]
-    await _assemble(quote_id)
+    @DBOS.workflow(name="assemble_film", max_recovery_attempts=RECOVERIES_MAX)
+    async def assemble_film(quote_id: str) -> None:  # pyright: ignore[reportUnusedFunction]
+        await assemble(quote_id)
 
 
 class Engine:
-    """Takes work in the caller's transaction; runs it once `running` has started it."""
+    """Takes work in the caller's transaction; a process that has it `running` does the work."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -98,29 +103,56 @@ class Engine:
         self._client.enqueue_in_transaction(connection, options, subject)
 
     @asynccontextmanager
+    async def connected(self) -> AsyncGenerator[None]:
+        """Take work for another process to do."""
+        self._client = await anyio.to_thread.run_sync(self._connect)
+        self.started.set()
+        try:
+            yield
+        finally:
+            await anyio.to_thread.run_sync(self._client.destroy)
+
+    def _connect(self) -> DBOSClient:
+        from dbos import DBOSClient
+
+        return DBOSClient(system_database_url=self._url, application_name=APPLICATION)
+
+    @asynccontextmanager
     async def running(self, worker: Worker) -> AsyncGenerator[None]:
-        """Run due work on this event loop until the end of the block."""
+        """Take work and do it, on this event loop, until the end of the block."""
         _workers.append(worker)
-        logging.getLogger("dbos").setLevel(logging.ERROR)
+        try:
+            await anyio.to_thread.run_sync(_import)  # half a second that must not stop the loop
+            await self._launch()
+            async with self.connected():
+                yield
+        finally:
+            await anyio.to_thread.run_sync(_destroy)
+            _workers.remove(worker)
+
+    async def _launch(self) -> None:
+        from dbos import DBOS, DBOSConfig
+
+        _register()
         config: DBOSConfig = {
             "name": APPLICATION,
             "system_database_url": self._url,
             "application_version": VERSION,
             "executor_id": "solo",
             "log_level": "ERROR",
-            "notification_listener_polling_interval_sec": 1.0,
         }
         DBOS(config=config)
-        try:
-            DBOS.launch()
-            await DBOS.register_queue_async(QUEUE, worker_concurrency=AT_ONCE, polling_interval_sec=0.2)
-            self._client = await anyio.to_thread.run_sync(
-                lambda: DBOSClient(system_database_url=self._url, application_name=APPLICATION)
-            )
-            self.started.set()
-            yield
-        finally:
-            if self._client is not None:
-                self._client.destroy()
-            await anyio.to_thread.run_sync(DBOS.destroy)
-            _workers.remove(worker)
+        DBOS.launch()  # inside the loop: workflows run on the loop that launched the engine
+        await DBOS.register_queue_async(QUEUE, worker_concurrency=AT_ONCE, polling_interval_sec=0.2)
+
+
+def _import() -> None:
+    import dbos
+
+    logging.getLogger(dbos.__name__).setLevel(logging.ERROR)
+
+
+def _destroy() -> None:
+    from dbos import DBOS
+
+    DBOS.destroy()

@@ -4,7 +4,7 @@
 most: vendors have billed 3.008 seconds for a 3-second request, so 5 % are set aside on top.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,6 +15,7 @@ from tools.prices import Ask, Kind, PriceBook, PriceRow
 from tools.shots import Shot, ShotList
 
 CEILING = Decimal("1.05")
+SHOT_SECONDS_MIN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,3 +141,33 @@ def compare(
         except (NoPrice, CannotRender) as error:
             unable.append(Refusal(offer, error.why))
     return sorted(able, key=lambda each: (each.expected, each.offer.provider, each.offer.model)), unable
+
+
+def fit(
+    shots: ShotList, offers: Sequence[Offer], limit: Money, book: PriceBook, today: date
+) -> tuple[ShotList, Estimate] | None:
+    """The longest version of the film whose ceiling is within `limit`, and who renders it.
+
+    Seconds go from the longest shot first, then whole shots from the end; None if even one
+    shot at its shortest is too dear.
+    """
+    for version in _shorter_and_shorter(shots):
+        able, _ = compare(version, offers, book, today)
+        if able and able[0].ceiling <= limit:
+            return version, able[0]
+    return None
+
+
+def _shorter_and_shorter(shots: ShotList) -> Iterator[ShotList]:
+    """The film itself, then second by second less of it, down to one shot of one second."""
+    kept = list(shots.shots)
+    while True:
+        yield shots.with_shots(kept)
+        longest = max(kept, key=lambda shot: shot.duration)
+        if longest.duration > SHOT_SECONDS_MIN:
+            place = kept.index(longest)
+            kept[place] = longest.model_copy(update={"duration": longest.duration - 1})
+        elif len(kept) > 1:
+            kept.pop()
+        else:
+            return

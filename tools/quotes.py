@@ -415,6 +415,11 @@ async def decline(
     return after
 
 
+async def is_any_due(connection: AsyncConnection, at: datetime) -> bool:
+    due = select(quote.c.id).where(quote.c.state == "issued", quote.c.expires_at <= stamp(at)).limit(1)
+    return await connection.scalar(due) is not None
+
+
 async def expire_due(connection: AsyncConnection, at: datetime) -> int:
     """Close what ran out of time, so that everybody sees it closed, and stays closed."""
     due = await connection.execute(

@@ -9,9 +9,9 @@ anywhere and called again.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import assert_never
+from typing import Any, assert_never
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tools import approvals, clips, film, jobs, ledger, quotes
@@ -109,11 +109,15 @@ async def _claim(kit: Kit, job_id: str) -> Claim | None:
 
 async def _left_behind(connection: AsyncConnection, job: Job, line: QuoteLine, worker: str) -> Claim | None:
     """A half-sent job, unless the call that is sending it is alive in this very process."""
-    query = select(take).where(take.c.job_id == job.id, take.c.n == job.takes)
-    last = (await connection.execute(query)).one()
+    last = await _last_take(connection, job)
     if last.worker == worker:
         return None
     return Claim(job, request_of(line, TakeId(last.id)), again=True)
+
+
+async def _last_take(connection: AsyncConnection, job: Job) -> Row[Any]:
+    query = select(take).where(take.c.job_id == job.id, take.c.n == job.takes)
+    return (await connection.execute(query)).one()
 
 
 async def _is_what_was_approved(connection: AsyncConnection, offer: Quote, line: QuoteLine) -> bool:
@@ -153,8 +157,11 @@ async def _take(
 
 
 def request_of(line: QuoteLine, take_id: TakeId) -> RenderRequest:
-    """The stored body as a vendor's adapter takes it."""
-    body = line.body
+    """A stored line as a vendor's adapter takes it."""
+    return request_from(line.body, take_id, line.n)
+
+
+def request_from(body: Mapping[str, Any], take_id: TakeId, number: int) -> RenderRequest:
     return RenderRequest(
         take_id=take_id,
         model=body["model"],
@@ -167,7 +174,7 @@ def request_of(line: QuoteLine, take_id: TakeId) -> RenderRequest:
         caption=body["caption"],
         title_card=body["title_card"],
         camera=body["camera"],
-        number=line.n,
+        number=number,
         styles=tuple(body["styles"]),
         mood=body["mood"],
     )
@@ -224,6 +231,22 @@ async def _poll(kit: Kit, job: Job) -> None:
             moved = await jobs.move(connection, job, "running", at=now, next_poll_at=stamp(now + LOOK_AGAIN))
             if moved is not None:
                 await kit.engine.enqueue(connection, "finish_job", job.id, cause=stamp(now))
+
+
+async def adopt_unknown(kit: Kit) -> None:
+    """Look for jobs whose answer was lost, where the vendor can be asked. Never sends anything."""
+    async with kit.database.reading() as connection:
+        lost = await jobs.in_states(connection, "unknown")
+        takes = {job.id: await _last_take(connection, job) for job in lost}
+    for job in lost:
+        found = await kit.providers[job.provider].find(takes[job.id].id)
+        if found is None:
+            continue
+        now = kit.clock()
+        async with kit.database.transaction() as connection:
+            await jobs.move(
+                connection, job, "running", at=now, provider_job_id=found, next_poll_at=stamp(now), error=None
+            )
 
 
 # --- ending --------------------------------------------------------------------------------

@@ -41,7 +41,7 @@ class Shot(BaseModel):
     shot_id: Word = Field(min_length=1)
     shot_number: int = Field(default=1, ge=1)
     shot_type: Word = "wide"
-    enhanced_prompt: str = Field(min_length=1, max_length=PROMPT_CHARACTERS_MAX)
+    enhanced_prompt: str = Field(min_length=1, max_length=PROMPT_CHARACTERS_MAX, pattern=r"\S")
     negative_prompt: str = Field(default="", max_length=PROMPT_CHARACTERS_MAX)
     duration: int = Field(default=5, ge=1, le=SECONDS_MAX)
     dialogue: Line | None = None
@@ -93,6 +93,7 @@ class ShotList(BaseModel):
 def read_shots(source: str | bytes | list[Any] | dict[str, Any]) -> ShotList:
     """Read a shots file (a bare list of shots, or a whole shot list); `Invalid` names the first bad field."""
     document: Any = _document(source) if isinstance(source, str | bytes) else source
+    _check_writable(document)
     try:
         return ShotList.model_validate({"shots": document} if isinstance(document, list) else document)
     except ValidationError as error:
@@ -105,6 +106,14 @@ def _document(source: str | bytes) -> Any:
     try:
         return json.loads(source)
     except (ValueError, RecursionError) as error:
+        raise Invalid("shots", f"not valid JSON: {error}") from None
+
+
+def _check_writable(document: Any) -> None:
+    """What we keep unread of a foreign file must be writable again: no NaN, no half characters."""
+    try:
+        json.dumps(document, allow_nan=False, ensure_ascii=False).encode()
+    except (TypeError, ValueError, RecursionError) as error:
         raise Invalid("shots", f"not valid JSON: {error}") from None
 
 

@@ -1,0 +1,100 @@
+"""The studio as one turn of one conversation sees it: who is asking, where, and what has been shown."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic_ai import CustomEvent
+from pydantic_ai.ui.vercel_ai.response_types import DataChunk
+
+from tools import conversations, jobs, quotes
+from tools.clips import Clip
+from tools.errors import Invalid
+from tools.estimate import Estimate, Offer, Refusal
+from tools.quotes import Quote
+from tools.shots import Shot, ShotList
+from tools.studio import Studio
+
+
+@dataclass(kw_only=True)
+class Shown(CustomEvent, name="shown"):
+    """Something for the person's eyes that costs the model no tokens: one data part of the message."""
+
+    part: str
+    part_id: str | None
+    body: dict[str, Any]
+
+    def to_payload(self) -> DataChunk:
+        return DataChunk(type=f"data-{self.part}", id=self.part_id, data=self.body)
+
+
+@dataclass(frozen=True)
+class Desk:
+    studio: Studio
+    owner: str
+    chat_id: str
+
+    async def plan(self) -> ShotList:
+        """The conversation's plan; `Invalid` says how to get one."""
+        async with self.studio.database.reading() as connection:
+            shots = await conversations.plan_of(connection, self.chat_id)
+        if shots is None:
+            raise Invalid("plan", "there is no plan yet; plan_shots makes one from a brief or a repository")
+        return shots
+
+    async def keep(self, shots: ShotList) -> int:
+        async with self.studio.database.transaction() as connection:
+            return await conversations.keep_plan(connection, self.chat_id, shots, self.studio.clock())
+
+    async def offer_of_call(self, tool_call_id: str) -> Quote | None:
+        async with self.studio.database.reading() as connection:
+            return await quotes.of_call(connection, self.chat_id, tool_call_id)
+
+    async def jobs(self) -> list[jobs.Job]:
+        """The jobs of this conversation's approved offers, newest offer first."""
+        async with self.studio.database.reading() as connection:
+            mine = [
+                q for q in await quotes.recent(connection, self.owner) if q.conversation_id == self.chat_id
+            ]
+            approved = [q.id for q in mine if q.state == "approved"]
+            return [job for quote_id in approved for job in await jobs.of_quote(connection, quote_id)]
+
+
+def shots_part(shots: ShotList, version: int) -> Shown:
+    body = shots.model_dump(mode="json", exclude={"brief"}) | {"version": version, "seconds": shots.seconds}
+    return Shown(part="shots", part_id="shots", body=body)
+
+
+def preview_part(shot: Shot, clip: Clip) -> Shown:
+    body = {"shot_id": shot.shot_id, "n": shot.shot_number, "clip": clip.to_json()}
+    return Shown(part="clip", part_id=f"preview-{shot.shot_id}", body=body)
+
+
+def film_part(clip: Clip) -> Shown:
+    return Shown(part="film", part_id=f"film-{clip.id}", body=clip.to_json())
+
+
+def estimate_part(rows: list[dict[str, Any]], refused: list[Refusal]) -> Shown:
+    refusals = [{"provider": r.offer.provider, "model": r.offer.model, "why": r.why} for r in refused]
+    return Shown(part="estimate", part_id="estimate", body={"rows": rows, "refused": refusals})
+
+
+def estimate_row(estimate: Estimate, *, ready: bool) -> dict[str, Any]:
+    return {
+        **offer_row(estimate.offer),
+        "seconds": estimate.seconds,
+        "expected_usd": str(estimate.expected),
+        "ceiling_usd": str(estimate.ceiling),
+        "play_money": estimate.play_money,
+        "ready": ready,
+        "price_as_of": estimate.price_as_of.isoformat(),
+        "price_source": estimate.price_source,
+    }
+
+
+def offer_row(offer: Offer) -> dict[str, Any]:
+    return {
+        "provider": offer.provider,
+        "model": offer.model,
+        "resolution": offer.resolution,
+        "audio": offer.audio,
+    }

@@ -1,0 +1,220 @@
+"""What a person means, as far as rules can tell."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from tools.story import wishes_from
+
+IntentKind = Literal[
+    "plan",
+    "edit",
+    "cost",
+    "under",
+    "render",
+    "status",
+    "cancel",
+    "budget",
+    "preview",
+    "clips",
+    "help",
+    "unclear",
+]
+
+BRIEF_WORDS_MIN = 3
+
+
+@dataclass(frozen=True)
+class Intent:
+    """`args` are for the intent's first tool; `edits` only for an edit."""
+
+    kind: IntentKind
+    args: dict[str, Any] = field(default_factory=dict[str, Any])
+    edits: tuple[dict[str, Any], ...] = ()
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(text, re.IGNORECASE | re.DOTALL)
+
+
+NUMBER_WORDS: list[str] = "one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905 -- reads as a row
+N = r"(?:shot|scene|number|#|no\.?)?\s*(\d{1,3}|" + "|".join(NUMBER_WORDS) + r")"
+SHOT = r"(?:shot|scene)\s*(?:number|#|no\.?)?\s*(\d{1,3}|" + "|".join(NUMBER_WORDS) + r")"
+
+HELP = _pattern(
+    r"^\s*(?:/?help|hi|hello|hey|what can you do|who are you|what are you|how does (?:this|it) work)\b"
+)
+UNDER = _pattern(
+    r"\b(?:under|below|at most|no more than|less than|within|cheaper than|for|max(?:imum)?)\s*\$\s*(\d+(?:\.\d{1,6})?)"
+    r"|\b(?:under|below|at most|no more than|less than|within)\s*(\d+(?:\.\d{1,6})?)\s*(?:dollars?|usd|bucks)"
+)
+BUDGET = _pattern(
+    r"\bhow much (?:have|did|has|do) (?:i|we)\b.*\b(?:spen[dt]|left|paid)\b|\b(?:my|the) budget\b|^\s*budget\b|\bwhat(?:'s| is) left\b"
+)
+COST = _pattern(
+    r"\bhow much\b|\bwhat (?:would|does|will|do) .*\bcosts?\b|\bcosts?\b.*\?|\bprices?\b|\bestimate\b|\bcompare\b"
+)
+WITH = _pattern(r"\b(?:with|on|using|through|by)\s+([a-z][\w.-]*)(?:[ /:]+([a-z0-9][\w.-]*))?")
+STATUS = _pattern(
+    r"\bwhat(?:'s| is) (?:happening|going on|the status)\b|\bstatus\b|\bhow (?:far|is it going|are (?:the|my) (?:jobs|shots))\b"
+    r"|\bis (?:it|the film|my film) (?:done|ready|finished)\b|\bprogress\b|\bwhere is (?:my|the) film\b"
+)
+CANCEL = _pattern(r"^\s*(?:please\s+)?(?:cancel|abort|stop)\b")
+RENDER = _pattern(
+    r"^\s*(?:please\s+|ok(?:ay)?[,.!]?\s+|yes[,.!]?\s+)*(?:render|shoot|generate)\b(?!\s+(?:an?|me|some)\b)"
+    r"|^\s*(?:yes|ok(?:ay)?|go ahead|go|do it|approved?|let'?s go|looks good)\b[\s,.!\w]{0,40}$"
+    r"|\brender (?:it|this|that|the film|them)\b"
+)
+PREVIEW = _pattern(r"\b(?:preview|animatic)\b|\bwatch (?:it|the film|the plan)\b")
+CLIPS = _pattern(r"\b(?:find|show|list|which) (?:me )?(?:my |the )?clips?\b(?:\s+(?:of|with|about)\s+(.+))?")
+
+CHANGE = _pattern(
+    rf"\b(?:change|make|rewrite|replace|set)\s+{SHOT}\s*(?:to|into|with|so that|:|be|show)\s*(?:be\s+)?(.+)"
+)
+SHORTER = _pattern(
+    rf"\b(?:make|set|change)\s+{SHOT}\s+(?:to\s+|be\s+)?(\d{{1,3}})\s*(?:s|sec|seconds?)\b\s*(?:long)?\s*[.!]?\s*$"
+)
+REMOVE = _pattern(rf"\b(?:remove|delete|drop|cut|lose)\s+{SHOT}")
+SWAP = _pattern(rf"\bswap\s+{N}\s+(?:and|with)\s+{N}")
+MOVE = _pattern(rf"\bmove\s+{SHOT}\s+(?:to|before|after)\s+(?:position\s+|place\s+)?{N}")
+INSERT = _pattern(
+    rf"\b(?:add|insert)\s+(?:a\s+|another\s+)?(?:new\s+)?shot(?:\s+(?:after|at|as)\s+{N})?\s*(?::|of|with|where|showing)\s*(.+)"
+)
+RESIZE = _pattern(r"\bmake it\s+(?:about\s+)?(\d{1,3})\s*(?:s|sec|seconds?)\b(?:\s+long)?\s*[.!]?\s*$")
+RESTYLE = _pattern(r"^\s*(?:make it|more|in|turn it|give it)\b")
+
+REPO = _pattern(
+    r"\b(?:this|the|my|our)\s+(?:very\s+)?(?:repo(?:sitory)?|project|code ?base|code|package|library)\b"
+)
+PATH = re.compile(
+    r"(?:^|\s|[\"'`(])((?:~|\.{1,2})?/[^\s\"'`,;)]*|\.{1,2}(?=[\s,;.!?]|$)|[\w.-]+/[\w./-]+)(?=$|[\s\"'`,;)?!])"
+)
+BEGIN = _pattern(
+    r"^\s*(?:please\s+|now\s+|can you\s+|i (?:want|need|would like)\s+|let'?s\s+)*"
+    r"(?:(?:make|create|film|shoot|plan|produce|draft|write|do)\s+(?:me\s+|us\s+)?(?:an?|another|the|some|\d)\b|(?:an?\s+)?(?:new\s+)?[\w\s,-]{0,40}\b(?:film|video|movie|trailer|clip)\b)"
+)
+QUESTION = _pattern(
+    r"^\s*(?:what|why|how|who|when|where|can|could|do|does|is|are|will|would|should)\b.*\?\s*$"
+)
+
+
+def understand(text: str, *, has_plan: bool) -> Intent:
+    """The intent of one message. A message that starts a film wins over words that occur in its story."""
+    if HELP.search(text):
+        return Intent("help")
+    edits = _edits(text) if has_plan else ()
+    if edits:
+        return Intent("edit", edits=edits)
+    asked = _asked(text, has_plan=has_plan)
+    if asked is not None:
+        return asked
+    if _is_brief(text, has_plan=has_plan):
+        return Intent("plan", _plan_args(text))
+    return _look(text) if has_plan else Intent("unclear")
+
+
+def _asked(text: str, *, has_plan: bool) -> Intent | None:
+    """Requests that are not about what the film shows."""
+    if BEGIN.search(text) and not RENDER.search(text) and not (has_plan and UNDER.search(text)):
+        return None
+    if BUDGET.search(text):
+        return Intent("budget")
+    if has_plan and (limit := UNDER.search(text)):
+        return Intent("under", {"limit_usd": limit[1] or limit[2]})
+    if COST.search(text):
+        return Intent("cost", _vendor(text))
+    if RENDER.search(text):
+        return Intent("render", _vendor(text))
+    if STATUS.search(text):
+        return Intent("status")
+    if CANCEL.search(text):
+        return Intent("cancel")
+    if found := CLIPS.search(text):
+        return Intent("clips", {"words": (found[1] or "").strip(" ?.!")})
+    return Intent("preview") if has_plan and PREVIEW.search(text) else None
+
+
+def _is_brief(text: str, *, has_plan: bool) -> bool:
+    if REPO.search(text) or PATH.search(text) or BEGIN.search(text):
+        return True
+    spaced = len(text.split())
+    long_enough = spaced >= BRIEF_WORDS_MIN or (spaced >= 1 and not text.isascii())
+    return not has_plan and long_enough and not QUESTION.search(text)
+
+
+def _plan_args(text: str) -> dict[str, Any]:
+    """The brief in the person's words, what they said around it, and the repository they named."""
+    wishes = wishes_from(text)
+    said = {
+        "shots": wishes.shots,
+        "seconds": wishes.seconds,
+        "style": wishes.style,
+        "mood": wishes.mood,
+        "tone": wishes.tone,
+        "aspect_ratio": wishes.aspect_ratio,
+        "template": wishes.template,
+    }
+    repo = _repository(text)
+    args = {"brief": text} | {name: value for name, value in said.items() if value is not None}
+    return args if repo is None else args | {"repo_path": repo}
+
+
+def _repository(text: str) -> str | None:
+    if found := PATH.search(text):
+        return found[1]
+    return "." if REPO.search(text) else None
+
+
+def _vendor(text: str) -> dict[str, Any]:
+    found = WITH.search(text)
+    if found is None or found[1].casefold() in (
+        "it",
+        "that",
+        "this",
+        "sound",
+        "audio",
+        "the",
+        "a",
+        "all",
+        "every",
+    ):
+        return {}
+    return {"provider": found[1].rstrip(".")} | ({"model": found[2].rstrip(".")} if found[2] else {})
+
+
+def _edits(text: str) -> tuple[dict[str, Any], ...]:
+    if found := SHORTER.search(text):
+        return ({"action": "retime", "shot": _number(found[1]), "seconds": int(found[2])},)
+    if found := CHANGE.search(text):
+        return ({"action": "change", "shot": _number(found[1]), "text": found[2].strip()},)
+    if found := REMOVE.search(text):
+        return ({"action": "remove", "shot": _number(found[1])},)
+    if found := SWAP.search(text):
+        return ({"action": "swap", "shot": _number(found[1]), "other": _number(found[2])},)
+    if found := MOVE.search(text):
+        return ({"action": "move", "shot": _number(found[1]), "other": _number(found[2])},)
+    if found := INSERT.search(text):
+        return ({"action": "insert", "shot": _number(found[1] or "1"), "text": found[2].strip()},)
+    if found := RESIZE.search(text):
+        return ({"action": "resize", "seconds": int(found[1])},)
+    return ()
+
+
+def _look(text: str) -> Intent:
+    """ "Make it noir", "vertical please": a new look for the plan that is there."""
+    wishes = wishes_from(text)
+    named = {
+        "style": wishes.style,
+        "mood": wishes.mood,
+        "tone": wishes.tone,
+        "aspect_ratio": wishes.aspect_ratio,
+    }
+    said = {name: value for name, value in named.items() if value is not None}
+    edits: list[dict[str, Any]] = [{"action": "restyle", **said}] if said else []
+    if wishes.seconds is not None:
+        edits.append({"action": "resize", "seconds": wishes.seconds})
+    return Intent("edit", edits=tuple(edits)) if edits else Intent("unclear")
+
+
+def _number(word: str) -> int:
+    return NUMBER_WORDS.index(word.casefold()) + 1 if word.casefold() in NUMBER_WORDS else int(word)

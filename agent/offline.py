@@ -1,0 +1,195 @@
+"""The keyless director: rules that read a message and use the same tools a language model would.
+
+It is no language model and never says it is. `understand` turns words into an intent; `next_step`
+looks at what the tools have answered so far and says which tool is next, or what to tell the
+person. Both are pure, so a conversation can be replayed from its messages alone.
+"""
+
+import json
+import re
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic_ai.messages import (
+    ModelMessage,
+    ModelRequest,
+    ModelResponse,
+    TextPart,
+    ToolCallPart,
+    ToolReturnPart,
+    UserPromptPart,
+)
+from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
+
+from agent import replies
+from agent.intents import Intent, understand
+
+NAME = "offline"
+ONE_TOOL = {
+    "cost": "estimate_cost",
+    "status": "check_jobs",
+    "cancel": "cancel_job",
+    "budget": "check_budget",
+    "preview": "compose_film",
+    "clips": "find_clips",
+}
+
+
+@dataclass(frozen=True)
+class Call:
+    """Use a tool next."""
+
+    tool: str
+    args: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a tool answered. `facts` is empty where it failed, and `failure` says why."""
+
+    tool: str
+    facts: dict[str, Any]
+    failure: str | None
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Where the conversation stands: the last message, what was done about it, and before it."""
+
+    message: str
+    answers: tuple[Answer, ...]
+    has_plan: bool
+    vendor: dict[str, Any]
+
+
+def next_step(scene: Scene) -> Call | str:
+    """The next tool call, or the reply that ends the turn."""
+    if scene.answers and scene.answers[-1].failure is not None:
+        return replies.failed(scene.answers[-1].tool, scene.answers[-1].failure)
+    intent = understand(scene.message, has_plan=scene.has_plan)
+    done = {answer.tool: answer.facts for answer in scene.answers}
+    for call in _script(intent, scene, done):
+        if call.tool not in done:
+            return call
+    return replies.reply(intent, done)
+
+
+def _script(intent: Intent, scene: Scene, done: dict[str, dict[str, Any]]) -> list[Call]:
+    """Every tool this intent needs, in order. Later calls may depend on what earlier ones answered."""
+    match intent.kind:
+        case "plan":
+            return _planning(intent)
+        case "edit":
+            return [Call("edit_shots", {"edits": intent.edits}), Call("preview_animatic", _touched(intent))]
+        case "under":
+            return _within(intent, done)
+        case "render":
+            return [Call("generate_video", scene.vendor | intent.args)]
+        case kind:
+            return [Call(ONE_TOOL[kind], intent.args)] if kind in ONE_TOOL else []
+
+
+def _planning(intent: Intent) -> list[Call]:
+    calls = [Call("plan_shots", intent.args), Call("preview_animatic"), Call("estimate_cost")]
+    if "repo_path" in intent.args:
+        calls.insert(0, Call("scan_repo", {"path": intent.args["repo_path"]}))
+    return calls
+
+
+def _within(intent: Intent, done: dict[str, dict[str, Any]]) -> list[Call]:
+    """Ask what fits, then make the film that long."""
+    calls = [Call("estimate_cost", intent.args)]
+    fits = done.get("estimate_cost", {}).get("fits")
+    if fits:
+        calls.append(Call("edit_shots", {"edits": [{"action": "resize", "seconds": fits["film_seconds"]}]}))
+    return calls
+
+
+def _touched(intent: Intent) -> dict[str, Any]:
+    """The shots whose pictures an edit changed; all of them where it moved or restyled."""
+    numbers = [each["shot"] for each in intent.edits if each["action"] in ("change", "retime")]
+    return {"shots": numbers} if numbers else {}
+
+
+def scene_of(messages: Sequence[ModelMessage]) -> Scene:
+    """Read a history: everything after the person's last words is about them."""
+    parts = [part for message in messages for part in message.parts if isinstance(message, ModelRequest)]
+    prompts = [n for n, part in enumerate(parts) if isinstance(part, UserPromptPart)]
+    last = prompts[-1] if prompts else -1
+    before, after = parts[: max(last, 0)], parts[last + 1 :]
+    return Scene(
+        message=_text(parts[last]) if prompts else "",
+        answers=tuple(_answer(part) for part in after if isinstance(part, ToolReturnPart)),
+        has_plan=any(_made_plan(part) for part in before),
+        vendor=_vendor(messages),
+    )
+
+
+def _text(part: Any) -> str:
+    content: Any = part.content
+    if isinstance(content, str):
+        return content
+    return " ".join(each for each in content if isinstance(each, str))
+
+
+def _answer(part: ToolReturnPart) -> Answer:
+    content: Any = part.content
+    if part.outcome == "success" and isinstance(content, dict):
+        return Answer(part.tool_name, content, None)  # pyright: ignore[reportUnknownArgumentType]
+    return Answer(part.tool_name, {}, part.model_response_str(wrap_if_error=False))
+
+
+def _made_plan(part: Any) -> bool:
+    return (
+        isinstance(part, ToolReturnPart)
+        and part.tool_name in ("plan_shots", "edit_shots")
+        and part.outcome == "success"
+    )
+
+
+def _vendor(messages: Sequence[ModelMessage]) -> dict[str, Any]:
+    """The vendor that was last talked about, so that "render it" means with that one."""
+    for message in reversed(messages):
+        if not isinstance(message, ModelResponse):
+            continue
+        for part in reversed(message.parts):
+            if isinstance(part, ToolCallPart) and part.tool_name in ("estimate_cost", "generate_video"):
+                args = part.args_as_dict()
+                named = {key: args[key] for key in ("provider", "model") if args.get(key)}
+                if named:
+                    return named
+    return {}
+
+
+def _step(messages: Sequence[ModelMessage], info: AgentInfo) -> Call | str:
+    step = next_step(scene_of(messages))
+    if isinstance(step, Call) and step.tool not in {tool.name for tool in info.function_tools}:
+        return replies.failed(step.tool, "this studio does not have that tool")
+    return step
+
+
+def _call_id(messages: Sequence[ModelMessage]) -> str:
+    """Unique in a conversation, and the same when its messages are replayed."""
+    return f"call_{sum(len(message.parts) for message in messages)}"
+
+
+async def _respond(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
+    match _step(messages, info):
+        case Call(tool, args):
+            return ModelResponse(parts=[ToolCallPart(tool, args, tool_call_id=_call_id(messages))])
+        case text:
+            return ModelResponse(parts=[TextPart(text)])
+
+
+async def _stream(messages: list[ModelMessage], info: AgentInfo) -> AsyncIterator[str | DeltaToolCalls]:
+    match _step(messages, info):
+        case Call(tool, args):
+            yield {0: DeltaToolCall(tool, json.dumps(args), tool_call_id=_call_id(messages))}
+        case text:
+            for word in re.findall(r"\S+\s*|\s+", text):
+                yield word
+
+
+def offline_model() -> FunctionModel:
+    return FunctionModel(_respond, stream_function=_stream, model_name=NAME)

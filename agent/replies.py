@@ -1,0 +1,149 @@
+"""What the keyless director says. Every amount and name in it comes from a tool's answer."""
+
+from collections.abc import Callable
+from typing import Any
+
+from agent.intents import Intent
+
+ABILITIES = (
+    '"Make a 30 second silent film about this repository", or tell me a story in a sentence',
+    '"Change shot 2 to a clock without hands", "remove shot 3", "swap 1 and 2", "make it under $2"',
+    '"What would it cost with rehearsal?", "render it", "what is happening", "how much have I spent"',
+)
+
+HELP = (
+    "I am the offline director: a set of rules, not a language model. I plan films, draw free previews, "
+    "compare prices and make offers; only you can approve one, with the button on its card.\n\n"
+    "You can say:\n" + "\n".join(f"- {each}" for each in ABILITIES) + "\n\n"
+    "To talk to a real language model instead, set `GREENLIGHT_MODEL` and start again."
+)
+
+UNCLEAR = (
+    "I did not understand that: I am a set of rules, not a language model. Three things I can do:\n"
+    + "\n".join(f"- {each}" for each in ABILITIES)
+)
+
+
+def failed(tool: str, why: str) -> str:
+    """A tool could not do it; its own words say why, and the person learns what to do next."""
+    if tool == "generate_video":
+        return f"Nothing was rendered and nothing was spent. {_sentence(why)}"
+    return f"That did not work. {_sentence(why)}"
+
+
+def reply(intent: Intent, done: dict[str, dict[str, Any]]) -> str:
+    """The words that end a turn in which every tool did its part."""
+    match intent.kind:
+        case "plan":
+            return _planned(done)
+        case "edit":
+            return _edited(done["edit_shots"])
+        case "under":
+            return _within(intent, done)
+        case "help":
+            return HELP
+        case "unclear":
+            return UNCLEAR
+        case kind:
+            tool, words = ONE_ANSWER[kind]
+            return words(done[tool])
+
+
+def _edited(facts: dict[str, Any]) -> str:
+    return (
+        f"Done: {len(facts['shots'])} shots, {facts['seconds']} s now. An earlier offer is for the old plan. "
+        'Say "render it" for a new one.'
+    )
+
+
+def _planned(done: dict[str, dict[str, Any]]) -> str:
+    facts = done["plan_shots"]
+    found = sum(bool(shot["from"]) for shot in facts["shots"])
+    source = f" {found} of them come from the code, with file and line." if found else ""
+    return (
+        f"Here is **{facts['title']}**: {len(facts['shots'])} shots, {facts['seconds']} s, with a free preview of each.{source} "
+        f"{_priced(done['estimate_cost'])}"
+    )
+
+
+def _priced(facts: dict[str, Any]) -> str:
+    rows = facts["rows"]
+    if not rows:
+        return f"{_sentence(facts['summary'])} Change the lengths or choose another model."
+    ready = [row for row in rows if row["ready"]]
+    best = (ready or rows)[0]
+    other = f" {len(rows)} ways to render it are in the table." if len(rows) > 1 else ""
+    invite = 'Say "render it" for an offer.' if ready else f"{best['provider']} is not set up here yet."
+    return f"With {best['provider']} ({best['model']}) I expect {_amount(best)}.{other} {invite}"
+
+
+def _within(intent: Intent, done: dict[str, dict[str, Any]]) -> str:
+    fits = done["estimate_cost"].get("fits")
+    if not fits:
+        return (
+            f"No version of this film fits in ${intent.args['limit_usd']} with a vendor that is set up here."
+        )
+    return (
+        f"Within ${intent.args['limit_usd']}: {fits['film_seconds']} s with {fits['provider']} ({fits['model']}, "
+        f"{fits['resolution']}) costs at most ${fits['ceiling_usd']}{_play(fits)}. The plan is that long now. "
+        f'Say "render it with {fits["provider"]} {fits["model"]}" for an offer.'
+    )
+
+
+def _approved(facts: dict[str, Any]) -> str:
+    reused = f" {facts['reused']} you own already and cost nothing." if facts["reused"] else ""
+    money = " of play money" if facts["play_money"] else ""
+    return (
+        f"You approved at most ${facts['ceiling_usd']}{money}. {facts['jobs']} shots are being rendered;{reused} "
+        "the film appears here when they are done, with a receipt. You can go on talking meanwhile."
+    )
+
+
+def _status(facts: dict[str, Any]) -> str:
+    errors = [f"shot {job['shot']}: {job['error']}" for job in facts["jobs"] if job["error"]]
+    return _sentence(facts["summary"]) + (f" {_sentence('; '.join(errors))}" if errors else "")
+
+
+def _budget(facts: dict[str, Any]) -> str:
+    month, play, model = (facts["budgets"][name] for name in ("month", "play", "model"))
+    return (
+        f"This month you spent **${month['spent_usd']}** of ${month['limit_usd']} on rendering; ${month['held_usd']} is held and "
+        f"${month['headroom_usd']} is left. In play money it is ${play['spent_usd']} of ${play['limit_usd']}, and language models "
+        f"cost ${model['spent_usd']} of ${model['limit_usd']}."
+    )
+
+
+def _clips(facts: dict[str, Any]) -> str:
+    rows = [f"- [{clip['title']}]({clip['url']}), {clip['seconds']:.0f} s" for clip in facts["clips"][:10]]
+    return "\n".join([_sentence(facts["summary"]), *rows])
+
+
+def _preview(facts: dict[str, Any]) -> str:
+    return f"Here is the whole film as a free animatic: {_sentence(facts['summary'])}"
+
+
+def _canceled(facts: dict[str, Any]) -> str:
+    return _sentence(facts["summary"])
+
+
+def _amount(row: dict[str, Any]) -> str:
+    return f"**${row['expected_usd']}**{_play(row)}, at most ${row['ceiling_usd']}"
+
+
+def _play(row: dict[str, Any]) -> str:
+    return " of play money" if row["play_money"] else ""
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else text + "."
+
+
+ONE_ANSWER: dict[str, tuple[str, Callable[[dict[str, Any]], str]]] = {
+    "cost": ("estimate_cost", _priced),
+    "render": ("generate_video", _approved),
+    "status": ("check_jobs", _status),
+    "cancel": ("cancel_job", _canceled),
+    "budget": ("check_budget", _budget),
+    "preview": ("compose_film", _preview),
+    "clips": ("find_clips", _clips),
+}

@@ -1,0 +1,124 @@
+"""Conversations as the server keeps them: what was said, what the agent remembers, every plan made.
+
+`message` rows are what a person sees; `state` is the agent's own working memory, opaque here.
+Nothing a client sends replaces either.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tools.clock import stamp
+from tools.errors import NotFound
+from tools.shots import ShotList
+from tools.tables import conversation, message, plan
+
+TITLE_CHARACTERS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    id: str
+    owner: str
+    title: str
+    state: str | None
+    created_at: str
+    updated_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message as a UI message: `body` is its JSON, `id` its name on the wire."""
+
+    id: str
+    role: Literal["user", "assistant"]
+    body: dict[str, Any]
+
+
+async def get(connection: AsyncConnection, chat_id: str, owner: str) -> Conversation:
+    row = (await connection.execute(select(conversation).where(conversation.c.id == chat_id))).one_or_none()
+    if row is None or row.owner != owner:
+        raise NotFound("conversation", chat_id)
+    return _read(row)
+
+
+async def enter(
+    connection: AsyncConnection, chat_id: str, owner: str, first_words: str, at: datetime
+) -> Conversation:
+    """The conversation, begun now if it is new; somebody else's id is `NotFound`."""
+    row = (await connection.execute(select(conversation).where(conversation.c.id == chat_id))).one_or_none()
+    if row is None:
+        title = " ".join(first_words.split())[:TITLE_CHARACTERS] or "New film"
+        await connection.execute(
+            insert(conversation).values(
+                id=chat_id, owner=owner, title=title, created_at=stamp(at), updated_at=stamp(at)
+            )
+        )
+    return await get(connection, chat_id, owner)
+
+
+async def recent(connection: AsyncConnection, owner: str, count: int = 100) -> list[Conversation]:
+    query = (
+        select(conversation)
+        .where(conversation.c.owner == owner)
+        .order_by(conversation.c.updated_at.desc())
+        .limit(count)
+    )
+    return [_read(row) for row in await connection.execute(query)]
+
+
+async def remember(connection: AsyncConnection, chat_id: str, state: str, at: datetime) -> None:
+    """Keep the agent's working memory for the next turn."""
+    await connection.execute(
+        update(conversation).where(conversation.c.id == chat_id).values(state=state, updated_at=stamp(at))
+    )
+
+
+async def say(connection: AsyncConnection, chat_id: str, said: Said, at: datetime) -> None:
+    """Append a message, or let the last one of the same id grow: an approved turn continues its message."""
+    body = json.dumps(said.body)
+    grown = await connection.execute(
+        update(message).where(message.c.conversation_id == chat_id, message.c.id == said.id).values(body=body)
+    )
+    if grown.rowcount:
+        return
+    last = await connection.scalar(
+        select(func.max(message.c.seq)).where(message.c.conversation_id == chat_id)
+    )
+    await connection.execute(
+        insert(message).values(
+            conversation_id=chat_id, seq=(last or 0) + 1, id=said.id, role=said.role, body=body, at=stamp(at)
+        )
+    )
+
+
+async def messages(connection: AsyncConnection, chat_id: str) -> list[Said]:
+    query = select(message).where(message.c.conversation_id == chat_id).order_by(message.c.seq)
+    return [Said(row.id, row.role, json.loads(row.body)) for row in await connection.execute(query)]
+
+
+async def plan_of(connection: AsyncConnection, chat_id: str) -> ShotList | None:
+    """The plan as it stands now; None before the first."""
+    query = select(plan.c.body).where(plan.c.conversation_id == chat_id).order_by(plan.c.version.desc())
+    body = await connection.scalar(query.limit(1))
+    return None if body is None else ShotList.model_validate_json(body)
+
+
+async def keep_plan(connection: AsyncConnection, chat_id: str, shots: ShotList, at: datetime) -> int:
+    """Add a version; earlier ones stay. Returns its number, from 1."""
+    query = select(func.max(plan.c.version)).where(plan.c.conversation_id == chat_id)
+    version = (await connection.scalar(query) or 0) + 1
+    await connection.execute(
+        insert(plan).values(
+            conversation_id=chat_id, version=version, body=shots.model_dump_json(), at=stamp(at)
+        )
+    )
+    return version
+
+
+def _read(row: Row[Any]) -> Conversation:
+    return Conversation(row.id, row.owner, row.title, row.state, row.created_at, row.updated_at)

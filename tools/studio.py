@@ -1,0 +1,237 @@
+"""The assembled kit: what the doors and the agent's toolset are handed.
+
+There is no `approve` here. The agent holds a `Studio`; the doors alone call `tools.approvals`.
+"""
+
+import fcntl
+import secrets
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import IO
+
+import anyio
+import anyio.to_thread
+
+from tools import ledger, quotes, render, repo
+from tools.budget import Budget
+from tools.clips import Clip, Shelf
+from tools.clock import Clock, period, system_clock
+from tools.db import Database, open_database
+from tools.engine import Engine
+from tools.errors import Invalid
+from tools.estimate import Estimate, Offer, Refusal, compare, estimate
+from tools.ids import TakeId
+from tools.ledger import Limits, Wall
+from tools.prices import PriceBook, load_book
+from tools.providers.animatic import Animatic
+from tools.providers.base import VideoProvider
+from tools.providers.rehearsal import Rehearsal
+from tools.quotes import Quote, Terms
+from tools.render import Kit
+from tools.repo import RepoProfile
+from tools.shots import Shot, ShotList
+
+TICK_SECONDS = 0.25
+PREVIEW_RESOLUTION = "360p"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything that is set, in values; `api.settings` reads it from the environment."""
+
+    data_dir: Path
+    database_url: str
+    limits: Limits
+    provider: str
+    quote_life: timedelta
+    repo_roots: tuple[Path, ...]
+    here: Path
+    prices: Path | None = None
+    rehearsal_faults: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Studio:
+    config: Config
+    kit: Kit
+    book: PriceBook
+    clock: Clock
+
+    @property
+    def database(self) -> Database:
+        return self.kit.database
+
+    # --- looking ---
+
+    def folder(self, path: str) -> Path:
+        """A folder that may be read; `UnsafePath` or `Invalid` says which may."""
+        return repo.resolve(path, self.config.repo_roots, self.config.here)
+
+    async def scan(self, path: str, on_file: Callable[[int], None] | None = None) -> RepoProfile:
+        root = self.folder(path)
+        return await anyio.to_thread.run_sync(lambda: repo.scan(root, on_file=on_file))
+
+    # --- pricing ---
+
+    def default_offer(self) -> Offer:
+        return self.offer(self.config.provider)
+
+    def offer(
+        self, provider: str, model: str | None = None, resolution: str | None = None, *, audio: bool = False
+    ) -> Offer:
+        """Fill in what was not said with the first the price book knows; `Invalid` names what there is."""
+        models = [name for _, name in self.book.models(provider)]
+        if not models:
+            known = dict.fromkeys(name for name, _ in self.book.models())
+            raise Invalid("provider", f"{provider!r} has no prices; there are {', '.join(known)}")
+        chosen = model or models[0]
+        if chosen not in models:
+            raise Invalid("model", f"{provider} has no priced model {chosen!r}; there are {', '.join(models)}")
+        rows = self.book.of(provider, chosen)
+        offered = [row.resolution for row in rows if row.resolution]
+        default = "720p" if "720p" in offered or not offered else offered[0]
+        return Offer(provider, chosen, resolution or default, audio)
+
+    def every_offer(self, resolution: str | None = None, *, audio: bool = False) -> list[Offer]:
+        """One for each model that has a price, whether or not its vendor is set up here."""
+        return [
+            self.offer(provider, model, resolution, audio=audio)
+            for provider, model in self.book.models()
+            if provider != "animatic"
+        ]
+
+    async def estimate(self, shots: ShotList, offer: Offer, owner: str) -> Estimate:
+        """Price a list, with what the owner has already paid for at $0."""
+        async with self.database.reading() as connection:
+            owned = await quotes.owned_clips(connection, owner, shots.shots, offer, shots.aspect_ratio)
+        return estimate(shots, offer, self.book, self.clock().date(), owned)
+
+    def compare(self, shots: ShotList, offers: Sequence[Offer]) -> tuple[list[Estimate], list[Refusal]]:
+        return compare(shots, offers, self.book, self.clock().date())
+
+    # --- offering ---
+
+    async def quote(
+        self,
+        shots: ShotList,
+        offer: Offer,
+        *,
+        owner: str,
+        project: str = "default",
+        conversation_id: str | None = None,
+        tool_call_id: str | None = None,
+    ) -> Quote:
+        """Make an exact offer of a vendor that is set up here."""
+        if offer.provider not in self.kit.providers:
+            ready = ", ".join(sorted(self.kit.providers))
+            raise Invalid("provider", f"{offer.provider!r} is not set up here; these are: {ready}")
+        priced = await self.estimate(shots, offer, owner)
+        now = self.clock()
+        async with self.database.transaction() as connection:
+            walls = self.config.limits.walls(project, play_money=priced.play_money)
+            standing = [await ledger.read(connection, wall, period(now)) for wall in walls]
+            terms = Terms(
+                owner=owner,
+                title=shots.title,
+                headroom=min(budget.headroom for budget in standing),
+                issued_at=now,
+                life=self.config.quote_life,
+                project=project,
+                conversation_id=conversation_id,
+                tool_call_id=tool_call_id,
+            )
+            return await quotes.issue(connection, priced, terms)
+
+    # --- drawing, for nothing ---
+
+    async def preview(self, shots: ShotList, shot: Shot, owner: str) -> Clip:
+        body = quotes.request_body(shot, Offer("animatic", "animatic", PREVIEW_RESOLUTION), shots.aspect_ratio)
+        request = render.request_from(body, TakeId(f"take_{secrets.token_hex(8)}"), shot.shot_number)
+        return await render.preview(self.kit, owner, request)
+
+    # --- money as it stands ---
+
+    async def budgets(self) -> dict[str, Budget]:
+        """`month`, `play` and `model` as they stand now."""
+        limits, now = self.config.limits, period(self.clock())
+        walls = (Wall("month", limits.month), Wall("play", limits.play), Wall("model", limits.model))
+        async with self.database.reading() as connection:
+            return {wall.scope: await ledger.read(connection, wall, now) for wall in walls}
+
+
+@asynccontextmanager
+async def open_studio(config: Config, clock: Clock = system_clock) -> AsyncGenerator[Studio]:
+    """Open everything. The first process on a data folder also does the rendering; others only look and ask."""
+    config.data_dir.mkdir(parents=True, exist_ok=True)
+    providers = vendors(config, clock)
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(open_database(config.database_url))
+        engine = Engine(config.database_url)
+        kit = Kit(database, engine, clock, providers, Shelf(config.data_dir / "clips"), secrets.token_hex(8))
+        group = await stack.enter_async_context(anyio.create_task_group())
+        stack.callback(group.cancel_scope.cancel)
+        lock = stack.enter_context((config.data_dir / "lock").open("w"))
+        group.start_soon(_work if _first(lock) else _ask, kit)
+        yield Studio(config, kit, load_book(config.prices), clock)
+
+
+def vendors(config: Config, clock: Clock) -> Mapping[str, VideoProvider]:
+    """Those that are set up here."""
+    return {
+        "animatic": Animatic(config.data_dir / "vendors" / "animatic"),
+        "rehearsal": Rehearsal(config.data_dir / "vendors" / "rehearsal", clock, config.rehearsal_faults),
+    }
+
+
+def _first(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+class _Hands:
+    """Gives the engine's workflows the kit they work with."""
+
+    def __init__(self, kit: Kit) -> None:
+        self.kit = kit
+
+    async def submit(self, job_id: str) -> None:
+        await render.submit(self.kit, job_id)
+
+    async def settle(self, job_id: str) -> None:
+        await render.settle(self.kit, job_id)
+
+    async def fetch(self, job_id: str) -> None:
+        await render.fetch(self.kit, job_id)
+
+    async def assemble(self, quote_id: str) -> None:
+        await render.assemble(self.kit, quote_id)
+
+
+async def _work(kit: Kit) -> None:
+    async with kit.engine.running(_Hands(kit)):
+        await render.resume(kit)
+        while True:
+            await render.poll_due(kit)
+            await render.adopt_unknown(kit)
+            await _expire(kit)
+            await anyio.sleep(TICK_SECONDS)
+
+
+async def _ask(kit: Kit) -> None:
+    async with kit.engine.connected():
+        await anyio.sleep_forever()
+
+
+async def _expire(kit: Kit) -> None:
+    now = kit.clock()
+    async with kit.database.reading() as connection:
+        if not await quotes.is_any_due(connection, now):
+            return
+    async with kit.database.transaction() as connection:
+        await quotes.expire_due(connection, now)
