@@ -9,7 +9,7 @@ from pydantic_ai.ui.vercel_ai.response_types import DataChunk
 from tools import conversations, jobs, quotes
 from tools.clips import Clip
 from tools.errors import Invalid
-from tools.estimate import Estimate, Offer, Refusal
+from tools.estimate import Refusal
 from tools.quotes import Quote
 from tools.shots import Shot, ShotList
 from tools.studio import Studio
@@ -76,25 +76,3 @@ def film_part(clip: Clip) -> Shown:
 def estimate_part(rows: list[dict[str, Any]], refused: list[Refusal]) -> Shown:
     refusals = [{"provider": r.offer.provider, "model": r.offer.model, "why": r.why} for r in refused]
     return Shown(part="estimate", part_id="estimate", body={"rows": rows, "refused": refusals})
-
-
-def estimate_row(estimate: Estimate, *, ready: bool) -> dict[str, Any]:
-    return {
-        **offer_row(estimate.offer),
-        "seconds": estimate.seconds,
-        "expected_usd": str(estimate.expected),
-        "ceiling_usd": str(estimate.ceiling),
-        "play_money": estimate.play_money,
-        "ready": ready,
-        "price_as_of": estimate.price_as_of.isoformat(),
-        "price_source": estimate.price_source,
-    }
-
-
-def offer_row(offer: Offer) -> dict[str, Any]:
-    return {
-        "provider": offer.provider,
-        "model": offer.model,
-        "resolution": offer.resolution,
-        "audio": offer.audio,
-    }

@@ -1,6 +1,7 @@
 """What a person means, as far as rules can tell."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -37,7 +38,7 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(text, re.IGNORECASE | re.DOTALL)
 
 
-NUMBER_WORDS: list[str] = "one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905 -- reads as a row
+NUMBER_WORDS: Sequence[str] = "one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905 -- reads as a row
 N = r"(?:shot|scene|number|#|no\.?)?\s*(\d{1,3}|" + "|".join(NUMBER_WORDS) + r")"
 SHOT = r"(?:shot|scene)\s*(?:number|#|no\.?)?\s*(\d{1,3}|" + "|".join(NUMBER_WORDS) + r")"
 

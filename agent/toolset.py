@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from pydantic_ai import ApprovalRequired, FunctionToolset, RunContext, ToolFailed
 from pydantic_ai.toolsets import ToolsetTool, WrapperToolset
 
-from agent.desk import Desk, estimate_part, estimate_row, film_part, preview_part, shots_part
+from agent.desk import Desk, estimate_part, film_part, preview_part, shots_part
 from tools import clips, estimate, film, jobs, render, story
 from tools.errors import (
     BudgetExceeded,
@@ -194,7 +194,7 @@ async def estimate_cost(
         else studio.every_offer(resolution, audio=audio)
     )
     able, refused = studio.compare(plan, offers)
-    rows = [estimate_row(each, ready=each.offer.provider in studio.kit.providers) for each in able]
+    rows = [studio.row(each) for each in able]
     await ctx.emit(estimate_part(rows, refused))
     answer: dict[str, Any] = {
         "summary": _price_line(rows) if rows else f"Nobody can render this plan: {refused[0].why}",
@@ -229,7 +229,7 @@ def _fits(ctx: Ctx, plan: ShotList, limit_usd: str) -> dict[str, Any] | None:
     if found is None:
         return None
     shots, best = found
-    return estimate_row(best, ready=True) | {"film_seconds": shots.seconds, "shots": len(shots.shots)}
+    return studio.row(best) | {"film_seconds": shots.seconds, "shots": len(shots.shots)}
 
 
 async def check_budget(ctx: Ctx) -> dict[str, Any]:

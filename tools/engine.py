@@ -7,21 +7,16 @@ transaction as the rows that make it due, so after a crash either both are there
 The names below are persisted by the engine: never rename them.
 """
 
-from __future__ import annotations  # the engine's types are named below and imported late
-
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import anyio
 import anyio.to_thread
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection
-
-if TYPE_CHECKING:  # noqa: TID251 -- importing the engine takes half a second; only a running one pays it
-    from dbos import DBOSClient, EnqueueOptions
 
 Work = Literal["submit_job", "finish_job", "assemble_film"]
 
@@ -79,17 +74,25 @@ def _register() -> None:
         await assemble(quote_id)
 
 
+class _Client(Protocol):
+    """What is used of the engine's client. The engine itself takes half a second to import, so it is imported late."""
+
+    def enqueue_in_transaction(self, conn_or_session: Connection, options: Any, *args: Any) -> object: ...
+
+    def destroy(self) -> None: ...
+
+
 class Engine:
     """Takes work in the caller's transaction; a process that has it `running` does the work."""
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._client: DBOSClient | None = None
+        self._client: _Client | None = None
         self.started = anyio.Event()
 
     async def enqueue(self, connection: AsyncConnection, work: Work, subject: str, *, cause: str) -> None:
         """Make `work` on `subject` due when the transaction commits; the same cause again adds nothing."""
-        options: EnqueueOptions = {
+        options: dict[str, str] = {
             "workflow_name": work,
             "queue_name": QUEUE,
             "workflow_id": f"{work}:{subject}:{cause}",
@@ -97,7 +100,7 @@ class Engine:
         }
         await connection.run_sync(self._enqueue, options, subject)
 
-    def _enqueue(self, connection: Connection, options: EnqueueOptions, subject: str) -> None:
+    def _enqueue(self, connection: Connection, options: dict[str, str], subject: str) -> None:
         if self._client is None:
             raise RuntimeError("wait for `started` before you open the transaction")
         self._client.enqueue_in_transaction(connection, options, subject)
@@ -112,7 +115,7 @@ class Engine:
         finally:
             await anyio.to_thread.run_sync(self._client.destroy)
 
-    def _connect(self) -> DBOSClient:
+    def _connect(self) -> _Client:
         from dbos import DBOSClient
 
         return DBOSClient(system_database_url=self._url, application_name=APPLICATION)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from tools.errors import CannotRender, NoPrice
 from tools.money import ZERO, Money, total
@@ -64,6 +65,36 @@ class Estimate:
     @property
     def seconds(self) -> int:
         return sum(line.seconds for line in self.lines)
+
+    def to_json(self) -> dict[str, Any]:
+        """One row of a comparison, with its lines."""
+        return {
+            "provider": self.offer.provider,
+            "model": self.offer.model,
+            "resolution": self.offer.resolution,
+            "audio": self.offer.audio,
+            "aspect_ratio": self.aspect_ratio,
+            "seconds": self.seconds,
+            "expected_usd": str(self.expected),
+            "ceiling_usd": str(self.ceiling),
+            "play_money": self.play_money,
+            "price_as_of": self.price_as_of.isoformat(),
+            "price_source": self.price_source,
+            "lines": [_line_json(line) for line in self.lines],
+        }
+
+
+def _line_json(line: Line) -> dict[str, Any]:
+    return {
+        "n": line.n,
+        "shot_id": line.shot.shot_id,
+        "kind": line.kind,
+        "seconds": line.seconds,
+        "unit_usd": str(line.unit),
+        "expected_usd": str(line.expected),
+        "ceiling_usd": str(line.ceiling),
+        "reused_clip_id": line.reused_clip_id,
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +155,7 @@ def _line(shot: Shot, row: PriceRow, reused: str | None) -> Line:
         seconds=shot.duration,
         unit=row.rate,
         expected=expected,
-        ceiling=expected.times(CEILING),
+        ceiling=expected.times(CEILING).up_to_cent(),
         reused_clip_id=reused,
     )
 

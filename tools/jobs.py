@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, insert, select, update
+from sqlalchemy import ColumnElement, Row, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tools import events
@@ -20,7 +20,7 @@ from tools.clock import stamp
 from tools.errors import NotFound
 from tools.ids import new_job_id
 from tools.money import Money
-from tools.tables import OPEN_JOB_STATES, job
+from tools.tables import JOB_STATES, OPEN_JOB_STATES, job
 
 CLOSED = ("succeeded", "failed", "canceled", "released")
 
@@ -138,6 +138,13 @@ async def recent(connection: AsyncConnection, owner: str, count: int = 100) -> l
 
 async def in_states(connection: AsyncConnection, *states: str) -> list[Job]:
     return await _where(connection, job.c.state.in_(states))
+
+
+async def count_states(connection: AsyncConnection) -> dict[str, int]:
+    """How many jobs are in each state, with a zero for those that have none."""
+    rows = await connection.execute(select(job.c.state, func.count()).group_by(job.c.state))
+    counted = {row[0]: row[1] for row in rows}
+    return {state: counted.get(state, 0) for state in JOB_STATES}
 
 
 async def due(connection: AsyncConnection, at: datetime, count: int = 100) -> list[Job]:

@@ -169,3 +169,24 @@ async def _enter(connection: AsyncConnection, written: _Entry, principal: str, a
     row = asdict(written)
     await connection.execute(insert(entry).values(**row, at=stamp(at)))
     await audit.append(connection, audit.Deed(principal, written.kind, written.job_id, None, row), at)
+
+
+async def spend(
+    connection: AsyncConnection,
+    wall: Wall,
+    amount: Money,
+    *,
+    period: str,
+    principal: str,
+    subject: str,
+    at: datetime,
+) -> None:
+    """Record what was spent without a hold: language models bill after the fact, in small change."""
+    await _open(connection, wall, period)
+    await connection.execute(
+        update(budget)
+        .where(budget.c.scope == wall.scope, budget.c.period == period)
+        .values(spent_micros=budget.c.spent_micros + amount.micros)
+    )
+    after = {"scope": wall.scope, "period": period, "amount_micros": amount.micros}
+    await audit.append(connection, audit.Deed(principal, "spend", subject, None, after), at)

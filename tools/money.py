@@ -1,4 +1,4 @@
-"""Money in whole micro-dollars. Nothing here floats, and only `Money.times` rounds: upwards.
+"""Money in whole micro-dollars. Nothing here floats, and what rounds, rounds upwards.
 
 >>> Money.usd("0.10").times(8)
 Money($0.80)
@@ -10,6 +10,7 @@ from decimal import ROUND_CEILING, Decimal, InvalidOperation
 from typing import Self
 
 MICROS_PER_USD = 1_000_000
+MICROS_PER_CENT = 10_000
 USD_MAX = Decimal(1_000_000_000)
 
 
@@ -43,6 +44,10 @@ class Money:
         """Multiply and round up to a whole micro-dollar: an estimate never flatters."""
         exact = Decimal(self.micros) * factor
         return type(self)(int(exact.to_integral_value(rounding=ROUND_CEILING)))
+
+    def up_to_cent(self) -> Self:
+        """The next whole cent: what a person is asked to approve is an amount they can say."""
+        return type(self)(-(-self.micros // MICROS_PER_CENT) * MICROS_PER_CENT)
 
     def __str__(self) -> str:
         """Exact decimal dollars for JSON and tables: at least cents, never an exponent."""

@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import anyio
 import anyio.to_thread
@@ -89,7 +89,9 @@ class Studio:
             raise Invalid("provider", f"{provider!r} has no prices; there are {', '.join(known)}")
         chosen = model or models[0]
         if chosen not in models:
-            raise Invalid("model", f"{provider} has no priced model {chosen!r}; there are {', '.join(models)}")
+            raise Invalid(
+                "model", f"{provider} has no priced model {chosen!r}; there are {', '.join(models)}"
+            )
         rows = self.book.of(provider, chosen)
         offered = [row.resolution for row in rows if row.resolution]
         default = "720p" if "720p" in offered or not offered else offered[0]
@@ -111,6 +113,11 @@ class Studio:
 
     def compare(self, shots: ShotList, offers: Sequence[Offer]) -> tuple[list[Estimate], list[Refusal]]:
         return compare(shots, offers, self.book, self.clock().date())
+
+    def row(self, priced: Estimate, *, lines: bool = False) -> dict[str, Any]:
+        """An estimate as JSON; `ready` says whether its vendor is set up here."""
+        row = priced.to_json() | {"ready": priced.offer.provider in self.kit.providers}
+        return row if lines else {name: value for name, value in row.items() if name != "lines"}
 
     # --- offering ---
 
@@ -148,7 +155,9 @@ class Studio:
     # --- drawing, for nothing ---
 
     async def preview(self, shots: ShotList, shot: Shot, owner: str) -> Clip:
-        body = quotes.request_body(shot, Offer("animatic", "animatic", PREVIEW_RESOLUTION), shots.aspect_ratio)
+        body = quotes.request_body(
+            shot, Offer("animatic", "animatic", PREVIEW_RESOLUTION), shots.aspect_ratio
+        )
         request = render.request_from(body, TakeId(f"take_{secrets.token_hex(8)}"), shot.shot_number)
         return await render.preview(self.kit, owner, request)
 

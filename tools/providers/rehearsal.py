@@ -18,6 +18,7 @@ from pathlib import Path
 
 import anyio.to_thread
 
+from tools.cards import render
 from tools.clock import Clock, read_stamp, stamp
 from tools.errors import Invalid
 from tools.money import ZERO, Money
@@ -34,7 +35,6 @@ from tools.providers.base import (
     Succeeded,
     VideoModel,
 )
-from tools.cards import render
 from tools.providers.drawn import card_of, keep, objection, recall
 from tools.shots import ASPECT_RATIOS
 

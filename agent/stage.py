@@ -1,0 +1,249 @@
+"""Where turns are played: the agent's events become AI SDK chunks, and what was said is kept.
+
+When a turn pauses for an approval, the agent's memory is on disk before the card is on the wire.
+"""
+
+import json
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import anyio
+from pydantic_ai import CancellationToken, DeferredToolRequests, DeferredToolResults, ToolApproved, ToolDenied
+from pydantic_ai.conversation import Conversation, ConversationTypeAdapter
+from pydantic_ai.exceptions import RunCancelled
+from pydantic_ai.messages import ModelResponse
+from pydantic_ai.run import AgentRunResult, AgentRunResultEvent
+from pydantic_ai.ui.vercel_ai import VercelAIEventStream
+from pydantic_ai.ui.vercel_ai.response_types import (
+    BaseChunk,
+    DataChunk,
+    ErrorChunk,
+    MessageMetadataChunk,
+    ToolApprovalRequestChunk,
+    ToolOutputAvailableChunk,
+    ToolOutputDeniedChunk,
+    ToolOutputErrorChunk,
+)
+from pydantic_ai.usage import UsageLimits
+
+from agent.desk import Desk
+from agent.director import Director, direct
+from agent.messages import Message, fold
+from agent.toolset import words
+from agent.turn import DONE, Ask, Decision, Turn
+from tools import conversations, ledger, quotes
+from tools.clock import period
+from tools.conversations import Said
+from tools.errors import BudgetExceeded, StudioError
+from tools.ledger import Wall
+from tools.money import ZERO, Money
+from tools.quotes import Quote
+from tools.studio import Studio
+
+SDK = 6
+REQUESTS_MAX = 24
+TOOL_CALLS_MAX = 40
+SECONDS_MAX = 600
+
+log = logging.getLogger(__name__)
+
+
+class Wire(VercelAIEventStream[Desk, Any]):
+    """pydantic-ai's encoder, with our offers in it and other messages' tool results kept out."""
+
+    def __init__(self, desk: Desk, ask: Ask, model: str) -> None:
+        super().__init__(sdk_version=SDK, server_message_id=ask.message["id"])
+        self.desk = desk
+        self.model = model
+        self.calls = {part["toolCallId"] for part in ask.message["parts"] if "toolCallId" in part}
+
+    def mine(self, chunk: BaseChunk) -> bool:
+        """The client throws at an output whose call is not in the message that is being streamed."""
+        call: str | None = getattr(chunk, "tool_call_id", None)
+        if call is None:
+            return True
+        if isinstance(chunk, ToolOutputAvailableChunk | ToolOutputDeniedChunk | ToolOutputErrorChunk):
+            return call in self.calls
+        self.calls.add(call)
+        return True
+
+    async def handle_run_result(self, event: AgentRunResultEvent[Any]) -> AsyncIterator[BaseChunk]:
+        yield MessageMetadataChunk(message_metadata=self._usage(event.result))
+        output = event.result.output
+        if isinstance(output, DeferredToolRequests):
+            for call in output.approvals:
+                quote_id = output.metadata[call.tool_call_id]["quote_id"]
+                async with self.desk.studio.database.reading() as connection:
+                    offer = await quotes.get(connection, quote_id)
+                yield quote_chunk(offer)
+                if offer.state == "issued":
+                    yield ToolApprovalRequestChunk(approval_id=quote_id, tool_call_id=call.tool_call_id)
+
+    def _usage(self, result: AgentRunResult[Any]) -> dict[str, Any]:
+        used = [m.usage for m in result.new_messages() if isinstance(m, ModelResponse)]
+        cost = cost_of(result)
+        return {
+            "model": self.model,
+            "input_tokens": sum(each.input_tokens for each in used),
+            "output_tokens": sum(each.output_tokens for each in used),
+            "cost_usd": None if cost is None else str(cost),
+        }
+
+    async def on_error(self, error: Exception) -> AsyncIterator[BaseChunk]:
+        async for chunk in super().on_error(error):
+            yield ErrorChunk(error_text=_told(error)) if isinstance(chunk, ErrorChunk) else chunk
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, StudioError):
+        return words(error)
+    log.error("a turn failed", exc_info=error)
+    return f"The turn failed ({type(error).__name__}). Nothing was spent. Send the message again to retry."
+
+
+def quote_chunk(offer: Quote) -> DataChunk:
+    return DataChunk(type="data-quote", id=offer.id, data=offer.to_json())
+
+
+def cost_of(result: AgentRunResult[Any]) -> Money | None:
+    """What the language model billed for this run, rounded up; None where nobody knows its price."""
+    costs = [m.usage.cost for m in result.new_messages() if isinstance(m, ModelResponse)]
+    if all(cost is None for cost in costs):
+        return None
+    return Money(1_000_000).times(sum((cost or Decimal(0) for cost in costs), Decimal(0)))
+
+
+@dataclass(frozen=True)
+class AgentStage:
+    """Plays turns with a director."""
+
+    director: Director
+    model: str
+
+    async def play(self, turn: Turn, studio: Studio, owner: str, ask: Ask) -> None:
+        desk = Desk(studio, owner, turn.chat_id)
+        try:
+            async for chunk in self._chunks(turn, desk, ask):
+                frame = chunk.encode(SDK)
+                if frame != DONE:
+                    fold(ask.message, json.loads(frame))
+                turn.add(frame)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await _keep(desk, ask.message)
+
+    async def waiting(self, studio: Studio, owner: str, chat_id: str) -> tuple[str, ...]:
+        paused = (await recall(Desk(studio, owner, chat_id))).deferred_tool_requests
+        return tuple(call.tool_call_id for call in paused.approvals) if paused else ()
+
+    async def _chunks(self, turn: Turn, desk: Desk, ask: Ask) -> AsyncIterator[BaseChunk]:
+        wire = Wire(desk, ask, self.model)
+
+        async def complete(result: AgentRunResult[Any]) -> None:
+            await _remember(desk, result.conversation, cost_of(result))
+
+        async def cancelled(why: RunCancelled) -> None:
+            before = await recall(desk)
+            await _remember(desk, _interrupted(before, why), None)
+
+        async for chunk in wire.transform_stream(self._events(turn, desk, ask), complete, cancelled):
+            if wire.mine(chunk):
+                yield chunk
+
+    async def _events(self, turn: Turn, desk: Desk, ask: Ask) -> AsyncIterator[Any]:
+        before = await recall(desk)
+        await _afford(desk)
+        token = CancellationToken()
+        turn.stop = token.cancel
+        async with self.director.run_stream_events(
+            ask.text,
+            conversation=before,
+            deferred_tool_results=results(before, ask.decisions),
+            deps=desk,
+            usage_limits=UsageLimits(
+                request_limit=before.usage.requests + REQUESTS_MAX,
+                tool_calls_limit=before.usage.tool_calls + TOOL_CALLS_MAX,
+            ),
+            cancellation_token=token,
+            timeout=SECONDS_MAX,
+        ) as events:
+            async for event in events:
+                yield event
+
+
+def _interrupted(before: Conversation, why: RunCancelled) -> Conversation:
+    return Conversation(
+        messages=list(why.all_messages()), usage=before.usage, conversation_id=before.conversation_id
+    )
+
+
+async def recall(desk: Desk) -> Conversation:
+    """The agent's memory of this conversation; a new one is empty."""
+    async with desk.studio.database.reading() as connection:
+        kept = (await conversations.get(connection, desk.chat_id, desk.owner)).state
+    if kept is None:
+        return Conversation(conversation_id=desk.chat_id)
+    return ConversationTypeAdapter.validate_json(kept)
+
+
+async def _remember(desk: Desk, after: Conversation, cost: Money | None) -> None:
+    """Keep the agent's memory, and what it cost to think."""
+    now = desk.studio.clock()
+    state = ConversationTypeAdapter.dump_json(after).decode()
+    async with desk.studio.database.transaction() as connection:
+        await conversations.remember(connection, desk.chat_id, state, now)
+        if cost is not None and cost > ZERO:
+            await ledger.spend(
+                connection,
+                _wall(desk),
+                cost,
+                period=period(now),
+                principal=desk.owner,
+                subject=desk.chat_id,
+                at=now,
+            )
+
+
+async def _keep(desk: Desk, message: Message) -> None:
+    async with desk.studio.database.transaction() as connection:
+        said = Said(message["id"], "assistant", message)
+        await conversations.say(connection, desk.chat_id, said, desk.studio.clock())
+
+
+async def _afford(desk: Desk) -> None:
+    """Language models have a budget of their own; a turn begins only while something is left of it."""
+    wall = _wall(desk)
+    async with desk.studio.database.reading() as connection:
+        standing = await ledger.read(connection, wall, period(desk.studio.clock()))
+    if standing.spent > ZERO and standing.headroom <= ZERO:
+        raise BudgetExceeded(wall.scope, ZERO, standing.headroom)
+
+
+def _wall(desk: Desk) -> Wall:
+    return Wall("model", desk.studio.config.limits.model)
+
+
+def results(before: Conversation, decisions: tuple[Decision, ...]) -> DeferredToolResults | None:
+    """The recorded answers for every call that waits for one; what nobody approved is denied."""
+    waiting = before.deferred_tool_requests
+    if waiting is None:
+        return None
+    by_call = {each.tool_call_id: each for each in decisions}
+    answers = {call.tool_call_id: _result(by_call.get(call.tool_call_id)) for call in waiting.approvals}
+    return waiting.build_results(approvals=answers)
+
+
+def _result(decision: Decision | None) -> ToolApproved | ToolDenied:
+    if decision is None:
+        return ToolDenied("Nobody approved this offer.")
+    if decision.approved:
+        return ToolApproved()
+    return ToolDenied(f"The person declined this offer: {decision.reason or 'no reason given'}")
+
+
+def stage_for(model: str) -> AgentStage:
+    """A stage whose director thinks with `model`."""
+    return AgentStage(direct(model), model)

@@ -1,0 +1,94 @@
+"""The composition root: one service, its doors, and what it opens and closes."""
+
+import shutil
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import anyio
+from fastapi import FastAPI, Response
+from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse
+from starlette.staticfiles import StaticFiles
+
+import web
+from api import budget, chat, clips, jobs, problems, quotes, repo
+from api.guard import Guard
+from api.house import House, TheHouse
+from api.settings import Settings
+from tools import quotes as offers
+from tools.studio import open_studio
+
+DISK_BYTES_MIN = 200 * 1024 * 1024
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The service. Everything it needs is opened when it starts, and closed when it ends."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+        async with open_studio(settings.config()) as studio, anyio.create_task_group() as tasks:
+            house = House(settings, studio, tasks)
+            app.state.house = house
+            tasks.start_soon(house.raise_stage)
+            yield
+            tasks.cancel_scope.cancel()
+
+    app = FastAPI(
+        title="Greenlight",
+        version="1",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    problems.install(app)
+    for door in (chat, quotes, jobs, clips, repo, budget):
+        app.include_router(door.router)
+    app.add_api_route("/", page, include_in_schema=False)
+    app.add_api_route("/healthz", healthz)
+    app.add_api_route("/readyz", readyz)
+    app.add_api_route("/metrics", metrics, response_class=PlainTextResponse)
+    app.mount("/web", StaticFiles(directory=web.STATIC), name="web")
+    app.add_middleware(Guard, local_only=not settings.people())
+    return app
+
+
+async def page() -> FileResponse:
+    return FileResponse(Path(web.STATIC) / "index.html", headers={"cache-control": "no-cache"})
+
+
+async def healthz() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "ok"}
+
+
+async def readyz(house: TheHouse) -> Response:
+    """The database answers, the engine takes work, and there is room on the disk."""
+    async with house.studio.database.reading() as connection:
+        await offers.is_any_due(connection, house.studio.clock())
+    free = shutil.disk_usage(house.studio.config.data_dir).free
+    checks = {
+        "database": True,
+        "engine": house.studio.kit.engine.started.is_set(),
+        "disk": free > DISK_BYTES_MIN,
+    }
+    return JSONResponse(
+        {"ready": all(checks.values()), "checks": checks}, 200 if all(checks.values()) else 503
+    )
+
+
+async def metrics(house: TheHouse) -> str:
+    """Prometheus text: money in dollars by budget, and jobs by state."""
+    lines: list[str] = []
+    for name, standing in (await house.studio.budgets()).items():
+        amounts = {"limit": standing.limit, "spent": standing.spent, "held": standing.held}
+        lines += [
+            f'greenlight_budget_usd{{budget="{name}",part="{part}"}} {amount}'
+            for part, amount in amounts.items()
+        ]
+    async with house.studio.database.reading() as connection:
+        from tools import jobs as rows
+
+        counted = await rows.count_states(connection)
+    lines += [f'greenlight_jobs{{state="{state}"}} {count}' for state, count in counted.items()]
+    return "\n".join(lines) + "\n"

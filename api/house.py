@@ -1,0 +1,65 @@
+"""What every route is handed: the open studio, the person who asks, and the stage for turns."""
+
+from dataclasses import dataclass, field
+from typing import Annotated
+
+import anyio
+import anyio.to_thread
+from anyio.abc import TaskGroup
+from fastapi import Depends, Request
+
+from agent.turn import Stage, Turns
+from api.auth import Principal, identify
+from api.settings import Settings
+from tools.studio import Studio
+
+
+@dataclass
+class House:
+    """One running service."""
+
+    settings: Settings
+    studio: Studio
+    tasks: TaskGroup
+    turns: Turns = field(default_factory=Turns)
+    _stage: Stage | None = None
+    _raised: anyio.Event = field(default_factory=anyio.Event)
+
+    async def raise_stage(self) -> None:
+        """Load the agent beside the first requests."""
+        self._stage = await anyio.to_thread.run_sync(_stage_for, self.settings.model)
+        self._raised.set()
+
+    async def stage(self) -> Stage:
+        await self._raised.wait()
+        assert self._stage is not None  # noqa: S101 -- set before the event
+        return self._stage
+
+
+def _stage_for(model: str) -> Stage:
+    from agent.stage import stage_for  # a second of imports, which the page does not wait for
+
+    return stage_for(model)
+
+
+def _house(request: Request) -> House:
+    house: House = request.app.state.house
+    return house
+
+
+def _studio(request: Request) -> Studio:
+    return _house(request).studio
+
+
+def _person(request: Request) -> Principal:
+    return identify(request, _house(request).settings.people())
+
+
+TheHouse = Annotated[House, Depends(_house)]
+TheStudio = Annotated[Studio, Depends(_studio)]
+Person = Annotated[Principal, Depends(_person)]
+
+
+def reach(person: Principal) -> str | None:
+    """Whose things this person may look at: approvers see everybody's, others their own."""
+    return None if person.role in ("approver", "admin") else person.name

@@ -1,0 +1,52 @@
+"""Reading repositories and planning, without a conversation."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from api.house import Person, TheStudio
+from tools import story
+from tools.errors import Invalid
+from tools.shots import BRIEF_CHARACTERS_MAX, AspectRatio
+
+router = APIRouter(prefix="/api")
+
+
+class Where(BaseModel):
+    path: str = Field(max_length=4_096)
+
+
+class Wanted(BaseModel):
+    brief: str = Field(default="", max_length=BRIEF_CHARACTERS_MAX)
+    repo: str | None = Field(default=None, max_length=4_096)
+    shots: int | None = None
+    seconds: int | None = None
+    style: str | None = Field(default=None, max_length=120)
+    mood: str | None = Field(default=None, max_length=120)
+    tone: str | None = Field(default=None, max_length=120)
+    aspect_ratio: AspectRatio | None = None
+    template: str | None = Field(default=None, max_length=120)
+
+
+@router.post("/repos/scan")
+async def scan(body: Where, studio: TheStudio, _person: Person) -> dict[str, Any]:
+    return (await studio.scan(body.path)).to_json()
+
+
+@router.post("/plans")
+async def plan(body: Wanted, studio: TheStudio, _person: Person) -> dict[str, Any]:
+    if not body.brief.strip() and body.repo is None:
+        raise Invalid("brief", "send a brief, a repo, or both")
+    profile = await studio.scan(body.repo) if body.repo is not None else None
+    wishes = story.Wishes(
+        brief=body.brief,
+        shots=body.shots,
+        seconds=body.seconds,
+        style=body.style,
+        mood=body.mood,
+        tone=body.tone,
+        aspect_ratio=body.aspect_ratio,
+        template=body.template,
+    )
+    return story.plan(wishes, profile).model_dump(mode="json")

@@ -1,0 +1,50 @@
+"""Run the service until it is told to stop."""
+
+import socket
+
+import click
+import uvicorn
+
+from api.app import create_app
+from api.settings import Settings
+from tools.errors import Invalid
+
+GRACE_SECONDS = 3
+
+
+class Server(uvicorn.Server):
+    """Says where it is once it really answers."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            host, port = self.servers[0].sockets[0].getsockname()[:2]
+            shown = f"[{host}]" if ":" in host else host
+            click.echo(f"Greenlight is at http://{shown}:{port} (Ctrl-C stops it)")
+
+
+def serve(settings: Settings, host: str, port: int) -> None:
+    config = uvicorn.Config(
+        create_app(settings),
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        server_header=False,
+    )
+    with _bound(host, port) as listener:
+        Server(config).run(sockets=[listener])
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """The port, taken before anything else is opened."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise Invalid("--port", f"{host}:{port} cannot be used ({error.strerror}); try --port 0") from None
+    return listener

@@ -1,0 +1,123 @@
+"""The only reader of the environment. Unknown `GREENLIGHT_*` names refuse to start: a typo is no default."""
+
+import os
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import platformdirs
+from dotenv import dotenv_values
+from pydantic import BeforeValidator, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from tools.errors import Invalid
+from tools.ledger import Limits
+from tools.money import ZERO, Money
+from tools.studio import Config
+
+PREFIX = "GREENLIGHT_"
+APPLICATION = "greenlight"
+Role = Literal["viewer", "member", "approver", "admin"]
+ROLES: tuple[Role, ...] = ("viewer", "member", "approver", "admin")
+
+
+def _dollars(amount: Any) -> Money:
+    if isinstance(amount, Money):
+        return amount
+    read = Money.usd(str(amount).strip())
+    if read < ZERO:
+        raise ValueError("cannot be negative")
+    return read
+
+
+Dollars = Annotated[Money, BeforeValidator(_dollars)]
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A known person: `name:role:token`."""
+
+    name: str
+    role: Role
+    secret: str
+
+
+class Settings(BaseSettings):
+    """Every setting of the service, by the name it has in the environment without its prefix."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", extra="ignore", arbitrary_types_allowed=True, frozen=True
+    )
+
+    data_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir(APPLICATION)))
+    database_url: str | None = None
+    storage_url: str | None = None
+    model: str = "offline"
+    model_budget_usd: Dollars = Money.usd("5")
+    budget_usd: Dollars = Money.usd("50")
+    project_budget_usd: Dollars = Money.usd("10")
+    play_budget_usd: Dollars = Money.usd("100")
+    provider: str = "rehearsal"
+    prices: Path | None = None
+    quote_minutes: Decimal = Field(default=Decimal(15), gt=0, le=24 * 60)
+    repo_roots: str | None = None
+    tokens: str = Field(default="", repr=False)
+    videos_base_url: str | None = None
+    videos_api_key: str | None = Field(default=None, repr=False)
+    videos_profile: Literal["generic", "sglang", "vllm-omni", "litellm"] = "generic"
+    rehearsal_faults: str = ""
+
+    @field_validator("data_dir", "prices", mode="after")
+    @classmethod
+    def _at_home(cls, path: Path | None) -> Path | None:
+        return None if path is None else path.expanduser().absolute()
+
+    @classmethod
+    def read(cls) -> Self:
+        """Read the environment and `.env`; `Invalid` names the setting that is wrong."""
+        _refuse_unknown(set(cls.model_fields))
+        try:
+            return cls()
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+            name = PREFIX + str(first["loc"][0]).upper() if first["loc"] else "settings"
+            raise Invalid(name, first["msg"]) from None
+
+    def people(self) -> tuple[Token, ...]:
+        return tuple(_token(each.strip()) for each in self.tokens.split(",") if each.strip())
+
+    def config(self) -> Config:
+        """The settings as the studio takes them."""
+        here = Path.cwd()
+        roots = self.repo_roots.split(os.pathsep) if self.repo_roots else [str(here)]
+        return Config(
+            data_dir=self.data_dir,
+            database_url=self.database_url or f"sqlite:///{self.data_dir / 'greenlight.db'}",
+            limits=Limits(
+                self.budget_usd, self.project_budget_usd, self.play_budget_usd, self.model_budget_usd
+            ),
+            provider=self.provider,
+            quote_life=timedelta(seconds=int(self.quote_minutes * 60)),
+            repo_roots=tuple(Path(root).expanduser().absolute() for root in roots if root),
+            here=here,
+            prices=self.prices,
+            rehearsal_faults=self.rehearsal_faults,
+        )
+
+
+def _token(text: str) -> Token:
+    name, _, rest = text.partition(":")
+    role, _, secret = rest.partition(":")
+    for known in ROLES:
+        if role == known and name and secret:
+            return Token(name, known, secret)
+    raise Invalid(f"{PREFIX}TOKENS", f"needs name:role:token with a role of {', '.join(ROLES)}")
+
+
+def _refuse_unknown(known: set[str]) -> None:
+    names = {*os.environ, *dotenv_values(".env")}  # noqa: TID251 -- this is the one place
+    for name in sorted(names):
+        if name.startswith(PREFIX) and name.removeprefix(PREFIX).lower() not in known:
+            raise Invalid(name, "is no setting of this version; see the README for those there are")

@@ -1,0 +1,199 @@
+"""The reading itself: walk, read, count, rank, and blank what must not travel."""
+
+import gc
+import re
+import time
+from collections import Counter
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from tools.errors import Invalid
+from tools.repo.manifest import BYTES_MAX, read_manifest
+from tools.repo.places import language, packages, prominence
+from tools.repo.profile import Counts, RepoProfile
+from tools.repo.python import UnreadableSourceError, read_python
+from tools.repo.rank import Mentions, SourceFile, concepts, errors
+from tools.repo.readme import purpose, purpose_in_html
+from tools.repo.secrets import blank
+from tools.repo.text import plain_path, shorten
+from tools.repo.themes import themes
+from tools.repo.walk import LIMITS, Found, Limits, read, walk
+
+PURPOSE_CHARACTERS_MAX = 300
+UNPARSED_SHARE_MAX = 0.2  # a few files for another Python are normal; a fifth of them is worth a word
+_READMES = ("readme.md", "readme.rst", "readme.txt", "readme", "readme.markdown")
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What has been read so far."""
+
+    root: Path
+    limits: Limits
+    deadline: float
+    mentions: Mentions
+    files: list[SourceFile] = field(default_factory=list[SourceFile])
+    bytes_read: int = 0
+    large: int = 0
+    lost: int = 0
+    unparsed: int = 0
+    stopped: str = ""
+
+    def reasons(self) -> list[str]:
+        limits = self.limits
+        words = [self.stopped] if self.stopped else []
+        if self.large:
+            words.append(f"left out {_sources(self.large)} over {limits.bytes_per_file:,} bytes")
+        if self.lost:
+            words.append(f"could not open {_sources(self.lost)}")
+        tried = len(self.files) + self.unparsed
+        if self.unparsed > 1 and self.unparsed > UNPARSED_SHARE_MAX * tried:
+            words.append(f"could not parse {self.unparsed:,} of {_sources(tried)}")
+        return words
+
+
+def scan(root: Path, *, limits: Limits = LIMITS, on_file: Callable[[int], None] | None = None) -> RepoProfile:
+    """Read the repository at `root` within `limits`; `on_file` hears how many sources have been read.
+
+    Blocks: run it in a thread. `Invalid` where there is nothing to read.
+    """
+    deadline = time.monotonic() + limits.seconds
+    root = root.absolute()
+    found = walk(root, limits, deadline)
+    if not found.files and not found.reasons():
+        raise Invalid("path", "the folder has no file to read; give the folder of a repository")
+    top = {file.path: file for file in found.files if "/" not in file.path}
+    manifest = read_manifest(lambda name: _top_text(root, top, name), root.name)
+    readme = _top_text(root, top, _readme_name(top))
+    reading = _Reading(root, limits, deadline, Mentions(readme=frozenset(re.findall(r"\w+", readme))))
+    with _collector_paused():
+        _read_sources(reading, found.files, on_file)
+    languages = Counter(filter(None, (language(file.path) for file in found.files)))
+    profile = RepoProfile(
+        root=plain_path(str(root)),
+        name=manifest.name,
+        purpose=purpose(readme) or manifest.description or purpose_in_html(readme),
+        languages=dict(languages.most_common()),
+        partial="; ".join([*found.reasons(), *reading.reasons()]) or None,
+        counts=_counts(reading),
+        concepts=concepts(reading.files, reading.mentions),
+        errors=errors(reading.files),
+        themes=themes(reading.files, readme, manifest.keywords, manifest.name),
+    )
+    return _fit_to_carry(profile)
+
+
+def _read_sources(reading: _Reading, found: Sequence[Found], on_file: Callable[[int], None] | None) -> None:
+    """Read the package before its tests, so that what a limit cuts off matters least."""
+    roots = packages(file.path for file in found)
+    ranked = sorted(
+        ((prominence(file.path, roots), file) for file in found if file.path.endswith(".py")),
+        key=lambda pair: (-pair[0], pair[1].path),
+    )
+    for number, (weight, file) in enumerate(ranked, 1):
+        if _must_stop(reading, file):
+            return
+        _read_source(reading, file, weight)
+        if on_file is not None:
+            on_file(number)
+
+
+def _must_stop(reading: _Reading, file: Found) -> bool:
+    limits = reading.limits
+    if time.monotonic() >= reading.deadline:
+        reading.stopped = f"stopped after {limits.seconds:g} seconds"
+    elif file.size <= limits.bytes_per_file and reading.bytes_read + file.size > limits.bytes_total:
+        reading.stopped = f"stopped after {reading.bytes_read:,} bytes"
+    return bool(reading.stopped)
+
+
+def _read_source(reading: _Reading, file: Found, weight: float) -> None:
+    if file.size > reading.limits.bytes_per_file:
+        reading.large += 1
+        return
+    try:
+        source = read(reading.root, file, reading.limits.bytes_per_file)
+    except OSError:
+        reading.lost += 1
+        return
+    reading.bytes_read += len(source)
+    try:
+        module = read_python(source)
+    except UnreadableSourceError:
+        reading.unparsed += 1
+        return
+    one = SourceFile(file.path, weight, module)
+    reading.files.append(one)
+    reading.mentions.add(one, source)
+
+
+@contextmanager
+def _collector_paused() -> Generator[None]:
+    """Syntax trees hold no cycles, and the collector would walk each of them several times."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _readme_name(top: Mapping[str, Found]) -> str:
+    by_lower = {name.lower(): name for name in sorted(top, reverse=True)}
+    return next((by_lower[name] for name in _READMES if name in by_lower), "")
+
+
+def _top_text(root: Path, top: Mapping[str, Found], name: str) -> str:
+    file = top.get(name)
+    if file is None:
+        return ""
+    try:
+        return read(root, file, BYTES_MAX).decode("utf-8", "replace").replace("\r\n", "\n")
+    except OSError:  # gone since the walk, or not ours to open: as if it were not there
+        return ""
+
+
+def _counts(reading: _Reading) -> Counts:
+    modules = [file.module for file in reading.files]
+    return Counts(
+        files=len(modules) + reading.unparsed,
+        classes=sum(module.classes for module in modules),
+        functions=sum(module.functions for module in modules),
+        raises=sum(module.raises for module in modules),
+        excepts=sum(module.excepts for module in modules),
+    )
+
+
+def _fit_to_carry(profile: RepoProfile) -> RepoProfile:
+    """Every text made plain and without secrets: the one gate before a profile leaves."""
+    blanked = 0
+
+    def clean(text: str) -> str:
+        nonlocal blanked
+        text, count = blank(plain_path(text))
+        blanked += count
+        return text
+
+    cleaned = replace(
+        profile,
+        name=clean(profile.name),
+        purpose=shorten(clean(profile.purpose), PURPOSE_CHARACTERS_MAX),
+        concepts=tuple(replace(one, name=clean(one.name), path=clean(one.path)) for one in profile.concepts),
+        errors=tuple(
+            replace(
+                one,
+                name=clean(one.name),
+                evidence=tuple(replace(place, path=clean(place.path)) for place in one.evidence),
+            )
+            for one in profile.errors
+        ),
+        themes=tuple(map(clean, profile.themes)),
+    )
+    return replace(cleaned, redacted=blanked)
+
+
+def _sources(count: int) -> str:
+    return "1 Python file" if count == 1 else f"{count:,} Python files"

@@ -1,0 +1,172 @@
+"""A bounded walk over a folder: regular files only, no link followed, in the same order every time."""
+
+import os
+import stat
+import time
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from operator import attrgetter
+from pathlib import Path
+
+from tools.errors import Invalid
+from tools.repo.ignore import BYTES_MAX, Ignore, ignored, left_out, read_ignore
+
+PATH_CHARACTERS_MAX = 500  # what a place in a shot list can hold
+FOLDER_ENTRIES_MAX = 100_000
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of a repository is read before the reading says that it stopped."""
+
+    files: int = 20_000
+    bytes_per_file: int = 512_000
+    bytes_total: int = 100_000_000
+    depth: int = 24
+    seconds: float = 10.0
+
+
+LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A regular file: its path from the root, and which file that was when the walk passed."""
+
+    path: str
+    size: int
+    device: int
+    inode: int
+
+
+@dataclass(slots=True)
+class Walk:
+    """What a walk found, and in words what it did not look at."""
+
+    limits: Limits
+    deadline: float
+    files: list[Found] = field(default_factory=list[Found])
+    stopped: str = ""
+    deep: int = 0
+    wide: int = 0
+    closed: int = 0
+
+    def reasons(self) -> list[str]:
+        words = [self.stopped] if self.stopped else []
+        if self.deep:
+            words.append(f"left out {_folders(self.deep)} below level {self.limits.depth}")
+        if self.wide:
+            words.append(f"read only part of {_folders(self.wide)} with over {FOLDER_ENTRIES_MAX:,} entries")
+        if self.closed:
+            words.append(f"could not open {_folders(self.closed)}")
+        return words
+
+
+def walk(root: Path, limits: Limits, deadline: float) -> Walk:
+    """List the regular files under `root`, without those that nobody wrote."""
+    found = Walk(limits, deadline)
+    try:
+        handle = os.open(root, _FOLDER & ~os.O_NOFOLLOW)
+    except OSError:
+        raise Invalid("path", "the folder cannot be opened; give one that may be read") from None
+    with _closing(handle):
+        _folder(found, handle, "", ())
+    return found
+
+
+def read(root: Path, file: Found, bytes_max: int) -> bytes:
+    """The bytes of a file the walk found; `OSError` if another file stands there now."""
+    handle = os.open(root / file.path, _FILE)
+    with _closing(handle):
+        now = os.fstat(handle)
+        # A folder on the way may have become a link since; the same inode is the same file.
+        if (now.st_dev, now.st_ino) != (file.device, file.inode):
+            raise FileNotFoundError(file.path)
+        return _bytes(handle, min(bytes_max, now.st_size))
+
+
+def _folder(found: Walk, handle: int, prefix: str, chain: Sequence[Ignore]) -> None:
+    with os.scandir(handle) as listing:
+        entries = sorted(islice(listing, FOLDER_ENTRIES_MAX), key=attrgetter("name"))
+        found.wide += next(listing, None) is not None
+    names = frozenset(entry.name for entry in entries)
+    if prefix and left_out(prefix[:-1].rpartition("/")[2], names):
+        return
+    if ".gitignore" in names:
+        chain = (*chain, read_ignore(_text(handle, ".gitignore"), prefix))
+    folders = [entry for entry in entries if entry.is_dir(follow_symlinks=False)]
+    _files(found, entries, prefix, chain)
+    for entry in folders:
+        path = f"{prefix}{entry.name}/"
+        if found.stopped or _late(found):
+            return
+        if not ignored(chain, path):
+            _enter(found, handle, entry.name, path, chain)
+
+
+def _enter(found: Walk, parent: int, name: str, path: str, chain: Sequence[Ignore]) -> None:
+    if path.count("/") > found.limits.depth:
+        found.deep += 1
+        return
+    try:
+        handle = os.open(name, _FOLDER, dir_fd=parent)
+    except OSError:  # no permission, or no folder any more
+        found.closed += 1
+        return
+    with _closing(handle):
+        _folder(found, handle, path, chain)
+
+
+def _files(found: Walk, entries: Sequence[os.DirEntry[str]], prefix: str, chain: Sequence[Ignore]) -> None:
+    for entry in entries:
+        path = prefix + entry.name
+        if _late(found):
+            return
+        if not entry.is_file(follow_symlinks=False) or ignored(chain, path):
+            continue
+        if len(found.files) >= found.limits.files:
+            found.stopped = f"stopped after {found.limits.files:,} files"
+            return
+        status = entry.stat(follow_symlinks=False)
+        if stat.S_ISREG(status.st_mode) and len(path) <= PATH_CHARACTERS_MAX:
+            found.files.append(Found(path, status.st_size, status.st_dev, status.st_ino))
+
+
+def _late(found: Walk) -> bool:
+    if time.monotonic() >= found.deadline:
+        found.stopped = f"stopped after {found.limits.seconds:g} seconds"
+        return True
+    return False
+
+
+def _text(parent: int, name: str) -> str:
+    try:
+        handle = os.open(name, _FILE, dir_fd=parent)
+    except OSError:  # a link or unreadable: as if it were not there
+        return ""
+    with _closing(handle):
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            return ""
+        return _bytes(handle, BYTES_MAX).decode("utf-8", "replace")
+
+
+def _bytes(handle: int, bytes_max: int) -> bytes:
+    with open(handle, "rb", closefd=False) as file:
+        return file.read(bytes_max)
+
+
+@contextmanager
+def _closing(handle: int) -> Generator[None]:
+    try:
+        yield
+    finally:
+        os.close(handle)
+
+
+def _folders(count: int) -> str:
+    return "1 folder" if count == 1 else f"{count:,} folders"
