@@ -86,8 +86,8 @@ def _fold_data(message: Message, chunk: Chunk) -> None:
 
 
 def decide(message: Message, quote_id: str, *, approved: bool, reason: str | None) -> None:
-    """Note a person's answer on the tool part that asked for it."""
+    """Note a person's answer on the tool part that asked for it, unless it has gone on since."""
     for part in message["parts"]:
-        if part.get("approval", {}).get("id") == quote_id:
+        if part.get("approval", {}).get("id") == quote_id and part["state"] == "approval-requested":
             part["state"] = "approval-responded" if approved else "output-denied"
             part["approval"] = {"id": quote_id, "approved": approved} | ({"reason": reason} if reason else {})

@@ -133,10 +133,10 @@ def _text(part: Any) -> str:
     return " ".join(each for each in content if isinstance(each, str))
 
 
-def _answer(part: ToolReturnPart) -> Answer:
+def _answer(part: Any) -> Answer:
     content: Any = part.content
     if part.outcome == "success" and isinstance(content, dict):
-        return Answer(part.tool_name, content, None)  # pyright: ignore[reportUnknownArgumentType]
+        return Answer(part.tool_name, content, None)
     return Answer(part.tool_name, {}, part.model_response_str(wrap_if_error=False))
 
 
@@ -151,14 +151,21 @@ def _made_plan(part: Any) -> bool:
 def _vendor(messages: Sequence[ModelMessage]) -> dict[str, Any]:
     """The vendor that was last talked about, so that "render it" means with that one."""
     for message in reversed(messages):
-        if not isinstance(message, ModelResponse):
-            continue
         for part in reversed(message.parts):
-            if isinstance(part, ToolCallPart) and part.tool_name in ("estimate_cost", "generate_video"):
-                args = part.args_as_dict()
-                named = {key: args[key] for key in ("provider", "model") if args.get(key)}
-                if named:
-                    return named
+            named = {
+                key: value for key, value in _named(part).items() if key in ("provider", "model") and value
+            }
+            if named:
+                return named
+    return {}
+
+
+def _named(part: Any) -> dict[str, Any]:
+    """Where a vendor is named: in the arguments of a call about money, or in what was found to fit."""
+    if isinstance(part, ToolCallPart) and part.tool_name in ("estimate_cost", "generate_video"):
+        return part.args_as_dict()
+    if isinstance(part, ToolReturnPart) and part.tool_name == "estimate_cost":
+        return _answer(part).facts.get("fits") or {}
     return {}
 
 

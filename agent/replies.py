@@ -51,7 +51,7 @@ def reply(intent: Intent, done: dict[str, dict[str, Any]]) -> str:
 
 def _edited(facts: dict[str, Any]) -> str:
     return (
-        f"Done: {len(facts['shots'])} shots, {facts['seconds']} s now. An earlier offer is for the old plan. "
+        f"Done: {_count(len(facts['shots']), 'shot')}, {facts['seconds']} s now. An earlier offer is for the old plan. "
         'Say "render it" for a new one.'
     )
 
@@ -61,7 +61,7 @@ def _planned(done: dict[str, dict[str, Any]]) -> str:
     found = sum(bool(shot["from"]) for shot in facts["shots"])
     source = f" {found} of the shots point at the code, with file and line." if found else ""
     return (
-        f"Here is **{facts['title']}**: {len(facts['shots'])} shots, {facts['seconds']} s, with a free preview of each.{source} "
+        f"Here is **{facts['title']}**: {_count(len(facts['shots']), 'shot')}, {facts['seconds']} s, with a free preview of each.{source} "
         f"{_priced(done['estimate_cost'])}"
     )
 
@@ -91,11 +91,10 @@ def _within(intent: Intent, done: dict[str, dict[str, Any]]) -> str:
 
 
 def _approved(facts: dict[str, Any]) -> str:
-    reused = f" {facts['reused']} you own already and cost nothing." if facts["reused"] else ""
-    money = " of play money" if facts["play_money"] else ""
+    reused = f", {facts['reused']} you own already at no cost" if facts["reused"] else ""
     return (
-        f"You approved at most ${facts['ceiling_usd']}{money}. {facts['jobs']} shots are being rendered;{reused} "
-        "the film appears here when they are done, with a receipt. You can go on talking meanwhile."
+        f"You approved at most ${facts['ceiling_usd']}{_play(facts)}: {_count(facts['jobs'], 'shot')} to render{reused}. "
+        "The film appears here when it is done, with a receipt. You can go on talking meanwhile."
     )
 
 
@@ -124,6 +123,10 @@ def _preview(facts: dict[str, Any]) -> str:
 
 def _canceled(facts: dict[str, Any]) -> str:
     return _sentence(facts["summary"])
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def _amount(row: dict[str, Any]) -> str:

@@ -59,7 +59,7 @@ async def scan_repo(ctx: Ctx, path: str = ".") -> dict[str, Any]:
     counts = profile.counts
     return {
         "summary": f"Read {profile.name} · {counts.files} files, {counts.classes} classes, {counts.functions} functions"
-        + (f" · partly: {profile.partial}" if profile.partial else ""),
+        + (f" · in part: {profile.partial}" if profile.partial else ""),
         "name": profile.name,
         "purpose": profile.purpose,
         "languages": profile.languages,
@@ -140,7 +140,7 @@ async def _keep(ctx: Ctx, shots: ShotList, verb: str) -> dict[str, Any]:
     await ctx.emit(shots_part(shots, version))
     look = ", ".join(filter(None, (shots.style, shots.tone, shots.aspect_ratio)))
     return {
-        "summary": f"{verb} {len(shots.shots)} shots, {shots.seconds} s · {look}",
+        "summary": f"{verb} {_count(len(shots.shots), 'shot')}, {shots.seconds} s · {look}",
         "title": shots.title,
         "seconds": shots.seconds,
         "shots": [
@@ -168,7 +168,7 @@ async def preview_animatic(ctx: Ctx, shots: list[int] | None = None) -> dict[str
     for shot in chosen:
         clip = await desk.studio.preview(plan, shot, desk.owner)
         await ctx.emit(preview_part(shot, clip))
-    return {"summary": f"Drew {len(chosen)} free previews", "previews": len(chosen)}
+    return {"summary": f"Drew {_count(len(chosen), 'free preview')}", "previews": len(chosen)}
 
 
 async def estimate_cost(
@@ -209,9 +209,7 @@ async def estimate_cost(
 def _price_line(rows: list[dict[str, Any]]) -> str:
     cheapest, dearest = rows[0], rows[-1]
     span = _usd(cheapest) if len(rows) == 1 else f"{_usd(cheapest)} to {_usd(dearest)}"
-    return (
-        f"{span} expected · {len(rows)} way{'s' if len(rows) > 1 else ''} to render {cheapest['seconds']} s"
-    )
+    return f"{span} expected · {_count(len(rows), 'way')} to render {cheapest['seconds']} s"
 
 
 def _usd(row: dict[str, Any]) -> str:
@@ -290,7 +288,7 @@ async def _decided(ctx: Ctx) -> dict[str, Any]:
         made = await jobs.of_quote(connection, issued.id)
     money = "of play money " if issued.play_money else ""
     return {
-        "summary": f"Approved: {len(made)} shots are being rendered, for at most ${issued.ceiling} {money}".strip(),
+        "summary": f"Approved: {_count(len(made), 'shot')} to render, for at most ${issued.ceiling} {money}".strip(),
         "quote_id": issued.id,
         "ceiling_usd": str(issued.ceiling),
         "play_money": issued.play_money,
@@ -338,7 +336,7 @@ async def cancel_job(ctx: Ctx, job_id: str | None = None) -> dict[str, Any]:
         await render.cancel(desk.studio.kit, job.id, owner=desk.owner) for job in chosen if _can_stop(job)
     ]
     return {
-        "summary": f"Asked to cancel {len(after)} of {len(mine)} jobs under way",
+        "summary": f"Asked to cancel {len(after)} of {_count(len(mine), 'job')} under way",
         "jobs": [{"id": job.id, "shot": job.n, "state": job.state} for job in after],
     }
 
@@ -358,7 +356,7 @@ async def find_clips(ctx: Ctx, words: str = "") -> dict[str, Any]:
     async with ctx.deps.studio.database.reading() as connection:
         found = await clips.find(connection, ctx.deps.owner, matches)
     return {
-        "summary": f"Found {len(found)} clips",
+        "summary": f"Found {_count(len(found), 'clip')}",
         "clips": [{"id": c.id, "title": c.title, "seconds": c.seconds, "url": c.url} for c in found],
     }
 
@@ -406,6 +404,10 @@ def words(error: StudioError) -> str:
             return f"Only {needs} may do this."
         case _:
             return str(error)
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def toolset() -> Told:

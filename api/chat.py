@@ -14,7 +14,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from agent.messages import assistant_message, tool_part, user_message
+from agent.messages import assistant_message, decide, tool_part, user_message
 from agent.turn import DONE, Ask, Decision, Turn
 from api.auth import Principal
 from api.house import House, Person, TheHouse, TheStudio
@@ -261,9 +261,12 @@ async def history(chat_id: str, house: TheHouse, studio: TheStudio, person: Pers
         await conversations.get(connection, chat_id, person.name)
         kept = await conversations.messages(connection, chat_id)
         for said in kept:
-            for part in said.body["parts"]:
+            for part in list(said.body["parts"]):
                 if part["type"] == "data-quote":
-                    part["data"] = (await quotes.get(connection, part["id"])).to_json()
+                    offer = await quotes.get(connection, part["id"])
+                    part["data"] = offer.to_json()
+                    if offer.state != "issued":
+                        decide(said.body, offer.id, approved=offer.state == "approved", reason=offer.reason)
     return {"messages": [said.body for said in kept], "running": chat_id in house.turns.running}
 
 

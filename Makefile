@@ -1,0 +1,51 @@
+# Everything a fresh machine needs is Python 3.11 with pip and venv, git and make.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help run demo test check lock install install-test clean
+
+help: ## what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1	/' | expand -t 22
+
+run: install ## start the service on http://127.0.0.1:8000
+	@$(BIN)/greenlight serve
+
+demo: install ## the main job in the terminal, on this very repository
+	@$(BIN)/greenlight demo .
+
+test: install-test ## the whole suite
+	@$(BIN)/python -m pytest -n auto --dist loadgroup
+
+check: install-test ## lint, format, types, import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports
+	@$(BIN)/pyright
+
+install: .venv/installed ## build .venv
+
+install-test: .venv/installed-test
+
+.venv/installed: requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing what Greenlight runs on (once)..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/installed-test: .venv/installed tests/requirements.lock
+	@echo "Installing what the tests run on (once)..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements.lock
+	@touch $@
+
+lock: install ## write the lock files anew: versions and hashes, no addresses
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.13,<0.14'
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock' \
+		--group pyproject.toml:build pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock' \
+		--constraints requirements.lock --group pyproject.toml:test -o tests/requirements.lock
+
+clean: ## forget .venv and caches
+	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis .import_linter_cache
