@@ -30,7 +30,8 @@ install-test: .venv/installed-test
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "Installing what Greenlight runs on (once)..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv/installed-test: .venv/installed tests/requirements.lock

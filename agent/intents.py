@@ -39,7 +39,7 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 
 NUMBER_WORDS: Sequence[str] = "one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905 -- reads as a row
-N = r"(?:shot|scene|number|#|no\.?)?\s*(\d{1,3}|" + "|".join(NUMBER_WORDS) + r")"
+N = r"(?:shots?|scenes?|number|#|no\.?)?\s*(\d{1,3}|" + "|".join(NUMBER_WORDS) + r")"
 SHOT = r"(?:shot|scene)\s*(?:number|#|no\.?)?\s*(\d{1,3}|" + "|".join(NUMBER_WORDS) + r")"
 
 HELP = _pattern(
@@ -70,7 +70,7 @@ PREVIEW = _pattern(r"\b(?:preview|animatic)\b|\bwatch (?:it|the film|the plan)\b
 CLIPS = _pattern(r"\b(?:find|show|list|which) (?:me )?(?:my |the )?clips?\b(?:\s+(?:of|with|about)\s+(.+))?")
 
 CHANGE = _pattern(
-    rf"\b(?:change|make|rewrite|replace|set)\s+{SHOT}\s*(?:to|into|with|so that|:|be|show)\s*(?:be\s+)?(.+)"
+    rf"\b(?:change|make|rewrite|replace|set)\s+{SHOT}\s*(?:to|into|with|so that|:|be|show)\s*:?\s*(?:be\s+)?(.+)"
 )
 SHORTER = _pattern(
     rf"\b(?:make|set|change)\s+{SHOT}\s+(?:to\s+|be\s+)?(\d{{1,3}})\s*(?:s|sec|seconds?)\b\s*(?:long)?\s*[.!]?\s*$"
@@ -116,7 +116,7 @@ def understand(text: str, *, has_plan: bool) -> Intent:
 
 def _asked(text: str, *, has_plan: bool) -> Intent | None:
     """Requests that are not about what the film shows."""
-    if BEGIN.search(text) and not RENDER.search(text) and not (has_plan and UNDER.search(text)):
+    if _begins_a_film(text) and not (has_plan and UNDER.search(text)):
         return None
     if BUDGET.search(text):
         return Intent("budget")
@@ -133,6 +133,10 @@ def _asked(text: str, *, has_plan: bool) -> Intent | None:
     if found := CLIPS.search(text):
         return Intent("clips", {"words": (found[1] or "").strip(" ?.!")})
     return Intent("preview") if has_plan and PREVIEW.search(text) else None
+
+
+def _begins_a_film(text: str) -> bool:
+    return bool(BEGIN.search(text)) and not RENDER.search(text) and not QUESTION.search(text)
 
 
 def _is_brief(text: str, *, has_plan: bool) -> bool:

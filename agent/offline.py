@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from pydantic_ai.messages import (
     ModelMessage,
@@ -134,9 +134,9 @@ def _text(part: Any) -> str:
 
 
 def _answer(part: Any) -> Answer:
-    content: Any = part.content
-    if part.outcome == "success" and isinstance(content, dict):
-        return Answer(part.tool_name, content, None)
+    facts: Any = part.content
+    if part.outcome == "success" and isinstance(facts, dict):
+        return Answer(part.tool_name, cast("dict[str, Any]", facts), None)
     return Answer(part.tool_name, {}, part.model_response_str(wrap_if_error=False))
 
 

@@ -1,0 +1,111 @@
+"""The offline director understands plain words, and says so when it does not."""
+
+from typing import Any
+
+import pytest
+
+from agent.intents import understand
+
+
+@pytest.mark.parametrize(
+    ("text", "args"),
+    [
+        ("Make a film about this repository", {"repo_path": "."}),
+        ("make a 30 second silent film about ./httpx", {"repo_path": "./httpx", "seconds": 30}),
+        (
+            "Film /srv/code/django in 6 shots, noir",
+            {"repo_path": "/srv/code/django", "shots": 6, "style": "noir"},
+        ),
+        ("a vertical trailer for my project", {"repo_path": ".", "aspect_ratio": "9:16"}),
+        ("A lighthouse keeper finds a letter", {}),
+        ("Un phare, une lettre, la mer", {}),
+        ("灯台守が手紙を見つける", {}),
+        ("Смотритель маяка находит письмо", {}),
+    ],
+)
+def test_a_brief_in_plain_words_is_planned(text: str, args: dict[str, Any]) -> None:
+    intent = understand(text, has_plan=False)
+
+    assert intent.kind == "plan"
+    assert intent.args["brief"] == text
+    assert {name: intent.args.get(name) for name in args} == args
+
+
+@pytest.mark.parametrize(
+    ("text", "edit"),
+    [
+        (
+            "change shot 2 to a clock without hands",
+            {"action": "change", "shot": 2, "text": "a clock without hands"},
+        ),
+        (
+            "Change shot two to: rain on the window",
+            {"action": "change", "shot": 2, "text": "rain on the window"},
+        ),
+        ("remove shot 3", {"action": "remove", "shot": 3}),
+        ("please drop scene 1", {"action": "remove", "shot": 1}),
+        ("swap 1 and 2", {"action": "swap", "shot": 1, "other": 2}),
+        ("swap shots 1 and 2", {"action": "swap", "shot": 1, "other": 2}),
+        ("move shot 4 to 1", {"action": "move", "shot": 4, "other": 1}),
+        ("make shot 2 8 seconds", {"action": "retime", "shot": 2, "seconds": 8}),
+        ("make it 20 seconds", {"action": "resize", "seconds": 20}),
+        ("make it noir", {"action": "restyle", "style": "noir"}),
+        ("vertical please, 9:16", {"action": "restyle", "aspect_ratio": "9:16"}),
+    ],
+)
+def test_an_edit_names_the_shot_and_what_it_becomes(text: str, edit: dict[str, Any]) -> None:
+    intent = understand(text, has_plan=True)
+
+    assert intent.kind == "edit"
+    assert intent.edits[0] == edit
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "args"),
+    [
+        ("how much would that cost", "cost", {}),
+        ("what does it cost with rehearsal", "cost", {"provider": "rehearsal"}),
+        ("What would it cost with fal kling-4?", "cost", {"provider": "fal", "model": "kling-4"}),
+        ("make it under $2", "under", {"limit_usd": "2"}),
+        ("can you do it for less than 1.50 dollars", "under", {"limit_usd": "1.50"}),
+        ("render it", "render", {}),
+        (
+            "Render it with rehearsal rehearsal-premium",
+            "render",
+            {"provider": "rehearsal", "model": "rehearsal-premium"},
+        ),
+        ("yes go ahead", "render", {}),
+        ("ok", "render", {}),
+        ("what is happening", "status", {}),
+        ("is the film ready?", "status", {}),
+        ("cancel", "cancel", {}),
+        ("how much have I spent", "budget", {}),
+        ("how much have I spent this month?", "budget", {}),
+        ("show me my clips of the clock", "clips", {"words": "the clock"}),
+        ("preview", "preview", {}),
+        ("help", "help", {}),
+        ("hello", "help", {}),
+    ],
+)
+def test_a_request_is_told_from_a_story(text: str, kind: str, args: dict[str, str]) -> None:
+    intent = understand(text, has_plan=True)
+
+    assert (intent.kind, intent.args) == (kind, args)
+
+
+@pytest.mark.parametrize("text", ["purple monkey", "???", "asdf", "why is the sky blue?", "2"])
+def test_what_it_does_not_understand_it_says(text: str) -> None:
+    assert understand(text, has_plan=True).kind == "unclear"
+
+
+def test_a_story_that_mentions_money_or_stopping_is_still_a_story() -> None:
+    for text in (
+        "Make a film about a thief who wants to cancel his budget",
+        "A film of a man who renders the price of bread",
+    ):
+        assert understand(text, has_plan=True).kind == "plan"
+
+
+def test_no_message_makes_it_slow() -> None:
+    for text in ("a" * 20_000, "swap " * 4_000, "shot 1 to " * 2_000, "./" * 10_000, "make it " * 2_500):
+        understand(text, has_plan=True)
