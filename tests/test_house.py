@@ -16,6 +16,7 @@ TOP_LEVEL = {
     "LICENSE",
     "Makefile",
     "README.md",
+    "benchmarks",
     "docs",
     "pyproject.toml",
     "requirements.lock",
