@@ -59,7 +59,7 @@ def _edited(facts: dict[str, Any]) -> str:
 def _planned(done: dict[str, dict[str, Any]]) -> str:
     facts = done["plan_shots"]
     found = sum(bool(shot["from"]) for shot in facts["shots"])
-    source = f" {found} of the shots point at the code, with file and line." if found else ""
+    source = f" {_count(found, 'shot')} came from the code, with file and line." if found else ""
     return (
         f"Here is **{facts['title']}**: {_count(len(facts['shots']), 'shot')}, {facts['seconds']} s, with a free preview of each.{source} "
         f"{_priced(done['estimate_cost'])}"

@@ -207,13 +207,10 @@ async def estimate_cost(
 
 
 def _price_line(rows: list[dict[str, Any]]) -> str:
-    cheapest, dearest = rows[0], rows[-1]
-    span = _usd(cheapest) if len(rows) == 1 else f"{_usd(cheapest)} to {_usd(dearest)}"
-    return f"{span} expected · {_count(len(rows), 'way')} to render {cheapest['seconds']} s"
-
-
-def _usd(row: dict[str, Any]) -> str:
-    return f"${row['expected_usd']}" + (" of play money" if row["play_money"] else "")
+    cheapest, dearest = rows[0]["expected_usd"], rows[-1]["expected_usd"]
+    span = f"${cheapest}" if cheapest == dearest else f"${cheapest} to ${dearest}"
+    play = " of play money" if all(row["play_money"] for row in rows) else ""
+    return f"{span}{play} expected · {_count(len(rows), 'way')} to render {rows[0]['seconds']} s"
 
 
 def _fits(ctx: Ctx, plan: ShotList, limit_usd: str) -> dict[str, Any] | None:

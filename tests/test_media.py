@@ -235,7 +235,15 @@ def test_a_film_has_at_least_one_clip(tmp_path: Path) -> None:
         join([], tmp_path / "film.mp4", size=WIDE, fps=24)
 
 
-def test_a_poster_shows_the_first_frame_that_shows_something(tmp_path: Path) -> None:
+def test_a_poster_shows_what_comes_after_a_title(tmp_path: Path) -> None:
+    title, scene = [Image.new("RGB", WIDE, "white")] * 12, pictures(24, WIDE, 40)
+    write_clip([*title, *scene], tmp_path / "a.mp4", fps=24, size=WIDE, tone=None)
+
+    with Image.open(_saved(tmp_path, poster(tmp_path / "a.mp4"))) as picture:
+        assert min(picture.convert("L").tobytes()) < 100
+
+
+def test_a_poster_shows_a_frame_that_shows_something(tmp_path: Path) -> None:
     black = [Image.new("RGB", WIDE)] * 5
     write_clip([*black, *pictures(5, WIDE, 40)], tmp_path / "a.mp4", fps=24, size=WIDE, tone=None)
 

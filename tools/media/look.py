@@ -23,7 +23,7 @@ from PIL import Image, ImageStat
 
 from tools.errors import Invalid
 
-POSTER_FRAMES_MAX = 60
+POSTER_AT = Fraction(7, 10)
 POSTER_WIDTH_MAX = 1280
 POSTER_CONTRAST_MIN = 12.0
 ATOMS_MAX = 64
@@ -121,13 +121,14 @@ def _index_comes_first(path: Path) -> bool:
 
 
 def poster(path: Path) -> bytes:
-    """A JPEG of the first frame that shows something, or of the first frame of all."""
+    """A JPEG of the picture past the middle, where a title card has gone and the shot is in full view."""
     with opened(path) as container:
+        track = picture_track(container)
+        wanted = picture_seconds(container) * POSTER_AT
+        container.seek(int(wanted * av.time_base))
+        pictures = (frame.to_image() for frame in container.decode(track) if frame.time >= wanted)
         first: Image.Image | None = None
-        for index, frame in enumerate(container.decode(video=0)):
-            if index >= POSTER_FRAMES_MAX:
-                break
-            picture: Image.Image = frame.to_image()
+        for picture in pictures:
             first = first or picture
             if _shows_something(picture):
                 return _jpeg(picture)
