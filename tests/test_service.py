@@ -2,141 +2,25 @@
 
 import json
 import os
-import re
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from dirty_equals import IsStr
 from inline_snapshot import snapshot
+from live import PATIENCE_SECONDS, ROOT, SMALL, Service, decision, kinds, one, running, words
 
 from tools import media
-
-ROOT = Path(__file__).parent.parent
-PATIENCE_SECONDS = 60
-
-
-@dataclass
-class Service:
-    """A greenlight process of our own, and a person who talks to it."""
-
-    process: subprocess.Popen[str]
-    http: httpx.Client
-    said: int = 0
-
-    def say(self, text: str, chat: str = "chat-1") -> list[dict[str, Any]]:
-        self.said += 1
-        message = {"id": f"u-{self.said}", "role": "user", "parts": [{"type": "text", "text": text}]}
-        return self.post({"id": chat, "messages": [message], "trigger": "submit-message", "messageId": None})
-
-    def post(self, body: dict[str, Any]) -> list[dict[str, Any]]:
-        with self.http.stream("POST", "/api/chat", json=body) as answer:
-            assert answer.status_code == 200, answer.read()
-            assert answer.headers["x-vercel-ai-ui-message-stream"] == "v1"
-            data = [line.removeprefix("data: ") for line in answer.iter_lines() if line.startswith("data: ")]
-        assert data[-1] == "[DONE]"
-        return [json.loads(each) for each in data[:-1]]
-
-    def answer(
-        self, offer: list[dict[str, Any]], *, chat: str = "chat-1", **approval: Any
-    ) -> list[dict[str, Any]]:
-        """Send what the AI SDK's client sends when a person answers an approval request."""
-        return self.post(decision(offer, chat, **approval))
-
-    def get(self, path: str) -> Any:
-        return self.http.get(path).raise_for_status().json()
-
-    def until(self, path: str, ready: str) -> Any:
-        """Ask until the answer has something under `ready`."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while time.monotonic() < deadline:
-            answer = self.get(path)
-            if answer[ready]:
-                return answer[ready]
-            time.sleep(0.1)
-        raise AssertionError(f"{path} had no {ready} in {PATIENCE_SECONDS} s")
-
-
-def decision(offer: list[dict[str, Any]], chat: str, **approval: Any) -> dict[str, Any]:
-    request = one(offer, "tool-approval-request")
-    part = {
-        "type": "tool-generate_video",
-        "toolCallId": request["toolCallId"],
-        "state": "approval-responded",
-        "input": {"whatever": "the client says here"},
-        "approval": {"id": request["approvalId"], **approval},
-    }
-    message = {"id": one(offer, "start")["messageId"], "role": "assistant", "parts": [part]}
-    return {"id": chat, "messages": [message], "trigger": "submit-message"}
-
-
-def one(chunks: list[dict[str, Any]], kind: str) -> dict[str, Any]:
-    found = [chunk for chunk in chunks if chunk["type"] == kind]
-    assert len(found) == 1, [chunk["type"] for chunk in chunks]
-    return found[0]
-
-
-def words(chunks: list[dict[str, Any]]) -> str:
-    return "".join(chunk["delta"] for chunk in chunks if chunk["type"] == "text-delta")
-
-
-def kinds(chunks: list[dict[str, Any]]) -> list[str]:
-    """The chunk types in order, runs of text folded into one."""
-    folded: list[str] = []
-    for chunk in chunks:
-        if not (folded and folded[-1] == chunk["type"] == "text-delta"):
-            folded.append(chunk["type"])
-    return folded
-
-
-@contextmanager
-def running(data: Path, **settings: str) -> Generator[Service]:
-    env = {name: value for name, value in os.environ.items() if not name.startswith("GREENLIGHT_")}
-    env |= {
-        "GREENLIGHT_DATA_DIR": str(data),
-        "GREENLIGHT_REPO_ROOTS": str(ROOT),
-        "PYTHONUNBUFFERED": "1",
-        **settings,
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "api", "serve", "--port", "0"],
-        cwd=ROOT,
-        env=env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        address = re.search(r"http://\S+", process.stdout.readline())
-        assert address is not None
-        with httpx.Client(base_url=address[0], timeout=PATIENCE_SECONDS) as http:
-            yield Service(process, http)
-    finally:
-        process.send_signal(signal.SIGINT)
-        try:
-            rest, _ = process.communicate(timeout=20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            raise
-        assert "Traceback" not in rest, rest
 
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     with running(tmp_path_factory.mktemp("service")) as live:
         yield live
-
-
-SMALL = "6 seconds in 2 shots"
 
 
 def test_a_conversation_turns_a_repository_into_an_approved_and_rendered_film(service: Service) -> None:
@@ -407,28 +291,28 @@ def test_a_reload_brings_back_what_was_streamed_and_the_offer_as_it_stands_now(s
     assert (state(after, "data-quote"), state(after, "tool-generate_video")) == ("declined", "output-denied")
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "body", "status", "kind"),
-    [
-        ("POST", "/api/repos/scan", {"path": "/etc"}, 422, "invalid"),
-        ("POST", "/api/repos/scan", {"path": "README.md"}, 422, "invalid"),
-        ("POST", "/api/plans", {"brief": "A fox", "shots": 0}, 422, "invalid"),
-        ("POST", "/api/plans", {"brief": "A fox", "shots": 10_000}, 422, "invalid"),
-        ("POST", "/api/plans", {}, 422, "invalid"),
-        ("POST", "/api/plans", {"brief": "fox " * 10_000}, 422, "invalid"),
-        ("POST", "/api/plans", {"brief": "x" * 20_000_000}, 413, "too-large"),
-        ("POST", "/api/estimates", {"shots": [], "provider": "rehearsal"}, 422, "invalid"),
-        ("POST", "/api/estimates", {"shots": [{"shot_id": "a", "enhanced_prompt": "a", "duration": 4}], "provider": "sora"}, 422, "invalid"),
-        ("POST", "/api/quotes", {"shots": [{"shot_id": "a", "enhanced_prompt": "a", "duration": 45}], "provider": "rehearsal"}, 422, "cannot-render"),
-        ("POST", "/api/quotes/quote_nobody/approve", {"digest": "sha256:0"}, 404, "not-found"),
-        ("GET", "/api/jobs/job_nobody", None, 404, "not-found"),
-        ("GET", "/api/clips/clip_nobody.mp4", None, 404, "not-found"),
-        ("GET", "/api/chat/nobody", None, 404, "not-found"),
-        ("GET", "/nothing/here", None, 404, "not-found"),
-        ("POST", "/api/chat", {"id": "c", "messages": []}, 422, "invalid"),
-        ("POST", "/api/chat", {"id": "c", "messages": [{"role": "user", "parts": []}]}, 422, "invalid"),
-    ],
-)  # fmt: skip
+BAD_INPUT: list[tuple[str, str, Any, int, str]] = [
+    ("POST", "/api/repos/scan", {"path": "/etc"}, 422, "invalid"),
+    ("POST", "/api/repos/scan", {"path": "README.md"}, 422, "invalid"),
+    ("POST", "/api/plans", {"brief": "A fox", "shots": 0}, 422, "invalid"),
+    ("POST", "/api/plans", {"brief": "A fox", "shots": 10_000}, 422, "invalid"),
+    ("POST", "/api/plans", {}, 422, "invalid"),
+    ("POST", "/api/plans", {"brief": "fox " * 10_000}, 422, "invalid"),
+    ("POST", "/api/plans", {"brief": "x" * 20_000_000}, 413, "too-large"),
+    ("POST", "/api/estimates", {"shots": [], "provider": "rehearsal"}, 422, "invalid"),
+    ("POST", "/api/estimates", {"shots": [{"shot_id": "a", "enhanced_prompt": "a", "duration": 4}], "provider": "sora"}, 422, "invalid"),
+    ("POST", "/api/quotes", {"shots": [{"shot_id": "a", "enhanced_prompt": "a", "duration": 45}], "provider": "rehearsal"}, 422, "cannot-render"),
+    ("POST", "/api/quotes/quote_nobody/approve", {"digest": "sha256:0"}, 404, "not-found"),
+    ("GET", "/api/jobs/job_nobody", None, 404, "not-found"),
+    ("GET", "/api/clips/clip_nobody.mp4", None, 404, "not-found"),
+    ("GET", "/api/chat/nobody", None, 404, "not-found"),
+    ("GET", "/nothing/here", None, 404, "not-found"),
+    ("POST", "/api/chat", {"id": "c", "messages": []}, 422, "invalid"),
+    ("POST", "/api/chat", {"id": "c", "messages": [{"role": "user", "parts": []}]}, 422, "invalid"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("method", "path", "body", "status", "kind"), BAD_INPUT)
 def test_bad_input_gets_one_clear_problem(
     service: Service, method: str, path: str, body: Any, status: int, kind: str
 ) -> None:

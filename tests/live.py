@@ -1,0 +1,126 @@
+"""A greenlight process of the test's own, and a person who talks to it."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+ROOT = Path(__file__).parent.parent
+PATIENCE_SECONDS = 60
+SMALL = "6 seconds in 2 shots"
+
+
+@dataclass
+class Service:
+    """A greenlight process of our own, and a person who talks to it."""
+
+    process: subprocess.Popen[str]
+    http: httpx.Client
+    said: int = 0
+
+    def say(self, text: str, chat: str = "chat-1") -> list[dict[str, Any]]:
+        self.said += 1
+        message = {"id": f"u-{self.said}", "role": "user", "parts": [{"type": "text", "text": text}]}
+        return self.post({"id": chat, "messages": [message], "trigger": "submit-message", "messageId": None})
+
+    def post(self, body: dict[str, Any]) -> list[dict[str, Any]]:
+        with self.http.stream("POST", "/api/chat", json=body) as answer:
+            assert answer.status_code == 200, answer.read()
+            assert answer.headers["x-vercel-ai-ui-message-stream"] == "v1"
+            data = [line.removeprefix("data: ") for line in answer.iter_lines() if line.startswith("data: ")]
+        assert data[-1] == "[DONE]"
+        return [json.loads(each) for each in data[:-1]]
+
+    def answer(
+        self, offer: list[dict[str, Any]], *, chat: str = "chat-1", **approval: Any
+    ) -> list[dict[str, Any]]:
+        """Send what the AI SDK's client sends when a person answers an approval request."""
+        return self.post(decision(offer, chat, **approval))
+
+    def get(self, path: str) -> Any:
+        return self.http.get(path).raise_for_status().json()
+
+    def until(self, path: str, ready: str) -> Any:
+        """Ask until the answer has something under `ready`."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            answer = self.get(path)
+            if answer[ready]:
+                return answer[ready]
+            time.sleep(0.1)
+        raise AssertionError(f"{path} had no {ready} in {PATIENCE_SECONDS} s")
+
+
+def decision(offer: list[dict[str, Any]], chat: str, **approval: Any) -> dict[str, Any]:
+    request = one(offer, "tool-approval-request")
+    part = {
+        "type": "tool-generate_video",
+        "toolCallId": request["toolCallId"],
+        "state": "approval-responded",
+        "input": {"whatever": "the client says here"},
+        "approval": {"id": request["approvalId"], **approval},
+    }
+    message = {"id": one(offer, "start")["messageId"], "role": "assistant", "parts": [part]}
+    return {"id": chat, "messages": [message], "trigger": "submit-message"}
+
+
+def one(chunks: list[dict[str, Any]], kind: str) -> dict[str, Any]:
+    found = [chunk for chunk in chunks if chunk["type"] == kind]
+    assert len(found) == 1, [chunk["type"] for chunk in chunks]
+    return found[0]
+
+
+def words(chunks: list[dict[str, Any]]) -> str:
+    return "".join(chunk["delta"] for chunk in chunks if chunk["type"] == "text-delta")
+
+
+def kinds(chunks: list[dict[str, Any]]) -> list[str]:
+    """The chunk types in order, runs of text folded into one."""
+    folded: list[str] = []
+    for chunk in chunks:
+        if not (folded and folded[-1] == chunk["type"] == "text-delta"):
+            folded.append(chunk["type"])
+    return folded
+
+
+@contextmanager
+def running(data: Path, **settings: str) -> Generator[Service]:
+    env = {name: value for name, value in os.environ.items() if not name.startswith("GREENLIGHT_")}
+    env |= {
+        "GREENLIGHT_DATA_DIR": str(data),
+        "GREENLIGHT_REPO_ROOTS": str(ROOT),
+        "PYTHONUNBUFFERED": "1",
+        **settings,
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "api", "serve", "--port", "0"],
+        cwd=ROOT,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        address = re.search(r"http://\S+", process.stdout.readline())
+        assert address is not None
+        with httpx.Client(base_url=address[0], timeout=PATIENCE_SECONDS) as http:
+            yield Service(process, http)
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            rest, _ = process.communicate(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+        assert "Traceback" not in rest, rest
