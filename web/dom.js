@@ -14,6 +14,11 @@ export function h(tag, props = {}, ...children) {
 /** Words somebody else wrote: isolated, so that bidi controls in them end where they end. */
 export const words = (tag, kind, text) => h(tag, { class: `words ${kind}`, dir: 'auto' }, String(text ?? ''));
 
+/** A table of amounts: what is counted on the left, figures in the last two columns. */
+export const table = (heads, rows, foot = null) => h('table', {},
+  h('thead', {}, h('tr', {}, heads.map((head, n) => (head ? h('th', { scope: 'col', class: n >= heads.length - 2 ? 'figure' : null }, head) : h('td'))))),
+  h('tbody', {}, rows), foot && h('tfoot', {}, foot));
+
 /** An address of this server, or nothing: a clip never leads elsewhere. */
 export const own = (address) => (/^\/api\/[\w./-]+$/.test(address ?? '') ? address : null);
 

@@ -1,6 +1,6 @@
 // What was approved, on its way: the shots being rendered, then the film and what it really cost.
-import { h, own, reconcile, words } from './dom.js';
-import { clock, moment, now, playBadge, usd, vendor } from './money.js';
+import { h, own, reconcile, table, words } from './dom.js';
+import { clock, now, playBadge, usd, vendor } from './money.js';
 
 const STAGES = {
   ready: 'waiting to be sent', submitting: 'being sent', running: 'rendering', succeeded: 'done', failed: 'failed',
@@ -12,7 +12,7 @@ const CHARGES = {
 };
 const CLOSED = ['succeeded', 'failed', 'canceled', 'released'];
 export const closed = (job) => CLOSED.includes(job.state);
-const began = (job) => Date.parse(job.submitted_at ?? job.created_at);
+const began = (job) => Date.parse(job.submitted_at);
 const took = (job) => (job.finished_at ? Date.parse(job.finished_at) : now()) - began(job);
 
 /** What the vendor usually takes, from the jobs this page has seen: words, or nothing to go by. */
@@ -20,15 +20,14 @@ function usual(job, known) {
   const times = [...known.values()].filter((other) => other.state === 'succeeded' && other.model === job.model);
   if (times.length === 0) return '';
   const middle = times.map(took).sort((a, b) => a - b)[Math.floor(times.length / 2)];
-  return middle < 90_000 ? ` of about ${Math.ceil(middle / 1000)} s` : ` of about ${Math.round(middle / 60_000)} min`;
+  return middle < 45_000 ? ` of about ${Math.ceil(middle / 1000)} s` : ` of about ${Math.max(1, Math.round(middle / 60_000))} min`;
 }
 
 /** One row. Percent only if the vendor says so; the clock of an open job is kept by the page's ticker. */
 function row(job, caption, known, act) {
   const running = !closed(job);
   const percent = running && job.progress != null ? ` ${Math.round(job.progress * 100)} %` : '';
-  const elapsed = running
-    ? h('span', { 'data-since': began(job) }, clock(took(job))) : job.state === 'succeeded' && clock(took(job));
+  const elapsed = job.submitted_at && (running ? h('span', { 'data-since': began(job) }, clock(took(job))) : clock(took(job)));
   return h('div', { class: `job ${job.state}` },
     words('span', 'clamp what', `${job.n ?? ''}  ${caption ?? job.shot_id}`),
     h('span', { class: 'note' }, (STAGES[job.state] ?? job.state) + percent, elapsed && [' · ', elapsed, running && usual(job, known)]),
@@ -57,17 +56,22 @@ function rendering(quote, jobs, known, act, film, was) {
   const open = jobs.some((job) => !closed(job));
   const caption = (job) => quote.lines.find((line) => line.n === job.n)?.caption;
   reconcile(node, [
-    { key: 'head', inputs: [done, open, film], make: () => heading(quote, jobs, done, open, act) },
+    { key: 'head', inputs: [done, open, film], make: () => heading(quote, jobs, done, open, film) },
     ...jobs.map((job) => ({ key: job.id, inputs: [job], make: () => row(job, caption(job), known, act) })),
-  ]);
+    open && globalThis.Notification?.permission === 'default'
+      && { key: 'tell', inputs: [], make: () => h('button', { class: 'quiet', type: 'button', click: askToTell }, 'Tell me when it is done') },
+  ].filter(Boolean));
   return node;
 }
 
-function heading(quote, jobs, done, open, act) {
-  const stage = open ? `${done} of ${jobs.length} shots done` : `${done} of ${jobs.length} shots rendered`;
-  const ask = open && globalThis.Notification?.permission === 'default'
-    && h('button', { class: 'quiet', type: 'button', click: (event) => { event.preventDefault(); act.notify(event.target); } }, 'Tell me when it is done');
-  return h('summary', {}, words('b', 'clamp', quote.title), h('span', { class: 'note' }, stage), ask, playBadge(quote.play_money));
+function heading(quote, jobs, done, open, film) {
+  const stage = `${done} of ${jobs.length} shots rendered${open || film ? '' : ' · putting the film together'}`;
+  return h('summary', {}, words('b', 'clamp', quote.title), h('span', { class: 'note' }, stage), playBadge(quote.play_money));
+}
+
+/** News of the film beside the page, only after a click, as browsers want it. */
+async function askToTell({ target }) {
+  target.textContent = await Notification.requestPermission() === 'granted' ? 'You will be told' : 'This browser said no';
 }
 
 function player(film) {
@@ -88,14 +92,10 @@ function cost(receipt) {
   const title = receipt.play_money ? 'What it really cost, in play money' : 'What it really cost';
   return h('section', { class: 'card receipt', 'aria-label': 'Receipt' },
     h('header', {}, h('h3', {}, title), h('p', { class: 'amount small' }, usd(receipt.charged_usd)), playBadge(receipt.play_money)),
-    h('table', {},
-      h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, words('span', 'clamp', `${receipt.model} by ${vendor(receipt.provider)}`)),
-        h('th', { scope: 'col', class: 'figure' }, 'At most'), h('th', { scope: 'col', class: 'figure' }, 'Charged'))),
-      h('tbody', {}, rows),
-      h('tfoot', {}, h('tr', {}, h('td', {}, 'In all'), figure(receipt.ceiling_usd), figure(receipt.charged_usd)))),
+    table([words('span', 'clamp', `${receipt.model} by ${vendor(receipt.provider)}`), 'At most', 'Charged'], rows,
+      h('tr', {}, h('td', {}, 'In all'), figure(receipt.ceiling_usd), figure(receipt.charged_usd))),
     h('p', { class: 'note' }, `${usd(receipt.held_usd)} was held: ${usd(receipt.charged_usd)} spent, ${usd(receipt.released_usd)} given back. `,
-      receipt.balanced ? h('span', { class: 'go' }, '✓ It adds up.') : h('span', { class: 'bad' }, 'It does not add up yet.')),
-    receipt.approved_at && words('p', 'note clamp', `Approved by ${receipt.approved_by}, ${moment(receipt.approved_at)}`));
+      receipt.balanced ? h('span', { class: 'go' }, '✓ It adds up.') : h('span', { class: 'bad' }, 'It does not add up yet.')));
 }
 
 function receiptWord(line) {

@@ -1,11 +1,11 @@
-// A small subset of Markdown -> nodes: paragraphs, headings, lists, quotes, code, bold, italics and links.
+// A small subset of Markdown -> nodes: paragraphs, headings, lists, code, bold, italics and links.
 import { h } from './dom.js';
 
 // Every repeat is bounded, so that no text takes longer than its length.
 const INLINE =
   /`([^`\n]{1,500})`|\*\*([^*\n]{1,500})\*\*|\*([^*\s][^*\n]{0,500})\*|\[([^[\]\n]{1,300})\]\(([^()\s]{1,2000})\)|(https?:\/\/[^\s<>()]{1,2000})/g;
 
-const KINDS = [['item', /^\s*([-*]|\d+[.)]) /], ['head', /^#{1,6} /], ['quote', /^>/]];
+const KINDS = [['item', /^\s*([-*]|\d+[.)]) /], ['head', /^#{1,6} /]];
 const kind = (line) => KINDS.find(([, mark]) => mark.test(line))?.[0] ?? 'words';
 
 /** Split into blocks of lines: fences whole, everything else at blank lines and where the kind changes. */
@@ -55,7 +55,6 @@ function block(source) {
   if (/^#{1,6} /.test(source)) return h('h3', {}, inline(source.replace(/^#+ /, '')));
   if (every(/^\s*[-*] /)) return h('ul', {}, items(source, /^\s*[-*] /));
   if (every(/^\s*\d+[.)] /)) return h('ol', {}, items(source, /^\s*\d+[.)] /));
-  if (every(/^> ?/)) return h('blockquote', {}, inline(source.replace(/^> ?/gm, '')));
   return h('p', {}, inline(source));
 }
 

@@ -8,15 +8,9 @@ export function usd(amount) {
   return `${sign}$${whole.replace(/\B(?=(\d{3})+$)/g, ',')}.${(cents ?? '').padEnd(2, '0')}`;
 }
 
-/** What is left of a limit, counted in whole micro-dollars as the server does. */
-export function left(limit, ...taken) {
-  const micros = taken.reduce((rest, amount) => rest - Math.round(amount * 1e6), Math.round(limit * 1e6));
-  return (micros / 1e6).toFixed(6).replace(/0{1,4}$/, '');
-}
-
 const VENDORS = {
   openrouter: 'OpenRouter', fal: 'fal', runway: 'Runway', google: 'Google',
-  openai_videos: 'your video server', rehearsal: 'the rehearsal vendor', animatic: 'the animatic',
+  openai_videos: 'your video server', rehearsal: 'Rehearsal', animatic: 'Animatic',
 };
 export const vendor = (provider) => (Object.hasOwn(VENDORS, provider) ? VENDORS[provider] : provider);
 
@@ -33,7 +27,7 @@ export function clock(milliseconds) {
 
 const say = (options) => (stamp) => (stamp ? new Date(stamp).toLocaleString('en-GB', options) : '');
 export const day = say({ day: 'numeric', month: 'long', timeZone: 'UTC' });
-export const moment = say({ day: 'numeric', month: 'long', hour: '2-digit', minute: '2-digit' });
+export const moment = say({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
 export const month = (period) => say({ month: 'long', timeZone: 'UTC' })(period && `${period}-01T00:00:00Z`);
 
 /** One bar: `parts` is [kind, amount] pairs from the left. Widths are the only sums made here. */

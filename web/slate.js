@@ -1,26 +1,27 @@
 // The approval card. Every amount on it comes from the server's quote, never from text.
-import { h, reconcile, words } from './dom.js';
-import { bar, day, moment, month, now, playBadge, usd, vendor } from './money.js';
+import { h, reconcile, table, words } from './dom.js';
+import { bar, clock, day, moment, month, now, playBadge, usd, vendor } from './money.js';
 
-const ARMED_AFTER = 400; // ms: a key meant for the brief must not approve anything
+const ARMED_AFTER = 400; // ms
 
 export const seconds = (lines) => lines.reduce((sum, line) => sum + line.seconds, 0);
 const count = (n, noun) => `${n} ${noun}${n === 1 ? '' : 's'}`;
-const purse = (quote) => (quote.play_money ? ' of play money' : '');
-export const approveLabel = (quote) => `Approve up to ${usd(quote.ceiling_usd)}${purse(quote)}`;
+export const purseOf = (quote) => (quote.play_money ? ' of play money' : '');
+export const cardOf = (id) => document.getElementById(`slate-${id}`);
+export const approveLabel = (quote) => `Approve up to ${usd(quote.ceiling_usd)}${purseOf(quote)}`;
 
 /** The state a person sees: an offer runs out here at the same second as on the server. */
 export function stateOf(quote) {
   return quote.state === 'issued' && Date.parse(quote.expires_at) <= now() ? 'expired' : quote.state;
 }
 
-/** `ctx`: {budget, receipt, deciding, act}; `old` is this quote's card as it stands. */
-export function slate(quote, ctx, old) {
+/** `old` is this quote's card as it stands: its parts are kept, with what is typed in them. */
+export function slate(quote, { budget, receipt, deciding, act }, old) {
   const state = stateOf(quote);
   const node = old ?? h('section', { class: 'slate', id: `slate-${quote.id}`, tabindex: -1 });
   node.dataset.state = state;
-  node.setAttribute('aria-label', `Offer: at most ${usd(quote.ceiling_usd)}${purse(quote)}`);
-  const { budget, receipt, deciding, act } = ctx;
+  node.classList.toggle('past', !['issued', 'approved'].includes(state));
+  node.setAttribute('aria-label', `Offer: at most ${usd(quote.ceiling_usd)}${purseOf(quote)}`);
   reconcile(node, [
     { key: 'head', inputs: [quote, state, receipt], make: () => head(quote, state, receipt) },
     { key: 'lines', inputs: [quote.digest], make: () => lines(quote) },
@@ -53,18 +54,15 @@ function kicker(quote, state, receipt) {
 function lines(quote) {
   const rows = quote.lines.map((line) => h('tr', { class: line.reused_clip_id ? 'owned' : '' },
     h('td', {}, String(line.n)),
-    h('td', {}, words('span', 'clamp', line.caption || line.prompt), line.reused_clip_id && ' · you already have this clip'),
-    h('td', { class: 'figure' }, String(line.seconds)),
+    h('td', {}, words('span', 'clamp', line.caption || line.prompt), line.reused_clip_id && h('span', { class: 'note' }, 'you already have this clip')),
+    h('td', { class: 'figure' }, `${line.seconds} s`),
     h('td', { class: 'figure' }, usd(line.ceiling_usd))));
   return h('div', { class: 'lines', tabindex: rows.length > 6 ? 0 : null, role: 'group', 'aria-label': 'Shots and amounts' },
-    h('table', {},
-      h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Shot'), h('th', {}),
-        h('th', { scope: 'col', class: 'figure' }, 'Seconds'), h('th', { scope: 'col', class: 'figure' }, 'At most'))),
-      h('tbody', {}, rows)));
+    table(['Shot', '', 'Length', 'At most'], rows));
 }
 
 function sum(quote, state, budget) {
-  const pays = { issued: 'You pay at most', approved: 'You pay at most' }[state] ?? 'It would have been at most';
+  const pays = ['issued', 'approved'].includes(state) ? 'You pay at most' : 'It would have been at most';
   const note = `expected ${usd(quote.expected_usd)}${quote.play_money ? ' · play money, nothing real is spent' : ''}`;
   return h('div', { class: 'sum' },
     h('div', {}, h('p', { class: 'note' }, pays), h('p', { class: 'amount', dir: 'ltr' }, usd(quote.ceiling_usd)),
@@ -80,9 +78,8 @@ function after(quote, budget) {
   const whole = purse && Number(purse.limit_usd) - purse.spent_usd - purse.held_usd <= Number(quote.headroom_before_usd) + 1e-6;
   const limit = whole ? purse.limit_usd : quote.headroom_before_usd;
   const taken = whole ? [['spent', purse.spent_usd], ['held', purse.held_usd]] : [];
-  const left = short
-    ? `more than the ${usd(quote.headroom_before_usd)} that is left`
-    : `${usd(quote.headroom_after_usd)} of ${usd(limit)} left · ${usd(quote.headroom_before_usd)} before`;
+  const left = short ? `more than the ${usd(quote.headroom_before_usd)} that is left`
+    : `${usd(quote.headroom_after_usd)} of ${usd(limit)} left, ${usd(quote.headroom_before_usd)} now`;
   return h('div', { class: 'after' }, h('p', { class: 'note' }, `${name} after this`),
     bar(limit, [...taken, [short ? 'over' : 'asked', quote.ceiling_usd]], `${name} after this: ${left}`),
     h('p', { class: short ? 'note bad' : 'note' }, left));
@@ -90,7 +87,7 @@ function after(quote, budget) {
 
 function doors(quote, state, deciding, act) {
   const source = h('p', { class: 'note source' }, `Price of ${day(quote.price_as_of)}`,
-    state === 'issued' && [' · expires in ', h('span', { class: 'left', 'data-expires': quote.expires_at })]);
+    state === 'issued' && [' · expires in ', h('span', { 'data-expires': quote.expires_at }, clock(Date.parse(quote.expires_at) - now()))]);
   const exact = h('details', { class: 'exact' }, h('summary', {}, 'Exactly what is sent'),
     quote.lines.map((line) => h('p', { class: 'note' }, `${line.n}. ${usd(line.unit_usd)} a unit · `, words('span', '', line.prompt))),
     h('p', { class: 'note' }, 'Price from ', words('span', '', quote.price_source), ' · ', h('code', {}, quote.digest)));
@@ -98,35 +95,31 @@ function doors(quote, state, deciding, act) {
 }
 
 function buttons(quote, state, deciding, act) {
-  if (state === 'expired') return h('button', { class: 'plain', type: 'button', click: () => act.askAgain() }, 'Ask again');
-  if (state === 'superseded') {
-    return h('button', { class: 'plain', type: 'button', click: () => act.show(quote.superseded_by) }, 'See the new offer');
-  }
+  const plain = (label, click) => h('button', { class: 'plain', type: 'button', disabled: deciding, click }, label);
+  if (state === 'expired') return plain('Ask again', () => act.send('Render it: the last offer ran out, make me a new one.'));
+  if (state === 'superseded') return plain('See the new offer', () => act.show(quote.superseded_by));
   if (state !== 'issued') return null;
   const approve = h('button', { class: 'approve', type: 'button', 'aria-disabled': deciding ? 'true' : null,
     click: () => approve.ariaDisabled === 'true' || act.decide(quote, true) }, approveLabel(quote));
-  approve.addEventListener('arm', () => arm(approve));
   const form = declineForm(quote, act);
-  const decline = h('button', { class: 'plain', type: 'button', disabled: deciding, click: () => form.open(true) }, 'Decline…');
-  return h('div', { class: 'buttons' }, approve, decline, form.node);
+  return h('div', { class: 'buttons' }, approve, plain('Decline…', () => form.open(true)), form.node);
 }
 
-function arm(button) {
+/** Put the approval under the person's hand, armed a moment later: a key already on its way presses nothing. */
+export function hand(id) {
+  const button = cardOf(id).querySelector('.approve');
   button.ariaDisabled = 'true';
   setTimeout(() => { button.ariaDisabled = null; }, ARMED_AFTER);
+  button.focus({ preventScroll: true });
+  button.scrollIntoView({ block: 'nearest' });
 }
 
 function declineForm(quote, act) {
   const reason = h('input', { type: 'text', maxlength: 500, dir: 'auto', placeholder: 'Too dark, too dear, too long…',
     'aria-label': 'Why not? (may stay empty)' });
-  const node = h('form', { class: 'decline', hidden: true,
-    submit: (event) => { event.preventDefault(); act.decide(quote, false, reason.value.trim()); },
-    keydown: (event) => {
-      if (event.key !== 'Escape') return;
-      event.stopPropagation();
-      open(false);
-    } },
-  reason, h('button', { class: 'plain', type: 'submit' }, 'Decline'));
+  const submit = (event) => { event.preventDefault(); act.decide(quote, false, reason.value.trim()); };
+  const keydown = (event) => { if (event.key === 'Escape') { event.stopPropagation(); open(false); } };
+  const node = h('form', { class: 'decline', hidden: true, submit, keydown }, reason, h('button', { class: 'plain', type: 'submit' }, 'Decline'));
   const open = (wanted) => {
     node.hidden = !wanted;
     (wanted ? reason : node.parentNode.querySelector('.approve')).focus();

@@ -1,5 +1,5 @@
 // Messages -> nodes. A part is drawn again only when it, or what it leans on, has changed.
-import { h, own, reconcile, words } from './dom.js';
+import { h, own, reconcile, table, words } from './dom.js';
 import { jobCard, work } from './jobs.js';
 import { write } from './markdown.js';
 import { day, playBadge, usd, vendor } from './money.js';
@@ -20,12 +20,11 @@ const BRIEFS = [
 
 /** Show a conversation. `see` is everything known: {messages, running, trouble, budget, jobs, films, receipts, deciding, act}. */
 export function drawLog(log, see) {
-  const plan = storyboards(see.messages);
+  const made = previews(see.messages);
   const quotes = new Set(see.messages.flatMap((message) => message.parts).filter(isQuote).map((part) => part.id));
   reconcile(log, [
     see.messages.length === 0 && !see.running && { key: 'empty', inputs: [], make: () => empty(see.act) },
-    ...see.messages.map((message) => ({ key: `m-${message.id}`, inputs: [{}],
-      make: (old) => article(message, { ...see, plan, quotes }, old) })),
+    ...see.messages.map((message) => ({ key: `m-${message.id}`, inputs: [{}], make: (old) => article(message, { ...see, made, quotes }, old) })),
     see.running && { key: 'busy', inputs: [], make: () => h('p', { class: 'busy' }, h('span', { class: 'light' }), 'Working') },
     see.trouble && { key: 'trouble', inputs: [see.trouble], make: () => trouble(see.trouble) },
   ].filter(Boolean));
@@ -33,26 +32,24 @@ export function drawLog(log, see) {
 
 const isQuote = (part) => part.type === 'data-quote';
 
-/** Each plan with the previews of its shots: its own, or those of the same shot in the plan before. */
-function storyboards(messages) {
-  const boards = new Map();
-  let current = null;
-  for (const part of messages.flatMap((message) => message.parts)) {
-    if (part.type === 'data-shots') {
-      const kept = new Map((current?.shots ?? []).map((shot) => [JSON.stringify({ ...shot, shot_number: 0 }), current.clips.get(shot.shot_id)]));
-      const { shots } = part.data;
-      const same = shots.map((shot) => [shot.shot_id, kept.get(JSON.stringify({ ...shot, shot_number: 0 }))]);
-      boards.set(part, current = { shots, clips: new Map(same.filter(([, clip]) => clip)) });
-    }
-    if (part.type === 'data-clip') current?.clips.set(part.data.shot_id, part.data.clip);
+const workOf = ({ shot_id: id, enhanced_prompt: prompt, duration }) => JSON.stringify([id, prompt, duration]);
+
+/** The free previews by what they show: a shot that an edit left alone keeps its own. */
+function previews(messages) {
+  const made = new Map();
+  let shots = [];
+  for (const { type, data } of messages.flatMap((message) => message.parts)) {
+    if (type === 'data-shots') ({ shots } = data);
+    const shot = type === 'data-clip' && shots.find((one) => one.shot_id === data.shot_id);
+    if (shot) made.set(workOf(shot), data.clip);
   }
-  return boards;
+  return made;
 }
 
 function article(message, see, old) {
   const mine = message.role === 'user';
   const node = old ?? h('article', { class: message.role, 'aria-label': mine ? 'You' : 'Greenlight' });
-  reconcile(node, message.parts.flatMap((part, n) => entries(part, n, message, see)).concat(ending(message, see)));
+  reconcile(node, [...message.parts.flatMap((part, n) => entries(part, n, message, see)), ...message.parts.flatMap((part) => works(part, see)), ...ending(message, see)]);
   return node;
 }
 
@@ -63,11 +60,11 @@ function entries(part, n, message, see) {
   if (part.type === 'text') return part.text ? one((old) => write(old ?? h('div', { class: 'prose' }), part.text)) : [];
   if (part.type === 'reasoning') return part.text ? one((old) => reasoning(part, old)) : [];
   if (part.type === 'data-shots') {
-    const { clips } = see.plan.get(part);
-    return one((old) => storyboard(part.data, clips, see.act, old), ...part.data.shots.map((shot) => clips.get(shot.shot_id)));
+    const clips = part.data.shots.map((shot) => see.made.get(workOf(shot)));
+    return one((old) => storyboard(part.data, clips, see.act, old), ...clips);
   }
   if (part.type === 'data-estimate') return one(() => estimate(part.data));
-  if (isQuote(part)) return offer(part, key, message, see);
+  if (isQuote(part)) return offer(part, key, see);
   if (part.type === 'data-job') {
     const job = see.jobs.get(part.data.id) ?? part.data;
     return see.quotes.has(job.quote_id) ? [] : one(() => jobCard(job, see.jobs, see.act), job);
@@ -76,17 +73,17 @@ function entries(part, n, message, see) {
   return [];
 }
 
-function offer(part, key, message, see) {
-  const quote = part.data;
-  const receipt = see.receipts.get(quote.id);
-  const film = see.films.get(quote.id);
-  const deciding = see.deciding === quote.id;
-  const ctx = { budget: see.budget, receipt, deciding, act: see.act };
-  const jobs = [...see.jobs.values()].filter((job) => job.quote_id === quote.id).sort((a, b) => a.n - b.n);
-  const card = { key, inputs: [quote, stateOf(quote), see.budget, receipt, deciding], make: (old) => slate(quote, ctx, old) };
-  const after = { key: `work-${key}`, inputs: [film, receipt, ...jobs],
-    make: (old) => work(quote, { jobs, film, receipt, known: see.jobs, act: see.act }, old) };
-  return quote.state === 'approved' ? [card, after] : [card];
+function offer({ data: quote }, key, { budget, receipts, deciding, act }) {
+  const ctx = { budget, receipt: receipts.get(quote.id), deciding: deciding === quote.id, act };
+  return [{ key, inputs: [quote, stateOf(quote), ...Object.values(ctx)], make: (old) => slate(quote, ctx, old) }];
+}
+
+/** Below what was said: the jobs, the film and the receipt of an offer that was approved. */
+function works(part, { films, receipts, jobs: known, act }) {
+  if (!isQuote(part) || part.data.state !== 'approved') return [];
+  const jobs = [...known.values()].filter((job) => job.quote_id === part.id).sort((a, b) => a.n - b.n);
+  const ctx = { jobs, film: films.get(part.id), receipt: receipts.get(part.id), known, act };
+  return [{ key: `work-${part.id}`, inputs: [ctx.film, ctx.receipt, ...jobs], make: (old) => work(part.data, ctx, old) }];
 }
 
 function ending(message, see) {
@@ -132,7 +129,7 @@ function tool(part, old) {
 
 function storyboard(plan, clips, act, old) {
   const strip = h('ol', { class: 'strip', 'aria-label': `Storyboard: ${plan.shots.length} shots, ${plan.seconds} seconds` },
-    plan.shots.map((shot, n) => h('li', {}, frame(shot, n + 1, clips.get(shot.shot_id), act))));
+    plan.shots.map((shot, n) => h('li', {}, frame(shot, n + 1, clips[n], act))));
   strip.classList.toggle('tall', plan.aspect_ratio === '9:16');
   if (old) requestAnimationFrame(() => { strip.scrollLeft = old.dataset.at ?? 0; });
   strip.addEventListener('scroll', () => { strip.dataset.at = strip.scrollLeft; }, { passive: true });
@@ -167,17 +164,15 @@ export function preview(dialog, shot, n, clip) {
 function estimate({ rows, refused }) {
   const row = (each) => h('tr', { class: each.ready ? '' : 'unready' },
     h('td', {}, h('span', { class: 'what' }, words('b', 'clamp', each.model), playBadge(each.play_money)),
-      words('span', 'note clamp', [vendor(each.provider), each.resolution, each.audio ? 'with sound' : 'silent', each.ready ? '' : 'not set up here']
+      words('span', 'note clamp', [vendor(each.provider), each.resolution, each.audio ? 'with sound' : '', each.ready ? '' : 'not set up here']
         .filter(Boolean).join(' · '))),
     h('td', { class: 'figure' }, usd(each.expected_usd)), h('td', { class: 'figure' }, usd(each.ceiling_usd)));
   const [first] = rows;
   return h('section', { class: 'card estimate', 'aria-label': 'Estimate' },
-    h('div', { class: 'lines', tabindex: rows.length > 6 ? 0 : null, role: 'group', 'aria-label': 'Prices' }, h('table', {},
-      h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, first ? `${first.seconds} s on` : 'Nobody can'),
-        h('th', { scope: 'col', class: 'figure' }, 'Expected'), h('th', { scope: 'col', class: 'figure' }, 'At most'))),
-      h('tbody', {}, rows.map(row)))),
+    h('div', { class: 'lines', tabindex: rows.length > 6 ? 0 : null, role: 'group', 'aria-label': 'Prices' },
+      table([first ? `${first.seconds} s on` : 'Nobody can', 'Expected', 'At most'], rows.map(row))),
     first && h('p', { class: 'note' }, `Prices of ${day(first.price_as_of)} · an estimate is free and binds nobody`),
-    refused?.length > 0 && h('details', { class: 'exact' }, h('summary', {}, `${refused.length} cannot`),
+    refused?.length > 0 && h('details', { class: 'exact' }, h('summary', {}, `${refused.length} cannot do it`),
       refused.map((each) => words('p', 'note clamp', `${each.model} by ${vendor(each.provider)}: ${each.why}`))));
 }
 
