@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from agent.intents import Intent
+from agent.words import count
 
 ABILITIES = (
     '"Make a 30 second silent film about this repository", or tell me a story in a sentence',
@@ -51,7 +52,7 @@ def reply(intent: Intent, done: dict[str, dict[str, Any]]) -> str:
 
 def _edited(facts: dict[str, Any]) -> str:
     return (
-        f"Done: {_count(len(facts['shots']), 'shot')}, {facts['seconds']} s now. An earlier offer is for the old plan. "
+        f"Done: {count(len(facts['shots']), 'shot')}, {facts['seconds']} s now. An earlier offer is for the old plan. "
         'Say "render it" for a new one.'
     )
 
@@ -59,9 +60,9 @@ def _edited(facts: dict[str, Any]) -> str:
 def _planned(done: dict[str, dict[str, Any]]) -> str:
     facts = done["plan_shots"]
     found = sum(bool(shot["from"]) for shot in facts["shots"])
-    source = f" {_count(found, 'shot')} came from the code, with file and line." if found else ""
+    source = f" {count(found, 'shot')} came from the code, with file and line." if found else ""
     return (
-        f"Here is **{facts['title']}**: {_count(len(facts['shots']), 'shot')}, {facts['seconds']} s, with a free preview of each.{source} "
+        f"Here is **{facts['title']}**: {count(len(facts['shots']), 'shot')}, {facts['seconds']} s, with a free preview of each.{source} "
         f"{_priced(done['estimate_cost'])}"
     )
 
@@ -93,7 +94,7 @@ def _within(intent: Intent, done: dict[str, dict[str, Any]]) -> str:
 def _approved(facts: dict[str, Any]) -> str:
     reused = f", {facts['reused']} you own already at no cost" if facts["reused"] else ""
     return (
-        f"You approved at most ${facts['ceiling_usd']}{_play(facts)}: {_count(facts['jobs'], 'shot')} to render{reused}. "
+        f"You approved at most ${facts['ceiling_usd']}{_play(facts)}: {count(facts['jobs'], 'shot')} to render{reused}. "
         "The film appears here when it is done, with a receipt. You can go on talking meanwhile."
     )
 
@@ -123,10 +124,6 @@ def _preview(facts: dict[str, Any]) -> str:
 
 def _canceled(facts: dict[str, Any]) -> str:
     return _sentence(facts["summary"])
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def _amount(row: dict[str, Any]) -> str:

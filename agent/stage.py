@@ -32,8 +32,8 @@ from pydantic_ai.usage import UsageLimits
 from agent.desk import Desk
 from agent.director import Director, direct
 from agent.messages import Message, fold
-from agent.toolset import words
 from agent.turn import DONE, Ask, Decision, Turn
+from agent.words import told
 from tools import conversations, ledger, quotes
 from tools.clock import period
 from tools.conversations import Said
@@ -94,12 +94,12 @@ class Wire(VercelAIEventStream[Desk, Any]):
 
     async def on_error(self, error: Exception) -> AsyncIterator[BaseChunk]:
         async for chunk in super().on_error(error):
-            yield ErrorChunk(error_text=_told(error)) if isinstance(chunk, ErrorChunk) else chunk
+            yield ErrorChunk(error_text=_what_failed(error)) if isinstance(chunk, ErrorChunk) else chunk
 
 
-def _told(error: Exception) -> str:
+def _what_failed(error: Exception) -> str:
     if isinstance(error, StudioError):
-        return words(error)
+        return told(error)
     log.error("a turn failed", exc_info=error)
     return f"The turn failed ({type(error).__name__}). Nothing was spent. Send the message again to retry."
 

@@ -6,47 +6,21 @@ answered.
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar, assert_never
+from typing import Any
 
-from pydantic import BaseModel, Field
 from pydantic_ai import ApprovalRequired, FunctionToolset, RunContext, ToolFailed
 from pydantic_ai.toolsets import ToolsetTool, WrapperToolset
 
 from agent.desk import Desk, estimate_part, film_part, preview_part, shots_part
+from agent.edits import Edit, edited
+from agent.words import count, told
 from tools import clips, estimate, film, jobs, render, story
-from tools.errors import (
-    BudgetExceeded,
-    CannotRender,
-    Conflict,
-    Forbidden,
-    Frozen,
-    Invalid,
-    NotFound,
-    StudioError,
-)
+from tools.errors import Invalid, StudioError
 from tools.money import Money
 from tools.shots import AspectRatio, ShotList
-from tools.story import edit
 
 Ctx = RunContext[Desk]
-T = TypeVar("T")
 PREVIEWS_AT_ONCE = 12
-
-
-class Edit(BaseModel):
-    """One change to the plan."""
-
-    action: Literal["change", "insert", "remove", "swap", "move", "retime", "restyle", "resize"]
-    shot: int | None = Field(default=None, description="Which shot, from 1.")
-    other: int | None = Field(
-        default=None, description="The other shot of a swap, or the new place of a move."
-    )
-    text: str | None = Field(default=None, description="What is seen, for change and insert.")
-    seconds: int | None = Field(default=None, description="The shot's length, or the film's for resize.")
-    style: str | None = None
-    mood: str | None = None
-    tone: str | None = None
-    aspect_ratio: AspectRatio | None = None
 
 
 async def scan_repo(ctx: Ctx, path: str = ".") -> dict[str, Any]:
@@ -101,38 +75,8 @@ async def edit_shots(ctx: Ctx, edits: list[Edit]) -> dict[str, Any]:
     """
     shots = await ctx.deps.plan()
     for each in edits:
-        shots = _edited(shots, each)
+        shots = edited(shots, each)
     return await _keep(ctx, shots, "Changed the plan to")
-
-
-def _edited(shots: ShotList, each: Edit) -> ShotList:
-    match each.action:
-        case "change":
-            return edit.change(shots, _needed(each.shot, "shot"), _needed(each.text, "text"))
-        case "insert":
-            return edit.insert(shots, _needed(each.shot, "shot"), _needed(each.text, "text"))
-        case "remove":
-            return edit.remove(shots, _needed(each.shot, "shot"))
-        case "swap":
-            return edit.swap(shots, _needed(each.shot, "shot"), _needed(each.other, "other"))
-        case "move":
-            return edit.move(shots, _needed(each.shot, "shot"), _needed(each.other, "other"))
-        case "retime":
-            return edit.retime(shots, _needed(each.shot, "shot"), _needed(each.seconds, "seconds"))
-        case "restyle":
-            return edit.restyle(
-                shots, style=each.style, mood=each.mood, tone=each.tone, aspect_ratio=each.aspect_ratio
-            )
-        case "resize":
-            return edit.resize(shots, _needed(each.seconds, "seconds"), story.OFFERED)
-        case _:
-            assert_never(each.action)
-
-
-def _needed(value: T | None, name: str) -> T:
-    if value is None:
-        raise Invalid(name, "is needed for this edit")
-    return value
 
 
 async def _keep(ctx: Ctx, shots: ShotList, verb: str) -> dict[str, Any]:
@@ -140,7 +84,7 @@ async def _keep(ctx: Ctx, shots: ShotList, verb: str) -> dict[str, Any]:
     await ctx.emit(shots_part(shots, version))
     look = ", ".join(filter(None, (shots.style, shots.tone, shots.aspect_ratio)))
     return {
-        "summary": f"{verb} {_count(len(shots.shots), 'shot')}, {shots.seconds} s · {look}",
+        "summary": f"{verb} {count(len(shots.shots), 'shot')}, {shots.seconds} s · {look}",
         "title": shots.title,
         "seconds": shots.seconds,
         "shots": [
@@ -168,7 +112,7 @@ async def preview_animatic(ctx: Ctx, shots: list[int] | None = None) -> dict[str
     for shot in chosen:
         clip = await desk.studio.preview(plan, shot, desk.owner)
         await ctx.emit(preview_part(shot, clip))
-    return {"summary": f"Drew {_count(len(chosen), 'free preview')}", "previews": len(chosen)}
+    return {"summary": f"Drew {count(len(chosen), 'free preview')}", "previews": len(chosen)}
 
 
 async def estimate_cost(
@@ -210,7 +154,7 @@ def _price_line(rows: list[dict[str, Any]]) -> str:
     cheapest, dearest = rows[0]["expected_usd"], rows[-1]["expected_usd"]
     span = f"${cheapest}" if cheapest == dearest else f"${cheapest} to ${dearest}"
     play = " of play money" if all(row["play_money"] for row in rows) else ""
-    return f"{span}{play} expected · {_count(len(rows), 'way')} to render {rows[0]['seconds']} s"
+    return f"{span}{play} expected · {count(len(rows), 'way')} to render {rows[0]['seconds']} s"
 
 
 def _fits(ctx: Ctx, plan: ShotList, limit_usd: str) -> dict[str, Any] | None:
@@ -285,7 +229,7 @@ async def _decided(ctx: Ctx) -> dict[str, Any]:
         made = await jobs.of_quote(connection, issued.id)
     money = "of play money " if issued.play_money else ""
     return {
-        "summary": f"Approved: {_count(len(made), 'shot')} to render, for at most ${issued.ceiling} {money}".strip(),
+        "summary": f"Approved: {count(len(made), 'shot')} to render, for at most ${issued.ceiling} {money}".strip(),
         "quote_id": issued.id,
         "ceiling_usd": str(issued.ceiling),
         "play_money": issued.play_money,
@@ -333,7 +277,7 @@ async def cancel_job(ctx: Ctx, job_id: str | None = None) -> dict[str, Any]:
         await render.cancel(desk.studio.kit, job.id, owner=desk.owner) for job in chosen if _can_stop(job)
     ]
     return {
-        "summary": f"Asked to cancel {len(after)} of {_count(len(mine), 'job')} under way",
+        "summary": f"Asked to cancel {len(after)} of {count(len(mine), 'job')} under way",
         "jobs": [{"id": job.id, "shot": job.n, "state": job.state} for job in after],
     }
 
@@ -353,7 +297,7 @@ async def find_clips(ctx: Ctx, words: str = "") -> dict[str, Any]:
     async with ctx.deps.studio.database.reading() as connection:
         found = await clips.find(connection, ctx.deps.owner, matches)
     return {
-        "summary": f"Found {_count(len(found), 'clip')}",
+        "summary": f"Found {count(len(found), 'clip')}",
         "clips": [{"id": c.id, "title": c.title, "seconds": c.seconds, "url": c.url} for c in found],
     }
 
@@ -379,32 +323,7 @@ class Told(WrapperToolset[Desk]):
         try:
             return await super().call_tool(name, tool_args, ctx, tool)
         except StudioError as error:
-            raise ToolFailed(words(error)) from None
-
-
-def words(error: StudioError) -> str:
-    """What went wrong, for the model to pass on."""
-    match error:
-        case BudgetExceeded(scope, asked, headroom):
-            return f"The {scope} budget has ${headroom} left; this needs ${asked}."
-        case Frozen(scope, reason):
-            return f"The {scope} budget is frozen: {reason}. An administrator has to look at it."
-        case CannotRender(_, why):
-            return f"{why}. Change the plan or choose another model."
-        case Invalid(what, why):
-            return f"{what}: {why}"
-        case NotFound(kind, identity):
-            return f"There is no {kind} {identity}."
-        case Conflict(identity):
-            return f"{identity} is no longer in a state that allows this."
-        case Forbidden(needs):
-            return f"Only {needs} may do this."
-        case _:
-            return str(error)
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+            raise ToolFailed(told(error)) from None
 
 
 def toolset() -> Told:

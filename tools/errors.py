@@ -19,7 +19,7 @@
     └── Unauthenticated         not known
 
 Errors carry facts. Two tables turn them into words: `api/problems.py` for people
-and programs, `agent/toolset.py` for the model.
+and programs, `agent/words.py` for the model.
 """
 
 from dataclasses import dataclass, fields

@@ -1,0 +1,37 @@
+"""What went wrong, and how many, in words the model can pass on."""
+
+from tools.errors import (
+    BudgetExceeded,
+    CannotRender,
+    Conflict,
+    Forbidden,
+    Frozen,
+    Invalid,
+    NotFound,
+    StudioError,
+)
+
+
+def told(error: StudioError) -> str:
+    """What went wrong, for the model to pass on."""
+    match error:
+        case BudgetExceeded(scope, asked, headroom):
+            return f"The {scope} budget has ${headroom} left; this needs ${asked}."
+        case Frozen(scope, reason):
+            return f"The {scope} budget is frozen: {reason}. An administrator has to look at it."
+        case CannotRender(_, why):
+            return f"{why}. Change the plan or choose another model."
+        case Invalid(what, why):
+            return f"{what}: {why}"
+        case NotFound(kind, identity):
+            return f"There is no {kind} {identity}."
+        case Conflict(identity):
+            return f"{identity} is no longer in a state that allows this."
+        case Forbidden(needs):
+            return f"Only {needs} may do this."
+        case _:
+            return str(error)
+
+
+def count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
