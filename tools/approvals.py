@@ -39,6 +39,7 @@ class Approval:
     quote_id: str
     approved_by: str
     channel: str
+    digest: str
     approved_at: datetime
     jobs: tuple[Job, ...]
 
@@ -63,12 +64,16 @@ async def approve(
     async with database.transaction() as connection:
         await quotes.expire_due(connection, at)  # sticky: committed even though this answer is refused
         answered = await _answer(connection, quote_id, owner)
-        if isinstance(answered, Quote) and answered.state == "issued" and answered.digest == digest:
+        if isinstance(answered, Quote) and _is_open(answered, digest):
             accepted = await _accept(connection, engine, limits, answered, by=by, at=at)
             if accepted is not None:
                 return accepted
             answered = await _answer(connection, quote_id, owner)
     return _again(answered, digest, by)
+
+
+def _is_open(offer: Quote, digest: str) -> bool:
+    return offer.state == "issued" and offer.digest == digest and quotes.verify(offer)
 
 
 async def _answer(
@@ -83,7 +88,7 @@ async def _answer(
 def _again(answered: Quote | tuple[Quote, Approval], digest: str, by: Approver) -> Approval:
     """No new answer is possible: give the old one back, or say why not."""
     found, given = answered if isinstance(answered, tuple) else (answered, None)
-    if found.digest != digest:
+    if found.digest != digest or (given is None and not quotes.verify(found)):
         raise DigestMismatch(found.id)
     if given is not None and given.approved_by == by.principal:
         return given
@@ -112,7 +117,7 @@ async def _accept(
     created = [await _set_up(connection, engine, offer, line, walls, by=by, at=at) for line in made]
     if not created:
         await engine.enqueue(connection, "assemble_film", offer.id, cause="approved")
-    return Approval(approval_id, offer.id, by.principal, by.channel, at, tuple(created))
+    return Approval(approval_id, offer.id, by.principal, by.channel, offer.digest, at, tuple(created))
 
 
 async def _set_up(
@@ -151,4 +156,4 @@ async def of_quote(connection: AsyncConnection, quote_id: str) -> Approval | Non
     if row is None:
         return None
     made = await jobs.of_quote(connection, quote_id)
-    return Approval(row.id, quote_id, row.principal, row.channel, read_stamp(row.at), tuple(made))
+    return Approval(row.id, quote_id, row.principal, row.channel, row.digest, read_stamp(row.at), tuple(made))

@@ -7,6 +7,7 @@ transaction as the rows that make it due, so after a crash either both are there
 The names below are persisted by the engine: never rename them.
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -37,6 +38,30 @@ class Worker(Protocol):
 
 
 _workers: list[Worker] = []  # the engine's registry is global to the process, and so is its one worker
+_under_way: set[asyncio.Task[Any]] = (
+    set()
+)  # the tasks of its workflows: the engine itself forgets them at the end
+
+
+@asynccontextmanager
+async def _underway() -> AsyncGenerator[None]:
+    """Around each workflow, so that `_call_off` finds it."""
+    task = asyncio.current_task()
+    if task is None or not _workers:
+        raise asyncio.CancelledError  # begun as the engine went: the next start recovers it
+    _under_way.add(task)
+    try:
+        yield
+    finally:
+        _under_way.discard(task)
+
+
+async def _call_off() -> None:
+    """Cancel what is under way; a cancelled workflow stays pending and is recovered at the next start."""
+    tasks = list(_under_way)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 @cache
@@ -62,16 +87,19 @@ def _register() -> None:
 
     @DBOS.workflow(name="submit_job", max_recovery_attempts=RECOVERIES_MAX)
     async def submit_job(job_id: str) -> None:  # pyright: ignore[reportUnusedFunction]
-        await submit(job_id)
+        async with _underway():
+            await submit(job_id)
 
     @DBOS.workflow(name="finish_job", max_recovery_attempts=RECOVERIES_MAX)
     async def finish_job(job_id: str) -> None:  # pyright: ignore[reportUnusedFunction]
-        await settle(job_id)
-        await fetch(job_id)
+        async with _underway():
+            await settle(job_id)
+            await fetch(job_id)
 
     @DBOS.workflow(name="assemble_film", max_recovery_attempts=RECOVERIES_MAX)
     async def assemble_film(quote_id: str) -> None:  # pyright: ignore[reportUnusedFunction]
-        await assemble(quote_id)
+        async with _underway():
+            await assemble(quote_id)
 
 
 class _Client(Protocol):
@@ -113,7 +141,8 @@ class Engine:
         try:
             yield
         finally:
-            await anyio.to_thread.run_sync(self._client.destroy)
+            with anyio.CancelScope(shield=True):
+                await anyio.to_thread.run_sync(self._client.destroy)
 
     def _connect(self) -> _Client:
         from dbos import DBOSClient
@@ -130,8 +159,8 @@ class Engine:
             async with self.connected():
                 yield
         finally:
-            await anyio.to_thread.run_sync(_destroy)
-            _workers.remove(worker)
+            with anyio.CancelScope(shield=True):  # the end comes by cancellation, and must still be tidy
+                await _stop(worker)
 
     async def _launch(self) -> None:
         from dbos import DBOS, DBOSConfig
@@ -153,6 +182,13 @@ def _import() -> None:
     import dbos
 
     logging.getLogger(dbos.__name__).setLevel(logging.ERROR)
+
+
+async def _stop(worker: Worker) -> None:
+    _workers.remove(worker)
+    await _call_off()
+    await anyio.to_thread.run_sync(_destroy)
+    await _call_off()  # what the queue handed out meanwhile
 
 
 def _destroy() -> None:

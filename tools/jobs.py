@@ -147,15 +147,20 @@ async def count_states(connection: AsyncConnection) -> dict[str, int]:
     return {state: counted.get(state, 0) for state in JOB_STATES}
 
 
-async def due(connection: AsyncConnection, at: datetime, count: int = 100) -> list[Job]:
-    """Running jobs whose vendor should be asked now."""
+async def due(connection: AsyncConnection, state: str, at: datetime, count: int = 100) -> list[Job]:
+    """Jobs without a clip that should be looked after now: running, unknown, or paid and not yet fetched."""
     query = (
         select(job)
-        .where(job.c.state == "running", job.c.next_poll_at <= stamp(at))
+        .where(job.c.state == state, job.c.clip_id.is_(None), job.c.next_poll_at <= stamp(at))
         .order_by(job.c.next_poll_at)
         .limit(count)
     )
     return [_read(row) for row in await connection.execute(query)]
+
+
+async def overdue(connection: AsyncConnection, at: datetime) -> list[Job]:
+    """Jobs that were approved too long ago to be sent any more."""
+    return await _where(connection, (job.c.state == "ready") & (job.c.submit_by < stamp(at)))
 
 
 async def move(

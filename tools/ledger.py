@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tools import audit
@@ -93,7 +93,7 @@ async def hold(
 async def settle(
     connection: AsyncConnection, job_id: str, charged: Money, *, principal: str, at: datetime
 ) -> None:
-    """Resolve a job's hold: capture what was charged, release the rest.
+    """Resolve a job's hold, once: capture what was charged, release the rest.
 
     A vendor that bills above the ceiling is recorded in full, and freezes the budget until a
     person has looked.
@@ -161,8 +161,16 @@ async def _set_aside(connection: AsyncConnection, wall: Wall, period: str, amoun
 
 
 async def _holds(connection: AsyncConnection, job_id: str) -> Sequence[Row[tuple[object, ...]]]:
-    query = select(entry).where(entry.c.job_id == job_id, entry.c.kind == "hold").order_by(entry.c.scope)
-    return (await connection.execute(query)).all()
+    """Holds of a job that are not resolved yet."""
+    end = entry.alias()
+    resolved = exists().where(
+        end.c.job_id == entry.c.job_id,
+        end.c.scope == entry.c.scope,
+        end.c.period == entry.c.period,
+        end.c.kind != "hold",
+    )
+    query = select(entry).where(entry.c.job_id == job_id, entry.c.kind == "hold", ~resolved)
+    return (await connection.execute(query.order_by(entry.c.scope))).all()
 
 
 async def _enter(connection: AsyncConnection, written: _Entry, principal: str, at: datetime) -> None:

@@ -171,8 +171,11 @@ def _row(path: Path, n: int, row: Any) -> PriceRow:
     try:
         return PriceRow.model_validate(row)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        field = ".".join(str(part) for part in first["loc"])
+        complaints = error.errors(include_url=False, include_context=False, include_input=False)
+        first = max(
+            complaints, key=lambda each: each["type"] != "tuple_type"
+        )  # a range is no list: not the news
+        field = first["loc"][0] if first["loc"] else "row"
         raise Invalid(str(path), f"price {n}, {field}: {first['msg']}") from None
 
 

@@ -152,16 +152,19 @@ def body_sha256(provider: str, body: Mapping[str, Any]) -> str:
 
 
 def digest_of(offer: Quote) -> str:
-    """sha256 over the offer's identity, terms and every line. No two quotes share one."""
+    """sha256 over everything that is shown, billed or sent. No two quotes share one."""
     terms = [
-        [offer.id, offer.owner, offer.conversation_id, offer.project],
+        [offer.id, offer.owner, offer.conversation_id, offer.tool_call_id, offer.project, offer.title],
         [offer.offer.provider, offer.offer.model, offer.offer.resolution, offer.offer.audio],
         [offer.aspect_ratio, offer.play_money, offer.expected.micros, offer.ceiling.micros],
+        [offer.headroom_before.micros],
         [offer.price_source, offer.price_as_of.isoformat(), stamp(offer.issued_at), stamp(offer.expires_at)],
     ]
     rows = [
         [
             line.n,
+            [line.shot_id, line.kind, line.seconds],
+            line.body,
             line.body_sha256,
             line.unit.micros,
             line.expected.micros,

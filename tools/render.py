@@ -6,8 +6,9 @@ the vendor billed and releases the rest; `fetch` brings the clip home. Each may 
 anywhere and called again.
 """
 
+import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, assert_never
 
@@ -39,7 +40,10 @@ from tools.tables import job as job_table
 from tools.tables import take
 
 LOOK_AGAIN = timedelta(seconds=60)  # when a finishing workflow should long be through
+FETCH_AGAIN = timedelta(minutes=5)
 WORKER = "worker"
+LATE = "not sent within 15 minutes of its approval"
+ALTERED = "what would be sent is not what was approved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,28 +95,32 @@ async def _claim(kit: Kit, job_id: str) -> Claim | None:
         offer = await quotes.get(connection, job.quote_id)
         line = next(each for each in offer.lines if each.n == job.n)
         if job.state == "submitting":
-            return await _left_behind(connection, job, line, kit.worker)
+            return await _left_behind(connection, job, line, worker=kit.worker, now=now)
         if job.state != "ready":
             return None
         if now > read_stamp(job.submit_by):
-            await _release(connection, job, "not sent within 15 minutes of its approval", now)
+            await _release(connection, kit, job, LATE, now)
             return None
         if not await _is_what_was_approved(connection, offer, line):
-            await jobs.move(
-                connection, job, "quarantined", at=now, error="what would be sent is not what was approved"
-            )
+            await _set_apart(connection, kit, job, now)
             return None
         if await _at_work(connection, job.provider) >= kit.providers[job.provider].capabilities.concurrent:
-            return None  # `_make_room` enqueues it when another job of the vendor ends
+            return None  # `_make_room` makes it due when another job of the vendor ends
         return await _take(connection, job, line, worker=kit.worker, now=now)
 
 
-async def _left_behind(connection: AsyncConnection, job: Job, line: QuoteLine, worker: str) -> Claim | None:
+async def _left_behind(
+    connection: AsyncConnection, job: Job, line: QuoteLine, *, worker: str, now: datetime
+) -> Claim | None:
     """A half-sent job, unless the call that is sending it is alive in this very process."""
     last = await _last_take(connection, job)
     if last.worker == worker:
         return None
-    return Claim(job, request_of(line, TakeId(last.id)), again=True)
+    taken = await jobs.move(connection, job, "submitting", at=now, fence=job.fence + 1)
+    if taken is None:
+        return None
+    await connection.execute(update(take).where(take.c.id == last.id).values(worker=worker))
+    return Claim(taken, request_of(line, TakeId(last.id)), again=True)
 
 
 async def _last_take(connection: AsyncConnection, job: Job) -> Row[Any]:
@@ -125,13 +133,22 @@ async def _is_what_was_approved(connection: AsyncConnection, offer: Quote, line:
     given = await approvals.of_quote(connection, offer.id)
     return (
         given is not None
+        and given.digest == offer.digest
         and quotes.verify(offer)
         and quotes.body_sha256(offer.offer.provider, line.body) == line.body_sha256
     )
 
 
+async def _set_apart(connection: AsyncConnection, kit: Kit, job: Job, now: datetime) -> None:
+    """Never sent, and its hold stays until a person has looked."""
+    apart = await jobs.move(connection, job, "quarantined", at=now, error=ALTERED)
+    if apart is not None:
+        await _make_room(connection, kit, apart)
+
+
 async def _at_work(connection: AsyncConnection, provider: str) -> int:
-    busy = await jobs.in_states(connection, "submitting", "running")
+    """Places taken at a vendor. A job whose answer was lost may well be under way there."""
+    busy = await jobs.in_states(connection, "submitting", "running", "unknown")
     return sum(job.provider == provider for job in busy)
 
 
@@ -182,22 +199,24 @@ def request_from(body: Mapping[str, Any], take_id: TakeId, number: int) -> Rende
 
 async def _record(kit: Kit, job: Job, outcome: Submission) -> None:
     now = kit.clock()
+    due = stamp(now + timedelta(seconds=kit.providers[job.provider].capabilities.poll_seconds))
     async with kit.database.transaction() as connection:
         match outcome:
             case Submitted(provider_job_id):
-                due = stamp(now + timedelta(seconds=kit.providers[job.provider].capabilities.poll_seconds))
                 word, detail = "submitted", provider_job_id
-                await jobs.move(
+                moved = await jobs.move(
                     connection, job, "running", at=now, provider_job_id=provider_job_id, next_poll_at=due
                 )
             case Refused(reason):
                 word, detail = "refused", reason
-                await _end(connection, kit.engine, job, "failed", ZERO, at=now, error=reason)
+                moved = await _end(connection, kit, job, "failed", ZERO, at=now, error=reason)
             case Ambiguous(reason):
                 word, detail = "ambiguous", reason
-                await jobs.move(connection, job, "unknown", at=now, error=reason)
+                moved = await jobs.move(connection, job, "unknown", at=now, error=reason, next_poll_at=due)
             case _:
                 assert_never(outcome)
+        if moved is None:
+            return  # somebody else's by now: a late answer writes nothing
         await connection.execute(
             update(take)
             .where(take.c.job_id == job.id, take.c.n == job.takes)
@@ -211,7 +230,7 @@ async def _record(kit: Kit, job: Job, outcome: Submission) -> None:
 async def poll_due(kit: Kit) -> int:
     """Ask the vendors about every running job whose time has come; returns how many were asked."""
     async with kit.database.reading() as connection:
-        due = await jobs.due(connection, kit.clock())
+        due = await jobs.due(connection, "running", kit.clock())
     for job in due:
         await _poll(kit, job)
     return len(due)
@@ -224,9 +243,7 @@ async def _poll(kit: Kit, job: Job) -> None:
     async with kit.database.transaction() as connection:
         if isinstance(status, Running):
             due = stamp(now + timedelta(seconds=provider.capabilities.poll_seconds))
-            moved = await jobs.move(
-                connection, job, "running", at=now, progress=status.progress, next_poll_at=due
-            )
+            await jobs.move(connection, job, "running", at=now, progress=status.progress, next_poll_at=due)
         else:
             moved = await jobs.move(connection, job, "running", at=now, next_poll_at=stamp(now + LOOK_AGAIN))
             if moved is not None:
@@ -236,17 +253,39 @@ async def _poll(kit: Kit, job: Job) -> None:
 async def adopt_unknown(kit: Kit) -> None:
     """Look for jobs whose answer was lost, where the vendor can be asked. Never sends anything."""
     async with kit.database.reading() as connection:
-        lost = await jobs.in_states(connection, "unknown")
+        lost = await jobs.due(connection, "unknown", kit.clock())
         takes = {job.id: await _last_take(connection, job) for job in lost}
     for job in lost:
         found = await kit.providers[job.provider].find(takes[job.id].id)
-        if found is None:
-            continue
         now = kit.clock()
         async with kit.database.transaction() as connection:
-            await jobs.move(
-                connection, job, "running", at=now, provider_job_id=found, next_poll_at=stamp(now), error=None
-            )
+            if found is None:
+                again = stamp(now + LOOK_AGAIN)
+                await jobs.move(connection, job, "unknown", at=now, next_poll_at=again)
+            else:
+                seen = {"provider_job_id": found, "next_poll_at": stamp(now), "error": None}
+                await jobs.move(connection, job, "running", at=now, **seen)
+
+
+async def release_late(kit: Kit) -> None:
+    """Give back what still waits 15 minutes after its approval: old approvals do not spend."""
+    now = kit.clock()
+    async with kit.database.reading() as connection:
+        late = await jobs.overdue(connection, now)
+    for job in late:
+        async with kit.database.transaction() as connection:
+            await _release(connection, kit, job, LATE, now)
+
+
+async def fetch_again(kit: Kit) -> None:
+    """Make clips due once more that could not be brought home: paid work is not given up."""
+    now = kit.clock()
+    async with kit.database.reading() as connection:
+        missing = await jobs.due(connection, "succeeded", now)
+    for job in missing:
+        async with kit.database.transaction() as connection:
+            await jobs.move(connection, job, "succeeded", at=now, next_poll_at=stamp(now + FETCH_AGAIN))
+            await kit.engine.enqueue(connection, "finish_job", job.id, cause=stamp(now))
 
 
 # --- ending --------------------------------------------------------------------------------
@@ -265,10 +304,10 @@ async def settle(kit: Kit, job_id: str) -> None:
             case Running():
                 return
             case Succeeded(reported):
-                charged, source = _bill(kit, job, reported)
+                charged, source = _bill(kit, job, None if reported == ZERO else reported)
                 await _end(
                     connection,
-                    kit.engine,
+                    kit,
                     job,
                     "succeeded",
                     charged,
@@ -279,9 +318,7 @@ async def settle(kit: Kit, job_id: str) -> None:
             case Failed(reason, reported, canceled):
                 charged, source = _bill(kit, job, reported)
                 state = "canceled" if canceled else "failed"
-                await _end(
-                    connection, kit.engine, job, state, charged, at=now, charge_source=source, error=reason
-                )
+                await _end(connection, kit, job, state, charged, at=now, charge_source=source, error=reason)
             case _:
                 assert_never(status)
 
@@ -298,7 +335,7 @@ def _bill(kit: Kit, job: Job, reported: Money | None) -> tuple[Money, str]:
 
 async def _end(
     connection: AsyncConnection,
-    engine: Engine,
+    kit: Kit,
     job: Job,
     state: str,
     charged: Money,
@@ -307,7 +344,7 @@ async def _end(
     charge_source: str | None = None,
     error: str | None = None,
     progress: float | None = None,
-) -> None:
+) -> Job | None:
     """Close a job and its money in one transaction; a job that is closed already stays as it is."""
     changes = {"charge_source": charge_source, "error": error, "progress": progress}
     ended = await jobs.move(
@@ -320,28 +357,36 @@ async def _end(
         **{name: value for name, value in changes.items() if value is not None},
     )
     if ended is None:
-        return
+        return None
     await ledger.settle(connection, job.id, charged, principal=WORKER, at=at)
-    await _make_room(connection, engine, ended)
+    await _make_room(connection, kit, ended)
     if state != "succeeded":
-        await _assemble_if_complete(connection, engine, ended)
+        await _assemble_if_complete(connection, kit.engine, ended)
+    return ended
 
 
-async def _release(connection: AsyncConnection, job: Job, reason: str, at: datetime) -> Job | None:
-    """Give the whole hold back: nothing was ever sent."""
+async def _release(connection: AsyncConnection, kit: Kit, job: Job, reason: str, at: datetime) -> Job | None:
+    """Give the whole hold back: nothing was ever sent, or a person says that nothing is billed."""
     released = await jobs.move(
         connection, job, "released", at=at, error=reason, charged_micros=0, finished_at=stamp(at)
     )
     if released is not None:
         await ledger.settle(connection, job.id, ZERO, principal=WORKER, at=at)
+        await _make_room(connection, kit, released)
+        await _assemble_if_complete(connection, kit.engine, released)
     return released
 
 
-async def _make_room(connection: AsyncConnection, engine: Engine, ended: Job) -> None:
-    """The vendor has a place free: the next job that waits for it is due."""
+async def _make_room(connection: AsyncConnection, kit: Kit, ended: Job) -> None:
+    """As many of the jobs that wait for this vendor are due as it has places free.
+
+    Not one for each that ends: the one that was woken before may not have started yet, or never will.
+    """
+    places = kit.providers[ended.provider].capabilities.concurrent
+    free = max(places - await _at_work(connection, ended.provider), 0)
     waiting = [job for job in await jobs.in_states(connection, "ready") if job.provider == ended.provider]
-    if waiting:
-        await engine.enqueue(connection, "submit_job", waiting[0].id, cause=ended.id)
+    for job in waiting[:free]:
+        await kit.engine.enqueue(connection, "submit_job", job.id, cause=f"{ended.id} {ended.state}")
 
 
 async def fetch(kit: Kit, job_id: str) -> None:
@@ -352,7 +397,7 @@ async def fetch(kit: Kit, job_id: str) -> None:
     if job.state != "succeeded" or job.clip_id is not None:
         return
     line = next(each for each in offer.lines if each.n == job.n)
-    draft = kit.shelf.draft(job.id)
+    draft = kit.shelf.draft(f"{job.id}-{secrets.token_hex(4)}")  # a restart may fetch it twice at once
     await kit.providers[job.provider].fetch(str(job.provider_job_id), draft)
     stored = await kit.shelf.put(draft)
     now = kit.clock()
@@ -413,7 +458,15 @@ async def _part(kit: Kit, offer: Quote, line: QuoteLine, job: Job | None) -> Cli
     if identity is not None:
         async with kit.database.reading() as connection:
             return await clips.get(connection, identity)
-    return await preview(kit, offer.owner, request_of(line, TakeId(f"take_fallback_{offer.id}_{line.n}")))
+    return await preview(kit, offer.owner, _as_drawn(kit, offer, line))
+
+
+def _as_drawn(kit: Kit, offer: Quote, line: QuoteLine) -> RenderRequest:
+    """The same shot as the animatic can draw it."""
+    wanted = request_of(line, TakeId(f"take_fallback_{offer.id}_{line.n}"))
+    (drawn,) = kit.providers["animatic"].models
+    resolution = wanted.resolution if wanted.resolution in drawn.resolutions else "720p"
+    return replace(wanted, model=drawn.name, resolution=resolution)
 
 
 async def preview(kit: Kit, owner: str, request: RenderRequest) -> Clip:
@@ -439,9 +492,8 @@ async def cancel(kit: Kit, job_id: str, *, owner: str | None) -> Job:
     async with kit.database.transaction() as connection:
         job = await jobs.get(connection, job_id, owner)
         if job.state == "ready":
-            released = await _release(connection, job, "canceled before it was sent", now)
+            released = await _release(connection, kit, job, "canceled before it was sent", now)
             if released is not None:
-                await _assemble_if_complete(connection, kit.engine, released)
                 return released
     if job.state == "running" and kit.providers[job.provider].capabilities.cancel:
         await kit.providers[job.provider].cancel(str(job.provider_job_id))
@@ -470,12 +522,9 @@ async def resolve(kit: Kit, job_id: str, charged: Money, *, owner: str | None, b
             raise Conflict(job.id)
         error = f"{by} said that the vendor charged ${charged}"
         if charged > ZERO:
-            await _end(
-                connection, kit.engine, job, "failed", charged, at=now, error=error, charge_source="person"
-            )
+            await _end(connection, kit, job, "failed", charged, at=now, error=error, charge_source="person")
         else:
-            released = await _release(connection, job, error, now)
-            await _assemble_if_complete(connection, kit.engine, released or job)
+            await _release(connection, kit, job, error, now)
         return await jobs.get(connection, job_id)
 
 

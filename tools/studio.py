@@ -21,10 +21,11 @@ from tools.clips import Clip, Shelf
 from tools.clock import Clock, period, system_clock
 from tools.db import Database, open_database
 from tools.engine import Engine
-from tools.errors import Invalid
+from tools.errors import Invalid, NoPrice
 from tools.estimate import Estimate, Offer, Refusal, compare, estimate
 from tools.ids import TakeId
 from tools.ledger import Limits, Wall
+from tools.money import ZERO
 from tools.prices import PriceBook, load_book
 from tools.providers.animatic import Animatic
 from tools.providers.base import VideoProvider
@@ -136,6 +137,7 @@ class Studio:
             ready = ", ".join(sorted(self.kit.providers))
             raise Invalid("provider", f"{offer.provider!r} is not set up here; these are: {ready}")
         priced = await self.estimate(shots, offer, owner)
+        self._check_billable(priced)
         now = self.clock()
         async with self.database.transaction() as connection:
             walls = self.config.limits.walls(project, play_money=priced.play_money)
@@ -151,6 +153,12 @@ class Studio:
                 tool_call_id=tool_call_id,
             )
             return await quotes.issue(connection, priced, terms)
+
+    def _check_billable(self, priced: Estimate) -> None:
+        """A vendor that bills cannot be quoted at $0: there would be no hold to charge it to."""
+        free = self.kit.providers[priced.offer.provider].capabilities.free
+        if not free and any(line.unit == ZERO for line in priced.lines):
+            raise NoPrice("model", f"{priced.offer.model} has a price of $0, but its vendor bills")
 
     # --- drawing, for nothing ---
 
@@ -180,9 +188,11 @@ async def open_studio(config: Config, clock: Clock = system_clock) -> AsyncGener
         database = await stack.enter_async_context(open_database(config.database_url))
         engine = Engine(config.database_url)
         kit = Kit(database, engine, clock, providers, Shelf(config.data_dir / "clips"), secrets.token_hex(8))
+        lock = stack.enter_context(
+            (config.data_dir / "lock").open("w")
+        )  # let go last, when all work has stopped
         group = await stack.enter_async_context(anyio.create_task_group())
         stack.callback(group.cancel_scope.cancel)
-        lock = stack.enter_context((config.data_dir / "lock").open("w"))
         group.start_soon(_work if _first(lock) else _ask, kit)
         yield Studio(config, kit, load_book(config.prices), clock)
 
@@ -228,6 +238,8 @@ async def _work(kit: Kit) -> None:
         while True:
             await render.poll_due(kit)
             await render.adopt_unknown(kit)
+            await render.release_late(kit)
+            await render.fetch_again(kit)
             await _expire(kit)
             await anyio.sleep(TICK_SECONDS)
 

@@ -151,8 +151,8 @@ class Rehearsal:
 def _read_faults(text: str) -> list[tuple[str, int | None]]:
     faults: list[tuple[str, int | None]] = []
     for word in filter(None, (part.strip() for part in text.split(","))):
-        name, _, number = word.partition("@")
-        if name not in FAULTS or not (number.isdecimal() or number == ""):
+        name, at, number = word.partition("@")
+        if name not in FAULTS or bool(at) != number.isdecimal():
             raise Invalid(
                 "GREENLIGHT_REHEARSAL_FAULTS", f"{word!r} is none of {', '.join(FAULTS)} (or one @N)"
             )

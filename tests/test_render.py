@@ -1,0 +1,596 @@
+"""The life of a render job: record, act, settle, through every fault the vendor can have."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+
+from tests.conftest import (
+    Clock,
+    Floor,
+    billed,
+    charged,
+    check_books,
+    dump,
+    film_of,
+    meter,
+    open_floor,
+    rows,
+)
+from tools import media, receipts, render
+from tools.errors import Conflict, NotFound
+from tools.jobs import Job
+from tools.money import ZERO, Money
+from tools.providers.base import RenderRequest, Submission
+from tools.providers.rehearsal import Rehearsal
+from tools.quotes import Quote
+from tools.render import Kit
+from tools.studio import Config
+
+Configs = Callable[..., Config]
+
+
+async def approved(floor: Floor, count: int = 2, **facts: Any) -> Quote:
+    offer = await floor.quote(film_of(count, **facts))
+    await floor.approve(offer)
+    return offer
+
+
+async def paid(floor: Floor, offer: Quote) -> dict[str, Any]:
+    async with floor.database.reading() as connection:
+        return await receipts.receipt(connection, offer.id)
+
+
+async def state(floor: Floor, offer: Quote) -> list[str]:
+    return [job.state for job in await floor.jobs(offer)]
+
+
+async def test_the_whole_way_ends_in_clips_a_film_and_a_balanced_receipt(
+    floor: Floor, tmp_path: Path
+) -> None:
+    offer = await approved(floor)
+    made = await floor.finish(offer)
+    whole = await floor.film(offer)
+    receipt = await paid(floor, offer)
+
+    assert [(job.state, job.charge_source, job.takes) for job in made] == [("succeeded", "reported", 1)] * 2
+    assert whole is not None
+    look = media.probe(floor.kit.shelf.path(whole.sha256))
+    assert (look.video_codec, look.audio_codec) == ("h264", "aac")
+    assert charged(made) == billed(tmp_path) == Money.usd("0.08")
+    assert receipt["balanced"]
+    assert (receipt["held_usd"], receipt["charged_usd"], receipt["released_usd"]) == ("0.10", "0.08", "0.02")
+    assert receipt["open"] == []
+    assert await floor.due() == []
+    await check_books(floor.database)
+
+
+async def test_the_same_work_again_costs_nothing_and_its_film_is_made(floor: Floor, tmp_path: Path) -> None:
+    first = await approved(floor)
+    made = await floor.finish(first)
+    bill = billed(tmp_path)
+    again = await floor.quote(film_of())
+    await floor.approve(again)
+    await floor.work()
+
+    assert (again.expected, again.ceiling) == (ZERO, ZERO)
+    assert [line.reused_clip_id for line in again.lines] == [job.clip_id for job in made]
+    assert await floor.film(again) is not None
+    assert billed(tmp_path) == bill
+    assert [line["state"] for line in (await paid(floor, again))["lines"]] == ["reused"] * 2
+
+
+async def test_only_what_is_new_in_a_film_is_paid_for(floor: Floor, tmp_path: Path) -> None:
+    await floor.finish(await approved(floor))
+    longer = await floor.quote(film_of(3))
+    await floor.approve(longer)
+    made = await floor.finish(longer)
+
+    assert longer.expected == Money.usd("0.04")
+    assert [job.n for job in made] == [3]
+    assert billed(tmp_path) == Money.usd("0.12")
+    assert await floor.film(longer) is not None
+
+
+async def test_somebody_elses_clips_are_not_reused(floor: Floor) -> None:
+    await floor.finish(await approved(floor))
+
+    assert (await floor.quote(film_of(), owner="bob")).expected == Money.usd("0.08")
+
+
+# --- places at the vendor ------------------------------------------------------------------
+
+
+async def at_the_vendor(floor: Floor) -> int:
+    counted = await rows(floor.database, "SELECT COUNT(*) FROM job WHERE state IN ('submitting', 'running')")
+    return counted[0][0]
+
+
+async def test_never_more_jobs_at_the_vendor_than_it_takes_and_all_finish(floor: Floor) -> None:
+    offer = await approved(floor, 7)
+    await floor.work()
+    most = await at_the_vendor(floor)
+    for _ in range(20):
+        await floor.tick(seconds=0.5)
+        most = max(most, await at_the_vendor(floor))
+
+    assert most == 3
+    assert await state(floor, offer) == ["succeeded"] * 7
+    assert await floor.film(offer) is not None
+    await check_books(floor.database)
+
+
+async def test_every_free_place_is_taken_though_the_one_woken_first_was_canceled(floor: Floor) -> None:
+    offer = await approved(floor, 5)
+    await floor.work()
+    made = await floor.jobs(offer)
+    floor.clock.move(seconds=1.15)
+    await render.poll_due(floor.kit)
+    await render.settle(floor.kit, made[0].id)
+    assert ("submit_job", made[3].id) in await floor.due()
+    await render.cancel(floor.kit, made[3].id, owner="ann")
+
+    assert ("submit_job", made[4].id) in await floor.due()
+    await floor.finish(offer)
+    assert await state(floor, offer) == ["succeeded"] * 3 + ["released", "succeeded"]
+
+
+async def test_two_that_end_before_anything_starts_make_two_places(floor: Floor) -> None:
+    offer = await approved(floor, 5)
+    await floor.work()
+    made = await floor.jobs(offer)
+    floor.clock.move(seconds=5)
+    await render.poll_due(floor.kit)
+    for job in made[:2]:
+        await render.settle(floor.kit, job.id)
+
+    due = await floor.due()
+    assert {subject for work, subject in due if work == "submit_job"} == {made[3].id, made[4].id}
+
+
+# --- faults --------------------------------------------------------------------------------
+
+
+def ends(made: list[Job]) -> list[tuple[str, str | None, str]]:
+    return [(job.state, job.charge_source, str(job.charged)) for job in made]
+
+
+FINE = ("succeeded", "reported", "0.04")
+
+
+@pytest.mark.parametrize(
+    ("fault", "end"),
+    [
+        ("refuse@1", ("failed", None, "0.00")),
+        ("fail@1", ("failed", "reported", "0.00")),
+        ("no-cost@1", ("succeeded", "assumed", "0.05")),
+        ("lose-answer@1", FINE),
+        ("slow@1", FINE),
+    ],
+)
+async def test_each_fault_ends_as_it_should(
+    config: Configs, clock: Clock, tmp_path: Path, fault: str, end: tuple[str, str | None, str]
+) -> None:
+    async with open_floor(config(rehearsal_faults=fault), clock) as floor:
+        offer = await approved(floor)
+        made = await floor.finish(offer)
+
+        assert ends(made) == [end, FINE]
+        assert await floor.film(offer) is not None  # a shot that failed is shown as its animatic
+        assert (await paid(floor, offer))["balanced"]
+        assert billed(tmp_path) <= charged(made)
+        assert len(meter(tmp_path)) <= 2
+        await check_books(floor.database)
+
+
+async def test_a_bill_above_the_ceiling_is_captured_in_full_and_nothing_more_is_approved(
+    config: Configs, clock: Clock, tmp_path: Path
+) -> None:
+    async with open_floor(config(rehearsal_faults="overrun@1"), clock) as floor:
+        offer = await approved(floor)
+        made = await floor.finish(offer)
+
+        assert ends(made) == [("succeeded", "reported", "0.08"), FINE]
+        assert charged(made) == billed(tmp_path)
+        assert (await rows(floor.database, "SELECT frozen_reason FROM budget"))[0][0].startswith(made[0].id)
+        await check_books(floor.database, overrun=True)
+
+
+async def test_an_answer_that_is_lost_is_unknown_and_holds_until_the_job_is_found(
+    config: Configs, clock: Clock, tmp_path: Path
+) -> None:
+    async with open_floor(config(rehearsal_faults="lose-answer"), clock) as floor:
+        offer = await approved(floor, 1)
+        await floor.work()
+        (lost,) = await floor.jobs(offer)
+        await check_books(floor.database)
+        await floor.tick(seconds=0.5)
+        (found,) = await floor.jobs(offer)
+
+        assert (lost.state, lost.charged) == ("unknown", None)
+        assert (found.state, found.error, found.takes) == ("running", None, 1)
+        assert list(meter(tmp_path)) == [found.provider_job_id]
+
+
+async def test_answers_that_are_lost_keep_their_places_at_the_vendor(config: Configs, clock: Clock) -> None:
+    async with open_floor(config(rehearsal_faults="lose-answer"), clock) as floor:
+        offer = await approved(floor, 5)
+        await floor.work()
+
+        assert await state(floor, offer) == ["unknown"] * 3 + ["ready"] * 2
+        await floor.finish(offer)
+        assert await state(floor, offer) == ["succeeded"] * 5
+
+
+class Blind(Rehearsal):
+    """Cannot be asked about a take, and honours no key."""
+
+    capabilities = Rehearsal.capabilities.__class__(play_money=True, concurrent=3, poll_seconds=0.25)
+
+    def __init__(self, folder: Path, clock: Clock, faults: str = "") -> None:
+        super().__init__(folder, clock, faults)
+        self.asked = 0
+        self.sent: list[str] = []
+
+    async def submit(self, request: RenderRequest) -> Submission:
+        self.sent.append(request.take_id)
+        return await super().submit(request)
+
+    async def find(self, take_id: str) -> str | None:  # noqa: ARG002 -- it never says
+        self.asked += 1
+        return None
+
+
+def with_vendor(floor: Floor, vendor: Rehearsal, worker: str = "first") -> Kit:
+    kit = floor.kit
+    providers = {**kit.providers, "rehearsal": vendor}
+    return Kit(kit.database, kit.engine, kit.clock, providers, kit.shelf, worker)
+
+
+async def lost_at(floor: Floor, tmp_path: Path) -> tuple[Kit, Blind, Job]:
+    """A job whose answer was lost by a vendor that cannot be asked."""
+    offer = await approved(floor, 1)
+    vendor = Blind(tmp_path / "vendors" / "rehearsal", floor.clock, "lose-answer")
+    kit = with_vendor(floor, vendor)
+    (job,) = await floor.jobs(offer)
+    await render.submit(kit, job.id)
+    return kit, vendor, job
+
+
+async def test_what_a_blind_vendor_lost_is_never_sent_again(floor: Floor, tmp_path: Path) -> None:
+    kit, vendor, job = await lost_at(floor, tmp_path)
+    for _ in range(100):
+        floor.clock.move(seconds=1)
+        await render.adopt_unknown(kit)
+        await render.submit(kit, job.id)
+
+    assert len(vendor.sent) == 1
+    assert vendor.asked == 2  # once a minute, not at every look
+    assert await rows(floor.database, "SELECT state FROM job") == [("unknown",)]
+    assert await rows(floor.database, "SELECT held_micros FROM budget") == [(50_000,)]
+
+
+@pytest.mark.parametrize(("said", "end"), [("0.04", "failed"), ("0", "released")])
+async def test_a_persons_word_resolves_what_is_unknown(
+    floor: Floor, tmp_path: Path, said: str, end: str
+) -> None:
+    kit, _, job = await lost_at(floor, tmp_path)
+    resolved = await render.resolve(kit, job.id, Money.usd(said), owner="ann", by="ann")
+
+    assert (resolved.state, resolved.charged) == (end, Money.usd(said))
+    with pytest.raises(Conflict):
+        await render.resolve(kit, job.id, ZERO, owner="ann", by="ann")
+    await check_books(floor.database)
+
+
+async def test_nobody_resolves_another_owners_job(floor: Floor, tmp_path: Path) -> None:
+    kit, _, job = await lost_at(floor, tmp_path)
+
+    with pytest.raises(NotFound):
+        await render.resolve(kit, job.id, ZERO, owner="bob", by="bob")
+    with pytest.raises(NotFound):
+        await render.cancel(kit, job.id, owner="bob")
+
+
+async def test_a_film_of_which_nothing_was_made_is_no_film_and_leaves_nothing_open(
+    config: Configs, clock: Clock
+) -> None:
+    async with open_floor(config(rehearsal_faults="refuse"), clock) as floor:
+        offer = await approved(floor, 5)
+        made = await floor.finish(offer)
+
+        assert [job.state for job in made] == ["failed"] * 5
+        assert await floor.film(offer) is None
+        assert await floor.due() == []
+        assert await rows(floor.database, "SELECT held_micros, spent_micros FROM budget") == [(0, 0)]
+
+
+# --- sending once --------------------------------------------------------------------------
+
+
+class Gate(Blind):
+    """Answers when the test lets it."""
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        super().__init__(folder, clock)
+        self.reached = anyio.Event()
+        self.open = anyio.Event()
+
+    async def submit(self, request: RenderRequest) -> Submission:
+        self.reached.set()
+        await self.open.wait()
+        return await super().submit(request)
+
+
+async def test_two_workflows_at_once_send_one_request(floor: Floor, tmp_path: Path) -> None:
+    offer = await approved(floor, 1)
+    (job,) = await floor.jobs(offer)
+    vendor = Gate(tmp_path / "vendors" / "rehearsal", floor.clock)
+    kit = with_vendor(floor, vendor)
+    async with anyio.create_task_group() as group:
+        group.start_soon(render.submit, kit, job.id)
+        await vendor.reached.wait()
+        await render.submit(kit, job.id)
+        assert await state(floor, offer) == ["submitting"]
+        vendor.open.set()
+
+    assert len(vendor.sent) == 1
+    assert await state(floor, offer) == ["running"]
+
+
+async def half_sent(floor: Floor) -> Job:
+    """A job whose process died between the intent and the answer."""
+    offer = await approved(floor, 1)
+    (job,) = await floor.jobs(offer)
+    dying = Gate(floor.studio.config.data_dir / "vendors" / "rehearsal", floor.clock)
+    async with anyio.create_task_group() as group:
+        group.start_soon(render.submit, with_vendor(floor, dying), job.id)
+        await dying.reached.wait()
+        group.cancel_scope.cancel()
+    return (await floor.jobs(offer))[0]
+
+
+async def test_what_a_dead_process_left_half_sent_is_taken_up_by_one_of_two(
+    floor: Floor, tmp_path: Path
+) -> None:
+    job = await half_sent(floor)
+    vendor = Gate(tmp_path / "vendors" / "rehearsal", floor.clock)
+    vendor.capabilities = Rehearsal.capabilities  # it honours keys
+    kit = with_vendor(floor, vendor, worker="second")
+    vendor.open.set()
+    async with anyio.create_task_group() as group:
+        group.start_soon(render.submit, kit, job.id)
+        group.start_soon(render.submit, kit, job.id)
+
+    assert len(vendor.sent) == len(meter(tmp_path)) == 1
+    assert await rows(floor.database, "SELECT state, takes, fence FROM job") == [("running", 1, 2)]
+
+
+async def test_a_blind_vendor_is_not_sent_what_a_dead_process_may_have_sent(
+    floor: Floor, tmp_path: Path
+) -> None:
+    job = await half_sent(floor)
+    vendor = Blind(tmp_path / "vendors" / "rehearsal", floor.clock)
+    await render.submit(with_vendor(floor, vendor, worker="second"), job.id)
+
+    assert vendor.sent == []
+    assert await rows(floor.database, "SELECT state FROM job") == [("unknown",)]
+    assert await rows(floor.database, "SELECT outcome FROM take") == [("ambiguous",)]
+
+
+async def test_a_worker_that_wakes_up_late_writes_nothing(floor: Floor, tmp_path: Path) -> None:
+    offer = await approved(floor, 1)
+    (job,) = await floor.jobs(offer)
+    slow = Gate(tmp_path / "vendors" / "rehearsal", floor.clock)
+    before: list[object] = []
+    async with anyio.create_task_group() as group:
+        group.start_soon(render.submit, with_vendor(floor, slow), job.id)
+        await slow.reached.wait()
+        blind = Blind(tmp_path / "vendors" / "rehearsal", floor.clock)
+        await render.submit(with_vendor(floor, blind, worker="second"), job.id)
+        before.append(await dump(floor.database))
+        slow.open.set()
+
+    assert [await dump(floor.database)] == before
+
+
+# --- time and tampering --------------------------------------------------------------------
+
+
+async def test_a_job_not_sent_within_fifteen_minutes_is_released_whoever_looks_first(floor: Floor) -> None:
+    by_loop, by_worker = await approved(floor, 2), await approved(floor, 2, subject="A gate")
+    floor.clock.move(minutes=15, seconds=1)
+    for job in await floor.jobs(by_worker):
+        await render.submit(floor.kit, job.id)
+    await render.release_late(floor.kit)
+
+    assert await state(floor, by_worker) + await state(floor, by_loop) == ["released"] * 4
+    assert await rows(floor.database, "SELECT COUNT(*) FROM take") == [(0,)]
+    assert await rows(floor.database, "SELECT held_micros, spent_micros FROM budget") == [(0, 0)]
+    await check_books(floor.database)
+
+
+async def test_a_job_sent_in_the_fifteenth_minute_is_sent(floor: Floor) -> None:
+    offer = await approved(floor, 1)
+    floor.clock.move(minutes=15)
+    await floor.tick()
+
+    assert await state(floor, offer) == ["running"]
+
+
+async def test_a_late_job_does_not_keep_its_siblings_film_waiting(config: Configs, clock: Clock) -> None:
+    async with open_floor(config(rehearsal_faults="slow"), clock) as floor:
+        offer = await approved(floor, 4)
+        await floor.work()
+        await floor.edit("UPDATE job SET submit_by = created_at WHERE state = 'ready'")
+        made = await floor.finish(offer)
+        await floor.work()
+
+        assert [job.state for job in made] == ["succeeded"] * 3 + ["released"]
+        assert await floor.film(offer) is not None
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE quote_line SET body = replace(body, 'lighthouse', 'casino') WHERE n = 1",
+        "UPDATE quote_line SET seconds = 30 WHERE n = 1",
+        "UPDATE quote_line SET ceiling_micros = 900000 WHERE n = 1",
+        "UPDATE quote SET model = 'rehearsal-premium'",
+        "UPDATE quote SET digest = 'sha256:another'",
+        "UPDATE approval SET digest = 'sha256:another'",
+        "DELETE FROM approval",
+    ],
+)
+async def test_what_was_changed_after_its_approval_is_never_sent(
+    floor: Floor, tmp_path: Path, statement: str
+) -> None:
+    offer = await approved(floor, 2)
+    await floor.edit(statement)
+    await floor.work()
+
+    assert meter(tmp_path) == {}
+    assert await state(floor, offer) == ["quarantined"] * 2
+    assert await rows(floor.database, "SELECT held_micros FROM budget") == [(100_000,)]
+    await check_books(floor.database)
+
+
+async def test_a_changed_line_with_a_digest_made_to_fit_is_never_sent(floor: Floor, tmp_path: Path) -> None:
+    offer = await approved(floor, 1)
+    await floor.edit("UPDATE quote_line SET seconds = 30")
+    forged = render.quotes.digest_of(await floor.stored(offer))
+    await floor.edit("UPDATE quote SET digest = :digest", digest=forged)
+    assert render.quotes.verify(await floor.stored(offer))
+    await floor.work()
+
+    assert meter(tmp_path) == {}
+    assert await state(floor, offer) == ["quarantined"]
+
+
+# --- canceling -----------------------------------------------------------------------------
+
+
+async def test_canceling_before_it_is_sent_gives_the_hold_back_at_once(floor: Floor, tmp_path: Path) -> None:
+    offer = await approved(floor, 1)
+    (job,) = await floor.jobs(offer)
+    canceled = await render.cancel(floor.kit, job.id, owner="ann")
+    await floor.work()
+
+    assert (canceled.state, canceled.charged) == ("released", ZERO)
+    assert meter(tmp_path) == {}
+    await check_books(floor.database)
+
+
+async def test_canceling_what_is_under_way_holds_until_the_vendors_last_word(
+    config: Configs, clock: Clock
+) -> None:
+    async with open_floor(config(rehearsal_faults="slow"), clock) as floor:
+        offer = await approved(floor, 1)
+        await floor.tick(seconds=1)
+        (job,) = await floor.jobs(offer)
+        asked = await render.cancel(floor.kit, job.id, owner="ann")
+        held = await rows(floor.database, "SELECT held_micros FROM budget")
+        (ended,) = await floor.finish(offer)
+
+        assert (asked.state, held) == ("running", [(50_000,)])
+        assert (ended.state, ended.charged) == ("canceled", ZERO)
+        await check_books(floor.database)
+
+
+async def test_a_cancel_that_came_too_late_is_billed(floor: Floor, tmp_path: Path) -> None:
+    offer = await approved(floor, 1)
+    await floor.work()
+    (job,) = await floor.jobs(offer)
+    floor.clock.move(seconds=5)
+    await render.cancel(floor.kit, job.id, owner="ann")
+    (ended,) = await floor.finish(offer)
+
+    assert (ended.state, ended.charged) == ("succeeded", billed(tmp_path))
+
+
+async def test_canceling_what_is_closed_changes_nothing(floor: Floor) -> None:
+    offer = await approved(floor, 1)
+    (job,) = await floor.finish(offer)
+    before = await dump(floor.database)
+
+    assert await render.cancel(floor.kit, job.id, owner="ann") == job
+    assert await dump(floor.database) == before
+
+
+# --- settling and fetching -----------------------------------------------------------------
+
+
+async def test_settling_again_and_again_changes_nothing(floor: Floor) -> None:
+    offer = await approved(floor, 1)
+    (job,) = await floor.finish(offer)
+    before = await dump(floor.database)
+    for _ in range(3):
+        await render.settle(floor.kit, job.id)
+        await render.fetch(floor.kit, job.id)
+        await render.submit(floor.kit, job.id)
+        await render.assemble(floor.kit, offer.id)
+    await floor.tick(minutes=20)
+
+    assert await dump(floor.database) == before
+
+
+class Offline(Rehearsal):
+    """Renders, and its downloads fail."""
+
+    async def fetch(self, provider_job_id: str, to: Path) -> None:
+        await super().fetch(provider_job_id, to)
+        raise ConnectionError("the link has expired")
+
+
+async def test_a_clip_that_could_not_be_fetched_is_fetched_later_and_costs_nothing_more(
+    floor: Floor, tmp_path: Path
+) -> None:
+    offer = await approved(floor, 1)
+    await floor.work()
+    floor.clock.move(seconds=2)
+    await render.poll_due(floor.kit)
+    (job,) = await floor.jobs(offer)
+    broken = with_vendor(floor, Offline(tmp_path / "vendors" / "rehearsal", floor.clock))
+    await render.settle(broken, job.id)
+    with pytest.raises(ConnectionError):
+        await render.fetch(broken, job.id)
+    await floor.edit("UPDATE due SET done = 1")  # the workflow has given up
+    (paid_for,) = await floor.jobs(offer)
+    await floor.tick(seconds=61)
+    (landed,) = await floor.jobs(offer)
+
+    assert (paid_for.state, paid_for.charged, paid_for.clip_id) == ("succeeded", Money.usd("0.04"), None)
+    assert landed.clip_id is not None
+    assert landed.charged == paid_for.charged
+    assert await floor.film(offer) is not None
+    await check_books(floor.database)
+
+
+async def test_a_clip_fetched_twice_at_once_is_one_whole_file(floor: Floor) -> None:
+    offer = await approved(floor, 1)
+    await floor.work()
+    floor.clock.move(seconds=2)
+    (job,) = await floor.jobs(offer)
+    await render.settle(floor.kit, job.id)
+    async with anyio.create_task_group() as group:
+        for _ in range(3):
+            group.start_soon(render.fetch, floor.kit, job.id)
+    await floor.work()
+
+    ((sha256,),) = await rows(floor.database, "SELECT sha256 FROM clip WHERE kind = 'shot'")
+    assert media.probe(floor.kit.shelf.path(sha256)).seconds == 1.0
+    assert await floor.film(offer) is not None
+
+
+async def test_after_a_start_everything_that_waits_is_due_again(config: Configs, clock: Clock) -> None:
+    async with open_floor(config(), clock) as floor:
+        offer = await approved(floor, 2)
+        await floor.edit("DELETE FROM due")
+    async with open_floor(config(), clock, "second") as floor:
+        await render.resume(floor.kit)
+        made = await floor.finish(offer)
+
+        assert [job.state for job in made] == ["succeeded"] * 2
+        assert await floor.film(offer) is not None
