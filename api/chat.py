@@ -4,9 +4,7 @@ New words are a prompt. An assistant message with answered approvals is a decisi
 this server made in this conversation; everything else in it is ignored.
 """
 
-import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter
@@ -14,26 +12,21 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from agent.messages import assistant_message, decide, tool_part, user_message
-from agent.turn import DONE, Ask, Decision, Turn
-from api.auth import Principal
-from api.house import House, Person, TheHouse, TheStudio
-from api.quotes import answer_yes
+from agent.messages import decide
+from agent.turn import Turn
+from api import talk
+from api.house import Person, TheHouse, TheStudio
 from api.sse import stream
+from api.talk import Answer, Words
 from tools import conversations, jobs, quotes
-from tools.approvals import Approver
-from tools.conversations import Said
-from tools.errors import Invalid, NotFound
+from tools.errors import Invalid
 from tools.ids import new_message_id
-from tools.quotes import Quote
 from tools.shots import BRIEF_CHARACTERS_MAX
-from tools.studio import Studio
 
 router = APIRouter(prefix="/api")
 
 HEADERS = {"x-vercel-ai-ui-message-stream": "v1"}
 IDENTITY_CHARACTERS_MAX = 120
-REPLACED = "a new message came instead of an answer"
 
 
 class ChatRequest(BaseModel):
@@ -53,15 +46,7 @@ class Approved(BaseModel):
     reason: str | None = Field(default=None, max_length=1_000)
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A person's new message."""
-
-    id: str
-    text: str
-
-
-Last = Words | list[Approved]
+Last = Words | list[Answer]
 
 
 @router.post("/chat")
@@ -69,8 +54,8 @@ async def chat(body: ChatRequest, house: TheHouse, person: Person) -> EventSourc
     person.needs("member")
     last = read_last(body.messages[-1])
     if isinstance(last, Words):
-        return follow(await _say(house, person, body.id, last))
-    return follow(await _decide(house, person, body.id, last))
+        return follow(await talk.say(house, person, body.id, last))
+    return follow(await talk.decide(house, person, body.id, last, channel="web"))
 
 
 class Part(BaseModel):
@@ -112,118 +97,15 @@ def _read_words(message: Message) -> Words:
     return Words(message.id if named else new_message_id(), text)
 
 
-def _read_decisions(message: Message) -> list[Approved]:
+def _read_decisions(message: Message) -> list[Answer]:
     answered = [part for part in message.parts if part.state == "approval-responded"]
     if not answered:
         raise Invalid("messages", "the last message is neither a person's words nor an answer to an offer")
     try:
-        return [Approved.model_validate(part.approval) for part in answered]
+        read = [Approved.model_validate(part.approval) for part in answered]
     except ValidationError:
         raise Invalid("messages", "an answer has an id and approved, true or false") from None
-
-
-async def _say(house: House, person: Principal, chat_id: str, said: Words) -> Turn:
-    """Begin a turn with a person's words. An offer that was open is declined: they went on without it."""
-    studio = house.studio
-    turn = house.turns.begin(chat_id, new_message_id())
-    try:
-        now = studio.clock()
-        async with studio.database.transaction() as connection:
-            await conversations.enter(connection, chat_id, person.name, said.text, now)
-            await quotes.expire_due(connection, now)
-            for offer in await quotes.open_in(connection, chat_id):
-                await quotes.decline(connection, offer.id, by=person.name, reason=REPLACED, at=now)
-            await conversations.say(
-                connection, chat_id, Said(said.id, "user", user_message(said.id, said.text)), now
-            )
-        ask = Ask(said.text, await _recorded(house, person, chat_id), assistant_message(turn.message_id))
-    except BaseException:
-        house.turns.leave(turn)
-        raise
-    _play(house, person, turn, ask)
-    return turn
-
-
-async def _decide(house: House, person: Principal, chat_id: str, answers: list[Approved]) -> Turn:
-    """Record a person's answers to this conversation's offers, and let the paused turn go on."""
-    studio = house.studio
-    offers = [await _offer(studio, person, chat_id, each) for each in answers]
-    asking = await _asking(studio, person, chat_id, offers)
-    turn = house.turns.begin(chat_id, asking.id)
-    try:
-        for offer, given in zip(offers, answers, strict=True):
-            await _record(studio, person, offer, given)
-        waiting = await _recorded(house, person, chat_id)
-        if not any(each.quote_id == offer.id for each in waiting for offer in offers):
-            return _told_before(house, turn, asking)
-    except BaseException:
-        house.turns.leave(turn)
-        raise
-    _play(house, person, turn, Ask(None, waiting, asking.body))
-    return turn
-
-
-async def _offer(studio: Studio, person: Principal, chat_id: str, given: Approved) -> Quote:
-    """The offer that is answered; one of another conversation or another person does not exist here."""
-    async with studio.database.reading() as connection:
-        found = await quotes.get(connection, given.id, person.name)
-    if found.conversation_id != chat_id:
-        raise NotFound("quote", given.id)
-    return found
-
-
-async def _asking(studio: Studio, person: Principal, chat_id: str, offers: list[Quote]) -> Said:
-    """Our own message that asked for this answer."""
-    async with studio.database.reading() as connection:
-        await conversations.get(connection, chat_id, person.name)
-        kept = await conversations.messages(connection, chat_id)
-    for said in reversed(kept):
-        if any(tool_part(said.body, str(offer.tool_call_id)) for offer in offers):
-            return said
-    raise NotFound("offer", offers[0].id)
-
-
-async def _record(studio: Studio, person: Principal, offer: Quote, given: Approved) -> None:
-    if given.approved:
-        person.needs("approver")
-        await answer_yes(studio, offer.id, offer.digest, Approver(person.name, "web"), person.name)
-        return
-    async with studio.database.transaction() as connection:
-        await quotes.expire_due(connection, studio.clock())
-        await quotes.decline(connection, offer.id, by=person.name, reason=given.reason, at=studio.clock())
-
-
-async def _recorded(house: House, person: Principal, chat_id: str) -> tuple[Decision, ...]:
-    """What our books say about every offer that the agent still waits for."""
-    studio, stage = house.studio, await house.stage()
-    decisions: list[Decision] = []
-    for call in await stage.waiting(studio, person.name, chat_id):
-        async with studio.database.reading() as connection:
-            offer = await quotes.of_call(connection, chat_id, call)
-        if offer is not None:
-            approved = offer.state == "approved"
-            reason = offer.reason or (None if approved else f"the offer is {offer.state}")
-            decisions.append(Decision(offer.id, call, approved, reason))
-    return tuple(decisions)
-
-
-def _told_before(house: House, turn: Turn, asking: Said) -> Turn:
-    """The same answer again: the turn that it began is over, and nothing is to be said twice."""
-    for frame in ({"type": "start", "messageId": asking.id}, {"type": "finish"}):
-        turn.add(json.dumps(frame))
-    turn.add(DONE)
-    house.turns.leave(turn)
-    return turn
-
-
-def _play(house: House, person: Principal, turn: Turn, ask: Ask) -> None:
-    async def play() -> None:
-        try:
-            await (await house.stage()).play(turn, house.studio, person.name, ask)
-        finally:
-            house.turns.leave(turn)
-
-    house.tasks.start_soon(play)
+    return [Answer(each.id, each.approved, each.reason) for each in read]
 
 
 def follow(turn: Turn) -> EventSourceResponse:

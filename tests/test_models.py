@@ -24,7 +24,7 @@ class FakeModel(BaseHTTPRequestHandler):
         self.seen.append(body)
         delta = self.script.pop(0) if self.script else {"content": "I have nothing to add."}
         finish = "tool_calls" if "tool_calls" in delta else "stop"
-        chunks = [
+        chunks: list[dict[str, Any]] = [
             {"choices": [{"index": 0, "delta": {"role": "assistant", **delta}, "finish_reason": None}]},
             {"choices": [{"index": 0, "delta": {}, "finish_reason": finish}]},
             {"choices": [], "usage": {"prompt_tokens": 1000, "completion_tokens": 100, "total_tokens": 1100}},

@@ -1,0 +1,76 @@
+"""The main job in a terminal: read, plan, draw, price, and what `offers` does with the offer."""
+
+import time
+from pathlib import Path
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.text import Text
+
+from api.cli import show
+from api.cli.ask import Consent
+from api.cli.edge import run
+from api.cli.follow import when_interrupted
+from api.cli.kit import PERSON, config, with_folder, working
+from api.cli.offers import UNSPENT, answer, check_out
+from api.cli.plans import comparison
+from tools import film, repo, story
+from tools.clips import Clip, Label
+from tools.quotes import Quote
+from tools.repo import RepoProfile
+from tools.shots import ShotList
+from tools.studio import Config, Studio
+
+
+def demo(path: str, consent: Consent, out: Path | None, seconds: int | None) -> None:
+    """All of it, on the folder at `path`; the film is copied to `out`."""
+    ready = with_folder(config(), path)
+    repo.resolve(path, ready.repo_roots, ready.here)  # before anything is opened: the likeliest slip
+    check_out(out)
+    run(lambda: _demo(ready, path, consent, out, seconds))
+
+
+async def _demo(ready: Config, path: str, consent: Consent, out: Path | None, seconds: int | None) -> None:
+    async with working(ready) as studio:
+        with when_interrupted(UNSPENT):
+            plan = await _plan(studio, path, seconds)
+            offer = await _offer(studio, plan)
+        await answer(studio, offer, consent, out)
+
+
+async def _plan(studio: Studio, path: str, seconds: int | None) -> ShotList:
+    begun = time.perf_counter()
+    read = await _read(studio, path)
+    show.profile(read, time.perf_counter() - begun)
+    plan = story.plan(story.Wishes(seconds=seconds), read)
+    show.shots(plan)
+    return plan
+
+
+async def _read(studio: Studio, path: str) -> RepoProfile:
+    with show.err.status("Reading") as status:
+        return await studio.scan(path, lambda n: status.update(Text(f"Reading: {n:,} files")))
+
+
+async def _offer(studio: Studio, plan: ShotList) -> Quote:
+    """Everything that is free, up to the offer."""
+    show.heading("A preview, drawn here for nothing")
+    made = await _draw(studio, plan)
+    show.path_line(f"{made.seconds:.0f} seconds:", studio.kit.shelf.path(made.sha256))
+    show.heading("What rendering would cost")
+    show.comparison(*comparison(studio, plan))
+    offer = await studio.quote(plan, studio.default_offer(), owner=PERSON.name)
+    show.quote(offer)
+    return offer
+
+
+async def _draw(studio: Studio, plan: ShotList) -> Clip:
+    """The animatic of every shot, and of the film."""
+    columns = (TextColumn("Drawing"), BarColumn(bar_width=30), MofNCompleteColumn(), TextColumn("shots"))
+    with Progress(*columns, console=show.err) as board:
+        task = board.add_task("", total=len(plan.shots))
+        parts: list[Clip] = []
+        for shot in plan.shots:
+            parts.append(await studio.preview(plan, shot, PERSON.name))
+            board.advance(task)
+    label = Label(PERSON.name, "film", f"{plan.title} (animatic)", "animatic", "animatic")
+    return await film.compose(studio.database, studio.kit.shelf, parts, label, studio.clock())

@@ -1,0 +1,145 @@
+"""How a turn begins, by whichever door: with a person's words, or with their answers to offers.
+
+The answers are recorded here, by `tools.approvals`; the agent is only told what the books say.
+"""
+
+import json
+from dataclasses import dataclass
+
+from agent.messages import assistant_message, tool_part, user_message
+from agent.turn import DONE, Ask, Decision, Turn
+from api.auth import Principal
+from api.house import House
+from api.quotes import answer_yes
+from tools import conversations, quotes
+from tools.approvals import Approver
+from tools.conversations import Said
+from tools.errors import NotFound
+from tools.ids import new_message_id
+from tools.quotes import Quote
+from tools.studio import Studio
+
+REPLACED = "a new message came instead of an answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A person's new message."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A person's answer to an offer, by the offer's id."""
+
+    id: str
+    approved: bool
+    reason: str | None = None
+
+
+async def say(house: House, person: Principal, chat_id: str, said: Words) -> Turn:
+    """Begin a turn with a person's words. An offer that was open is declined: they went on without it."""
+    studio = house.studio
+    turn = house.turns.begin(chat_id, new_message_id())
+    try:
+        now = studio.clock()
+        async with studio.database.transaction() as connection:
+            await conversations.enter(connection, chat_id, person.name, said.text, now)
+            await quotes.expire_due(connection, now)
+            for offer in await quotes.open_in(connection, chat_id):
+                await quotes.decline(connection, offer.id, by=person.name, reason=REPLACED, at=now)
+            await conversations.say(
+                connection, chat_id, Said(said.id, "user", user_message(said.id, said.text)), now
+            )
+        ask = Ask(said.text, await _recorded(house, person, chat_id), assistant_message(turn.message_id))
+    except BaseException:
+        house.turns.leave(turn)
+        raise
+    _play(house, person, turn, ask)
+    return turn
+
+
+async def decide(
+    house: House, person: Principal, chat_id: str, answers: list[Answer], *, channel: str
+) -> Turn:
+    """Record a person's answers to this conversation's offers, and let the paused turn go on."""
+    studio = house.studio
+    offers = [await _offer(studio, person, chat_id, each) for each in answers]
+    asking = await _asking(studio, person, chat_id, offers)
+    turn = house.turns.begin(chat_id, asking.id)
+    try:
+        for offer, given in zip(offers, answers, strict=True):
+            await _record(studio, person, offer, given, channel)
+        waiting = await _recorded(house, person, chat_id)
+        if not any(each.quote_id == offer.id for each in waiting for offer in offers):
+            return _told_before(house, turn, asking)
+    except BaseException:
+        house.turns.leave(turn)
+        raise
+    _play(house, person, turn, Ask(None, waiting, asking.body))
+    return turn
+
+
+async def _offer(studio: Studio, person: Principal, chat_id: str, given: Answer) -> Quote:
+    """The offer that is answered; one of another conversation or another person does not exist here."""
+    async with studio.database.reading() as connection:
+        found = await quotes.get(connection, given.id, person.name)
+    if found.conversation_id != chat_id:
+        raise NotFound("quote", given.id)
+    return found
+
+
+async def _asking(studio: Studio, person: Principal, chat_id: str, offers: list[Quote]) -> Said:
+    """Our own message that asked for this answer."""
+    async with studio.database.reading() as connection:
+        await conversations.get(connection, chat_id, person.name)
+        kept = await conversations.messages(connection, chat_id)
+    for said in reversed(kept):
+        if any(tool_part(said.body, str(offer.tool_call_id)) for offer in offers):
+            return said
+    raise NotFound("offer", offers[0].id)
+
+
+async def _record(studio: Studio, person: Principal, offer: Quote, given: Answer, channel: str) -> None:
+    if given.approved:
+        person.needs("approver")
+        await answer_yes(studio, offer.id, offer.digest, Approver(person.name, channel), person.name)
+        return
+    async with studio.database.transaction() as connection:
+        await quotes.expire_due(connection, studio.clock())
+        await quotes.decline(connection, offer.id, by=person.name, reason=given.reason, at=studio.clock())
+
+
+async def _recorded(house: House, person: Principal, chat_id: str) -> tuple[Decision, ...]:
+    """What our books say about every offer that the agent still waits for."""
+    studio, stage = house.studio, await house.stage()
+    decisions: list[Decision] = []
+    for call in await stage.waiting(studio, person.name, chat_id):
+        async with studio.database.reading() as connection:
+            offer = await quotes.of_call(connection, chat_id, call)
+        if offer is not None:
+            approved = offer.state == "approved"
+            reason = offer.reason or (None if approved else f"the offer is {offer.state}")
+            decisions.append(Decision(offer.id, call, approved, reason))
+    return tuple(decisions)
+
+
+def _told_before(house: House, turn: Turn, asking: Said) -> Turn:
+    """The same answer again: the turn that it began is over, and nothing is to be said twice."""
+    for frame in ({"type": "start", "messageId": asking.id}, {"type": "finish"}):
+        turn.add(json.dumps(frame))
+    turn.add(DONE)
+    house.turns.leave(turn)
+    return turn
+
+
+def _play(house: House, person: Principal, turn: Turn, ask: Ask) -> None:
+    async def play() -> None:
+        try:
+            await (await house.stage()).play(turn, house.studio, person.name, ask)
+        finally:
+            house.turns.leave(turn)
+
+    house.tasks.start_soon(play)
