@@ -166,7 +166,12 @@ def test_nothing_is_spent_until_somebody_said_how_much(greenlight: Command, repo
     interrupted, seen = greenlight.at_terminal("quotes", "approve", offer["id"], approve="\x03")
 
     line = unasked.stderr.splitlines()[-1]
-    assert (unasked.returncode, line.replace(offer["id"], "ID")) == snapshot()
+    assert (unasked.returncode, line.replace(offer["id"], "ID")) == snapshot(
+        (
+            3,
+            "Error: up to $0.19 of play money needs an approval, and there is no terminal to ask in; run `greenlight quotes approve ID` in a terminal, or add --yes",
+        )
+    )
     assert (interrupted, seen.splitlines()[-1]) == (130, "Stopped. Nothing was spent.")
     assert greenlight.json("jobs") == []
     assert greenlight.json("budget")["play"]["held_usd"] == "0.00"

@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+import anyio
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
@@ -17,8 +18,10 @@ from tools import film, repo, story
 from tools.clips import Clip, Label
 from tools.quotes import Quote
 from tools.repo import RepoProfile
-from tools.shots import ShotList
+from tools.shots import Shot, ShotList
 from tools.studio import Config, Studio
+
+DRAWN_AT_ONCE = 2
 
 
 def demo(path: str, consent: Consent, out: Path | None, seconds: int | None) -> None:
@@ -66,11 +69,19 @@ async def _offer(studio: Studio, plan: ShotList) -> Quote:
 async def _draw(studio: Studio, plan: ShotList) -> Clip:
     """The animatic of every shot, and of the film."""
     columns = (TextColumn("Drawing"), BarColumn(bar_width=30), MofNCompleteColumn(), TextColumn("shots"))
+    parts: dict[int, Clip] = {}
+    places = anyio.CapacityLimiter(DRAWN_AT_ONCE)
     with Progress(*columns, console=show.err) as board:
         task = board.add_task("", total=len(plan.shots))
-        parts: list[Clip] = []
-        for shot in plan.shots:
-            parts.append(await studio.preview(plan, shot, PERSON.name))
+
+        async def draw(shot: Shot) -> None:
+            async with places:
+                parts[shot.shot_number] = await studio.preview(plan, shot, PERSON.name)
             board.advance(task)
+
+        async with anyio.create_task_group() as drawing:
+            for shot in plan.shots:
+                drawing.start_soon(draw, shot)
     label = Label(PERSON.name, "film", f"{plan.title} (animatic)", "animatic", "animatic")
-    return await film.compose(studio.database, studio.kit.shelf, parts, label, studio.clock())
+    in_order = [parts[shot.shot_number] for shot in plan.shots]
+    return await film.compose(studio.database, studio.kit.shelf, in_order, label, studio.clock())

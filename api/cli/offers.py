@@ -12,7 +12,7 @@ from api.cli.edge import run
 from api.cli.follow import until_film, when_interrupted
 from api.cli.kit import CHANNEL, PERSON, config, looking, working
 from api.quotes import answer_yes
-from tools import media, quotes, receipts
+from tools import jobs, media, quotes, receipts
 from tools.approvals import Approver
 from tools.clips import Clip
 from tools.errors import Invalid
@@ -129,7 +129,16 @@ async def finish(studio: Studio, offer: Quote, out: Path | None = None) -> None:
     show.heading("The film")
     show.path_line("", out or place)
     show.say(await anyio.to_thread.run_sync(_facts, made, place), "dim")
+    await _tell_losses(studio, offer)
     await _tell_receipt(studio, offer)
+
+
+async def _tell_losses(studio: Studio, offer: Quote) -> None:
+    async with studio.database.reading() as connection:
+        made = await jobs.of_quote(connection, offer.id)
+    for job in made:
+        if job.state != "succeeded":
+            show.say(f"Shot {job.n} is drawn, not rendered: {job.error or job.state}", "yellow")
 
 
 def _facts(made: Clip, place: Path) -> str:
