@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pydantic_ai
 from pydantic_ai import Agent, DeferredToolRequests
 from pydantic_ai.models import Model
 
@@ -10,6 +11,8 @@ from agent.offline import NAME, offline_model
 from agent.toolset import toolset
 
 INSTRUCTIONS = Path(__file__).with_name("instructions.md").read_text("utf-8")
+
+pydantic_ai.BANNER_ENABLED = False  # the terminal is the conversation's
 
 Director = Agent[Desk, str | DeferredToolRequests]
 

@@ -19,7 +19,7 @@ from api.house import Person, TheHouse, TheStudio
 from api.sse import stream
 from api.talk import Answer, Words
 from tools import conversations, jobs, quotes
-from tools.errors import Invalid
+from tools.errors import Invalid, explain
 from tools.ids import new_message_id
 from tools.shots import BRIEF_CHARACTERS_MAX
 
@@ -82,7 +82,7 @@ def read_last(given: Any) -> Last:
     try:
         message = Message.model_validate(given)
     except ValidationError as error:
-        raise Invalid("messages", f"the last message cannot be read: {error.errors()[0]['msg']}") from None
+        raise Invalid("messages", f"the last message cannot be read: {explain(error).why}") from None
     return _read_words(message) if message.role == "user" else _read_decisions(message)
 
 

@@ -113,7 +113,15 @@ async def on_bad_request(_request: Request, error: Exception) -> JSONResponse:
         raise error
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"] if part != "body") or "body"
-    return answer(Problem("invalid", 422, "Invalid", f"{where}: {first['msg']}", {"field": where}))
+    return answer(
+        Problem(
+            "invalid",
+            422,
+            "Invalid",
+            f"{where}: {first['msg'].removeprefix('Value error, ')}",
+            {"field": where},
+        )
+    )
 
 
 NAMES = {404: "not-found", 401: "unauthenticated", 403: "forbidden"}

@@ -10,9 +10,9 @@ from typing import Annotated, Any, Literal, Self
 import platformdirs
 from dotenv import dotenv_values
 from pydantic import BeforeValidator, Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from tools.errors import Invalid
+from tools.errors import Invalid, explain
 from tools.ledger import Limits
 from tools.money import ZERO, Money
 from tools.studio import Config
@@ -32,7 +32,7 @@ def _dollars(amount: Any) -> Money:
     return read
 
 
-Dollars = Annotated[Money, BeforeValidator(_dollars)]
+Dollars = Annotated[Money, NoDecode, BeforeValidator(_dollars)]  # as written: JSON would make a float of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +81,8 @@ class Settings(BaseSettings):
         try:
             return cls()
         except ValidationError as error:
-            first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-            name = PREFIX + str(first["loc"][0]).upper() if first["loc"] else "settings"
-            raise Invalid(name, first["msg"]) from None
+            wrong = explain(error)
+            raise Invalid(PREFIX + wrong.what.split(".")[0].upper(), wrong.why) from None
 
     def people(self) -> tuple[Token, ...]:
         return tuple(_token(each.strip()) for each in self.tokens.split(",") if each.strip())

@@ -14,8 +14,10 @@ from typing import Any
 import anyio
 from sqlalchemy import Connection, event, inspect, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from tools.errors import Invalid
 from tools.tables import SCHEMA_HEAD
 
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -55,6 +57,12 @@ class Database:
         self.bell.ring()
 
     @asynccontextmanager
+    async def still(self) -> AsyncGenerator[None]:
+        """Inside, no write transaction of this process is open: for whoever else writes to the same file."""
+        async with self.writer.connect():
+            yield
+
+    @asynccontextmanager
     async def reading(self) -> AsyncGenerator[AsyncConnection]:
         """A consistent look at committed rows."""
         async with self.reader.connect() as connection:
@@ -63,11 +71,13 @@ class Database:
 
 @asynccontextmanager
 async def open_database(url: str) -> AsyncGenerator[Database]:
-    """Open, bring the schema up to date, and close at the end."""
-    sqlite = make_url(url).get_backend_name() == "sqlite"
-    database = _sqlite(url) if sqlite else _postgres(url)
+    """Open, bring the schema up to date, and close at the end; `Invalid` if it cannot be opened."""
     try:
-        await _upgrade(database)
+        database = _sqlite(url) if make_url(url).get_backend_name() == "sqlite" else _postgres(url)
+    except (ArgumentError, ModuleNotFoundError) as error:
+        raise Invalid("GREENLIGHT_DATABASE_URL", f"is no address of a database: {error}") from None
+    try:
+        await _ready(database)
         yield database
     finally:
         await database.reader.dispose()
@@ -106,6 +116,16 @@ def _beginner(statement: str) -> Any:
         connection.exec_driver_sql(statement)
 
     return begin
+
+
+async def _ready(database: Database) -> None:
+    try:
+        await _upgrade(database)
+    except DBAPIError as error:
+        why = (
+            str(error.orig).strip().splitlines()[0]
+        )  # the driver's own words; the address may hold a password
+        raise Invalid("GREENLIGHT_DATABASE_URL", f"the database cannot be opened: {why}") from None
 
 
 async def _upgrade(database: Database) -> None:

@@ -19,6 +19,8 @@ import anyio.to_thread
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tools.db import Database
+
 Work = Literal["submit_job", "finish_job", "assemble_film"]
 
 APPLICATION = "greenlight"
@@ -26,6 +28,7 @@ QUEUE = "render"
 VERSION = "1"  # pinned: the default is a hash of the sources, and every edit would strand running work
 RECOVERIES_MAX = 10_000
 AT_ONCE = 8
+QUEUE_SECONDS = 0.5
 
 
 class Worker(Protocol):
@@ -150,12 +153,13 @@ class Engine:
         return DBOSClient(system_database_url=self._url, application_name=APPLICATION)
 
     @asynccontextmanager
-    async def running(self, worker: Worker) -> AsyncGenerator[None]:
+    async def running(self, worker: Worker, database: Database) -> AsyncGenerator[None]:
         """Take work and do it, on this event loop, until the end of the block."""
         _workers.append(worker)
         try:
             await anyio.to_thread.run_sync(_import)  # half a second that must not stop the loop
-            await self._launch()
+            async with database.still():  # a launch stops this loop: an open transaction could never end
+                await self._launch()
             async with self.connected():
                 yield
         finally:
@@ -175,7 +179,7 @@ class Engine:
         }
         DBOS(config=config)
         DBOS.launch()  # inside the loop: workflows run on the loop that launched the engine
-        await DBOS.register_queue_async(QUEUE, worker_concurrency=AT_ONCE, polling_interval_sec=0.2)
+        await DBOS.register_queue_async(QUEUE, worker_concurrency=AT_ONCE, polling_interval_sec=QUEUE_SECONDS)
 
 
 def _import() -> None:

@@ -24,6 +24,8 @@ and programs, `agent/words.py` for the model.
 
 from dataclasses import dataclass, fields
 
+from pydantic import ValidationError
+
 from tools.money import Money
 
 
@@ -125,3 +127,10 @@ class Forbidden(StudioError):
 @dataclass(eq=False)
 class Unauthenticated(StudioError):
     pass
+
+
+def explain(error: ValidationError) -> Invalid:
+    """The first complaint of a validation as one fact: which field, and what it should be."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    where = ".".join(str(part) for part in first["loc"]) or "body"
+    return Invalid(where, first["msg"].removeprefix("Value error, "))

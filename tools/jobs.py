@@ -158,6 +158,13 @@ async def due(connection: AsyncConnection, state: str, at: datetime, count: int 
     return [_read(row) for row in await connection.execute(query)]
 
 
+async def is_any_waiting(connection: AsyncConnection) -> bool:
+    """Is there a job that a look could move: not closed, or paid for and not brought home?"""
+    unfetched = (job.c.state == "succeeded") & job.c.clip_id.is_(None)
+    query = select(job.c.id).where(job.c.state.in_(OPEN_JOB_STATES) | unfetched).limit(1)
+    return await connection.scalar(query) is not None
+
+
 async def overdue(connection: AsyncConnection, at: datetime) -> list[Job]:
     """Jobs that were approved too long ago to be sent any more."""
     return await _where(connection, (job.c.state == "ready") & (job.c.submit_by < stamp(at)))

@@ -227,6 +227,19 @@ async def _record(kit: Kit, job: Job, outcome: Submission) -> None:
 # --- waiting -------------------------------------------------------------------------------
 
 
+async def look_after(kit: Kit) -> bool:
+    """One look at everything that waits; True while a vendor has work of ours, so that another look is due soon."""
+    async with kit.database.reading() as connection:
+        waiting = await jobs.is_any_waiting(connection)
+    if not waiting:
+        return False
+    await poll_due(kit)
+    await adopt_unknown(kit)
+    await release_late(kit)
+    await fetch_again(kit)
+    return True
+
+
 async def poll_due(kit: Kit) -> int:
     """Ask the vendors about every running job whose time has come; returns how many were asked."""
     async with kit.database.reading() as connection:

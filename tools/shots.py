@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
-from tools.errors import Invalid
+from tools.errors import Invalid, explain
 
 SHOTS_MAX = 60
 SECONDS_MAX = 60
@@ -115,10 +115,3 @@ def _check_writable(document: Any) -> None:
         json.dumps(document, allow_nan=False, ensure_ascii=False).encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise Invalid("shots", f"not valid JSON: {error}") from None
-
-
-def explain(error: ValidationError) -> Invalid:
-    """The first complaint of a validation, as one fact: which field, and what it should be."""
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    where = ".".join(str(part) for part in first["loc"]) or "body"
-    return Invalid(where, first["msg"])

@@ -35,7 +35,8 @@ from tools.render import Kit
 from tools.repo import RepoProfile
 from tools.shots import Shot, ShotList
 
-TICK_SECONDS = 0.25
+TICK_SECONDS = 0.1
+IDLE_SECONDS = 1.0
 PREVIEW_RESOLUTION = "360p"
 
 
@@ -233,14 +234,13 @@ class _Hands:
 
 
 async def _work(kit: Kit) -> None:
-    async with kit.engine.running(_Hands(kit)):
+    async with kit.engine.running(_Hands(kit), kit.database):
         await render.resume(kit)
         while True:
-            await render.poll_due(kit)
-            await render.adopt_unknown(kit)
-            await render.release_late(kit)
-            await render.fetch_again(kit)
+            busy = await render.look_after(kit)
             await _expire(kit)
+            # Between looks a waiting job costs nothing; any commit here ends an idle wait.
+            await kit.database.bell.wait(TICK_SECONDS if busy else IDLE_SECONDS)
             await anyio.sleep(TICK_SECONDS)
 
 

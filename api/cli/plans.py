@@ -13,9 +13,9 @@ from api.cli.edge import run
 from api.cli.kit import PERSON, config, looking, with_folder
 from api.settings import Settings
 from tools import repo, story
-from tools.errors import Invalid
+from tools.errors import Invalid, explain
 from tools.repo import RepoProfile
-from tools.shots import FILE_BYTES_MAX, ShotList, explain, read_shots
+from tools.shots import FILE_BYTES_MAX, ShotList, read_shots
 from tools.studio import Config, Studio
 
 

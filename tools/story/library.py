@@ -20,9 +20,8 @@ from pydantic import (
     model_validator,
 )
 
-from tools.errors import Invalid
+from tools.errors import Invalid, explain
 from tools.repo.profile import ConceptKind
-from tools.shots import explain
 from tools.story.words import clean, count, is_spaced, one_sentence
 
 FOLDER = Path(__file__).parent

@@ -1,0 +1,61 @@
+"""A wrong setting is one line with its name, before anything is opened."""
+
+import pytest
+
+from api.auth import check_host
+from api.settings import Settings
+from tools.errors import Invalid
+from tools.money import Money
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("GREENLIGHT_BUDGET_USD", "abc", "'abc' is not an amount in dollars"),
+        ("GREENLIGHT_BUDGET_USD", "-1", "cannot be negative"),
+        ("GREENLIGHT_BUDGET_USD", "nan", "'nan' is not an amount in dollars"),
+        ("GREENLIGHT_QUOTE_MINUTES", "0", "Input should be greater than 0"),
+        (
+            "GREENLIGHT_VIDEOS_PROFILE",
+            "other",
+            "Input should be 'generic', 'sglang', 'vllm-omni' or 'litellm'",
+        ),
+        ("GREENLIGHT_BUGDET_USD", "5", "is no setting of this version; see the README for those there are"),
+    ],
+)
+def test_a_wrong_setting_names_itself(
+    name: str, value: str, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(Invalid) as wrong:
+        Settings.read()
+
+    assert (wrong.value.what, wrong.value.why) == (name, why)
+
+
+def test_an_amount_is_read_as_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GREENLIGHT_BUDGET_USD", "7.50")
+    monkeypatch.setenv("GREENLIGHT_PLAY_BUDGET_USD", "0.000001")
+
+    settings = Settings.read()
+
+    assert settings.budget_usd == Money.usd("7.5")
+    assert settings.play_budget_usd == Money(1)
+
+
+def test_a_half_written_token_is_refused_without_being_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GREENLIGHT_TOKENS", "ann:boss:s3cret")
+
+    with pytest.raises(Invalid) as wrong:
+        Settings.read().people()
+
+    assert "s3cret" not in str(wrong.value)
+
+
+def test_a_host_that_others_reach_needs_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(Invalid):
+        check_host(Settings.read(), "0.0.0.0")
+    monkeypatch.setenv("GREENLIGHT_TOKENS", "ann:approver:a-token")
+
+    check_host(Settings.read(), "0.0.0.0")
