@@ -21,6 +21,7 @@ from tools.errors import (
     QuoteExpired,
     QuoteSuperseded,
 )
+from tools.ids import QuoteId
 from tools.money import Money
 from tools.quotes import Quote
 from tools.shots import ShotList
@@ -129,7 +130,7 @@ async def test_an_unknown_quote_is_not_found(floor: Floor) -> None:
     offer = await floor.quote(film_of())
 
     with pytest.raises(NotFound):
-        await floor.approve(replace(offer, id=quotes.QuoteId("quote_unknown")))
+        await floor.approve(replace(offer, id=QuoteId("quote_unknown")))
 
 
 async def test_a_second_late_is_too_late_and_a_clock_set_back_reopens_nothing(floor: Floor) -> None:

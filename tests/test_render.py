@@ -19,7 +19,7 @@ from tests.conftest import (
     open_floor,
     rows,
 )
-from tools import media, receipts, render
+from tools import media, quotes, receipts, render
 from tools.errors import Conflict, NotFound
 from tools.jobs import Job
 from tools.money import ZERO, Money
@@ -460,9 +460,9 @@ async def test_what_was_changed_after_its_approval_is_never_sent(
 async def test_a_changed_line_with_a_digest_made_to_fit_is_never_sent(floor: Floor, tmp_path: Path) -> None:
     offer = await approved(floor, 1)
     await floor.edit("UPDATE quote_line SET seconds = 30")
-    forged = render.quotes.digest_of(await floor.stored(offer))
+    forged = quotes.digest_of(await floor.stored(offer))
     await floor.edit("UPDATE quote SET digest = :digest", digest=forged)
-    assert render.quotes.verify(await floor.stored(offer))
+    assert quotes.verify(await floor.stored(offer))
     await floor.work()
 
     assert meter(tmp_path) == {}

@@ -22,7 +22,7 @@ from tools.ids import new_job_id
 from tools.money import Money
 from tools.tables import JOB_STATES, OPEN_JOB_STATES, job
 
-CLOSED = ("succeeded", "failed", "canceled", "released")
+AT_WORK = ("ready", "submitting", "running")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +158,11 @@ async def due(connection: AsyncConnection, state: str, at: datetime, count: int 
     return [_read(row) for row in await connection.execute(query)]
 
 
-async def is_any_waiting(connection: AsyncConnection) -> bool:
-    """Is there a job that a look could move: not closed, or paid for and not brought home?"""
+async def waiting_states(connection: AsyncConnection) -> set[str]:
+    """The states of all jobs that a look could move: not closed, or paid for and not brought home."""
     unfetched = (job.c.state == "succeeded") & job.c.clip_id.is_(None)
-    query = select(job.c.id).where(job.c.state.in_(OPEN_JOB_STATES) | unfetched).limit(1)
-    return await connection.scalar(query) is not None
+    query = select(job.c.state).where(job.c.state.in_(("unknown", *AT_WORK)) | unfetched).distinct()
+    return set((await connection.execute(query)).scalars())
 
 
 async def overdue(connection: AsyncConnection, at: datetime) -> list[Job]:

@@ -13,7 +13,7 @@ from api.cli.kit import PERSON
 from tools import film, jobs
 from tools.clips import Clip
 from tools.db import Database
-from tools.jobs import CLOSED, Job
+from tools.jobs import Job
 from tools.quotes import Quote
 from tools.repo.text import plain, shorten
 
@@ -81,7 +81,7 @@ async def _look(database: Database, quote_ids: Sequence[str]) -> Standing:
 
 def _fruitless(siblings: Sequence[Job]) -> bool:
     """Every job has ended, and none left a clip. An offer without jobs is all reuse, and has a film to come."""
-    ended = all(job.state in CLOSED and job.state != "succeeded" for job in siblings)
+    ended = all(job.closed and job.state != "succeeded" for job in siblings)
     return bool(siblings) and ended
 
 
@@ -109,7 +109,7 @@ def _film(seen: Standing) -> Clip:
     if seen.at_work:
         raise Failed("the vendor is still at work; `greenlight jobs watch` goes on watching")
     for job in seen.jobs:
-        if job.state not in CLOSED:
+        if not job.closed:
             raise Failed(
                 f"{job.id} needs a person's word ({job.error}): `greenlight jobs resolve {job.id} --charged USD`"
             )
@@ -140,7 +140,7 @@ class Rows:
             if job.id not in self.tasks:
                 caption = shorten(plain(self.captions.get(job.n, job.id)), CAPTION_CHARACTERS_MAX)
                 self.tasks[job.id] = self.board.add_task(f"{job.n:>2} {caption}", total=1.0, word="")
-            share = 1.0 if job.state in CLOSED else job.progress or 0.0
+            share = 1.0 if job.closed else job.progress or 0.0
             self.board.update(self.tasks[job.id], completed=share, word=_word(job))
 
 

@@ -1,0 +1,160 @@
+"""The book of quotes: issued, found again, and closed once."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tools import audit, events
+from tools.clock import stamp
+from tools.errors import AlreadyApproved, Conflict, NotFound, QuoteDeclined, QuoteExpired, QuoteSuperseded
+from tools.estimate import Estimate, Offer
+from tools.ids import QuoteId
+from tools.quotes.offer import Quote, Terms, body_sha256, offer_of, request_body
+from tools.quotes.rows import line_row_of, read, row_of
+from tools.shots import Shot
+from tools.tables import clip, quote, quote_line
+
+
+async def issue(connection: AsyncConnection, estimate: Estimate, terms: Terms) -> Quote:
+    """Write an offer down. Inside a conversation it takes the place of the open one."""
+    issued = offer_of(estimate, terms)
+    await connection.execute(insert(quote).values(**row_of(issued)))
+    await connection.execute(insert(quote_line), [line_row_of(issued.id, line) for line in issued.lines])
+    if terms.conversation_id is not None:
+        await _supersede(connection, terms, issued.id)
+    deed = audit.Deed(terms.owner, "issue", issued.id, None, {"digest": issued.digest})
+    await audit.append(connection, deed, terms.issued_at)
+    await announce(connection, issued, terms.issued_at)
+    return issued
+
+
+async def owned_clips(
+    connection: AsyncConnection, owner: str, shots: Sequence[Shot], offer: Offer, aspect_ratio: str
+) -> dict[int, str]:
+    """Shot numbers whose exact work was paid for before, with the clip it left."""
+    wanted = {
+        body_sha256(offer.provider, request_body(shot, offer, aspect_ratio)): shot.shot_number
+        for shot in shots
+    }
+    query = select(clip.c.id, clip.c.request_sha256).where(
+        clip.c.owner == owner, clip.c.kind == "shot", clip.c.request_sha256.in_(wanted)
+    )
+    return {wanted[row.request_sha256]: row.id for row in await connection.execute(query)}
+
+
+async def _supersede(connection: AsyncConnection, terms: Terms, successor: QuoteId) -> None:
+    open_ones = await connection.execute(
+        select(quote.c.id).where(
+            quote.c.conversation_id == terms.conversation_id,
+            quote.c.owner == terms.owner,
+            quote.c.state == "issued",
+            quote.c.id != successor,
+        )
+    )
+    for row in open_ones.all():
+        await close(
+            connection, row.id, "superseded", by=terms.owner, at=terms.issued_at, superseded_by=successor
+        )
+
+
+async def get(connection: AsyncConnection, quote_id: str, owner: str | None = None) -> Quote:
+    """The quote with its lines; `NotFound` for an unknown id and for somebody else's."""
+    row = (await connection.execute(select(quote).where(quote.c.id == quote_id))).one_or_none()
+    if row is None or owner not in (None, row.owner):
+        raise NotFound("quote", quote_id)
+    lines = await connection.execute(
+        select(quote_line).where(quote_line.c.quote_id == quote_id).order_by(quote_line.c.n)
+    )
+    return read(row, lines.all())
+
+
+async def recent(connection: AsyncConnection, owner: str, count: int = 50) -> list[Quote]:
+    query = select(quote.c.id).where(quote.c.owner == owner).order_by(quote.c.issued_at.desc()).limit(count)
+    ids = (await connection.execute(query)).scalars().all()
+    return [await get(connection, quote_id) for quote_id in ids]
+
+
+async def open_in(connection: AsyncConnection, conversation_id: str) -> list[Quote]:
+    """Offers of a conversation that wait for an answer."""
+    query = select(quote.c.id).where(quote.c.conversation_id == conversation_id, quote.c.state == "issued")
+    return [await get(connection, each) for each in (await connection.execute(query)).scalars().all()]
+
+
+async def of_call(connection: AsyncConnection, conversation_id: str, tool_call_id: str) -> Quote | None:
+    """The offer that a tool call of a conversation led to."""
+    query = select(quote.c.id).where(
+        quote.c.conversation_id == conversation_id, quote.c.tool_call_id == tool_call_id
+    )
+    found = await connection.scalar(query)
+    return None if found is None else await get(connection, found)
+
+
+async def close(
+    connection: AsyncConnection,
+    quote_id: str,
+    state: str,
+    *,
+    by: str,
+    at: datetime,
+    reason: str | None = None,
+    superseded_by: str | None = None,
+) -> bool:
+    """Move an issued quote to its last state; False if somebody was first."""
+    moved = await connection.execute(
+        update(quote)
+        .where(quote.c.id == quote_id, quote.c.state == "issued")
+        .values(state=state, decided_at=stamp(at), reason=reason, superseded_by=superseded_by)
+    )
+    if moved.rowcount != 1:
+        return False
+    await audit.append(
+        connection, audit.Deed(by, state, quote_id, "issued", {"state": state, "reason": reason}), at
+    )
+    await announce(connection, await get(connection, quote_id), at)
+    return True
+
+
+async def decline(
+    connection: AsyncConnection, quote_id: str, *, by: str, reason: str | None, at: datetime
+) -> Quote:
+    """A person's no. Declining twice is the same no; any other closed quote is a conflict."""
+    await close(connection, quote_id, "declined", by=by, at=at, reason=reason)
+    after = await get(connection, quote_id)
+    if after.state != "declined":
+        raise conflict(after)
+    return after
+
+
+async def is_any_due(connection: AsyncConnection, at: datetime) -> bool:
+    due = select(quote.c.id).where(quote.c.state == "issued", quote.c.expires_at <= stamp(at)).limit(1)
+    return await connection.scalar(due) is not None
+
+
+async def expire_due(connection: AsyncConnection, at: datetime) -> int:
+    """Close what ran out of time, so that everybody sees it closed, and stays closed."""
+    due = await connection.execute(
+        select(quote.c.id).where(quote.c.state == "issued", quote.c.expires_at <= stamp(at))
+    )
+    ids = due.scalars().all()
+    for quote_id in ids:
+        await close(connection, quote_id, "expired", by="clock", at=at)
+    return len(ids)
+
+
+def conflict(closed: Quote) -> Conflict:
+    """Why a quote that is no longer open cannot be answered."""
+    match closed.state:
+        case "declined":
+            return QuoteDeclined(closed.id)
+        case "expired":
+            return QuoteExpired(closed.id)
+        case "superseded":
+            return QuoteSuperseded(closed.id)
+        case _:
+            return AlreadyApproved(closed.id)
+
+
+async def announce(connection: AsyncConnection, changed: Quote, at: datetime) -> None:
+    await events.record(connection, changed.owner, "quote", subject=changed.id, body=changed.to_json(), at=at)

@@ -1,0 +1,212 @@
+"""An exact offer as values: every request in full, every amount, under one digest."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from tools.audit import canonical
+from tools.clock import stamp
+from tools.estimate import Estimate, Line, Offer
+from tools.ids import QuoteId, new_quote_id
+from tools.money import Money
+from tools.shots import Shot
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteLine:
+    n: int
+    shot_id: str
+    kind: str
+    seconds: int
+    body: Mapping[str, Any]
+    body_sha256: str
+    unit: Money
+    expected: Money
+    ceiling: Money
+    reused_clip_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """As stored. `headroom_before` is what the tightest budget had left when it was issued."""
+
+    id: QuoteId
+    owner: str
+    conversation_id: str | None
+    tool_call_id: str | None
+    project: str
+    title: str
+    state: str
+    digest: str
+    offer: Offer
+    aspect_ratio: str
+    play_money: bool
+    lines: tuple[QuoteLine, ...]
+    expected: Money
+    ceiling: Money
+    headroom_before: Money
+    price_source: str
+    price_as_of: date
+    issued_at: datetime
+    expires_at: datetime
+    reason: str | None
+    superseded_by: str | None
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "state": self.state,
+            "digest": self.digest,
+            "conversation_id": self.conversation_id,
+            "project": self.project,
+            "title": self.title,
+            "provider": self.offer.provider,
+            "model": self.offer.model,
+            "resolution": self.offer.resolution,
+            "aspect_ratio": self.aspect_ratio,
+            "play_money": self.play_money,
+            "lines": [self._line_json(line) for line in self.lines],
+            "expected_usd": str(self.expected),
+            "ceiling_usd": str(self.ceiling),
+            "headroom_before_usd": str(self.headroom_before),
+            "headroom_after_usd": str(self.headroom_before - self.ceiling),
+            "price_source": self.price_source,
+            "price_as_of": self.price_as_of.isoformat(),
+            "issued_at": self.issued_at.isoformat(),
+            "expires_at": self.expires_at.isoformat(),
+            "reason": self.reason,
+            "superseded_by": self.superseded_by,
+        }
+
+    def _line_json(self, line: QuoteLine) -> dict[str, Any]:
+        return {
+            "n": line.n,
+            "shot_id": line.shot_id,
+            "kind": line.kind,
+            "prompt": line.body["prompt"],
+            "caption": line.body["caption"],
+            "seconds": line.seconds,
+            "resolution": self.offer.resolution,
+            "aspect_ratio": self.aspect_ratio,
+            "audio": self.offer.audio,
+            "unit_usd": str(line.unit),
+            "expected_usd": str(line.expected),
+            "ceiling_usd": str(line.ceiling),
+            "reused_clip_id": line.reused_clip_id,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Everything about an offer that is not in its lines."""
+
+    owner: str
+    title: str
+    headroom: Money
+    issued_at: datetime
+    life: timedelta
+    project: str = "default"
+    conversation_id: str | None = None
+    tool_call_id: str | None = None
+
+
+def request_body(shot: Shot, offer: Offer, aspect_ratio: str) -> dict[str, Any]:
+    """The request for one shot, exactly as a vendor's adapter will be given it.
+
+    The shot's number stays out: the same picture in another place of the film is the same work.
+    """
+    return {
+        "model": offer.model,
+        "prompt": shot.enhanced_prompt,
+        "negative_prompt": shot.negative_prompt,
+        "seconds": shot.duration,
+        "resolution": offer.resolution,
+        "aspect_ratio": aspect_ratio,
+        "audio": offer.audio,
+        "caption": shot.caption,
+        "title_card": shot.title_card,
+        "camera": shot.camera,
+        "styles": shot.styles,
+        "mood": shot.mood,
+    }
+
+
+def body_sha256(provider: str, body: Mapping[str, Any]) -> str:
+    """Names a piece of work: the same vendor asked for the same thing."""
+    return hashlib.sha256(canonical([provider, body]).encode()).hexdigest()
+
+
+def digest_of(offer: Quote) -> str:
+    """sha256 over everything that is shown, billed or sent. No two quotes share one."""
+    terms = [
+        [offer.id, offer.owner, offer.conversation_id, offer.tool_call_id, offer.project, offer.title],
+        [offer.offer.provider, offer.offer.model, offer.offer.resolution, offer.offer.audio],
+        [offer.aspect_ratio, offer.play_money, offer.expected.micros, offer.ceiling.micros],
+        [offer.headroom_before.micros],
+        [offer.price_source, offer.price_as_of.isoformat(), stamp(offer.issued_at), stamp(offer.expires_at)],
+    ]
+    rows = [
+        [
+            line.n,
+            [line.shot_id, line.kind, line.seconds],
+            line.body,
+            line.body_sha256,
+            line.unit.micros,
+            line.expected.micros,
+            line.ceiling.micros,
+            line.reused_clip_id,
+        ]
+        for line in offer.lines
+    ]
+    return "sha256:" + hashlib.sha256(canonical([terms, rows]).encode()).hexdigest()
+
+
+def verify(stored: Quote) -> bool:
+    """Does the digest still cover what is stored? Nobody changed a byte or an amount since."""
+    return digest_of(stored) == stored.digest
+
+
+def offer_of(estimate: Estimate, terms: Terms) -> Quote:
+    """An estimate made exact: every request in full, under one digest."""
+    unsealed = Quote(
+        id=new_quote_id(),
+        owner=terms.owner,
+        conversation_id=terms.conversation_id,
+        tool_call_id=terms.tool_call_id,
+        project=terms.project,
+        title=terms.title,
+        state="issued",
+        digest="",
+        offer=estimate.offer,
+        aspect_ratio=estimate.aspect_ratio,
+        play_money=estimate.play_money,
+        lines=tuple(_line(estimate, line) for line in estimate.lines),
+        expected=estimate.expected,
+        ceiling=estimate.ceiling,
+        headroom_before=terms.headroom,
+        price_source=estimate.price_source,
+        price_as_of=estimate.price_as_of,
+        issued_at=terms.issued_at,
+        expires_at=terms.issued_at + terms.life,
+        reason=None,
+        superseded_by=None,
+    )
+    return replace(unsealed, digest=digest_of(unsealed))
+
+
+def _line(estimate: Estimate, line: Line) -> QuoteLine:
+    body = request_body(line.shot, estimate.offer, estimate.aspect_ratio)
+    return QuoteLine(
+        n=line.n,
+        shot_id=line.shot.shot_id,
+        kind=line.kind,
+        seconds=line.seconds,
+        body=body,
+        body_sha256=body_sha256(estimate.offer.provider, body),
+        unit=line.unit,
+        expected=line.expected,
+        ceiling=line.ceiling,
+        reused_clip_id=line.reused_clip_id,
+    )

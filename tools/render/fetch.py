@@ -1,0 +1,103 @@
+"""Bringing home: a clip from its vendor, a film from its clips, a preview from nobody but us."""
+
+import secrets
+from dataclasses import replace
+
+from tools import clips, film, jobs, quotes
+from tools.clips import Clip, Label
+from tools.errors import Invalid
+from tools.ids import TakeId
+from tools.jobs import Job
+from tools.providers.base import (
+    RenderRequest,
+    Submitted,
+)
+from tools.quotes import Quote, QuoteLine
+from tools.render.kit import Kit, request_of
+from tools.render.settle import assemble_if_complete
+
+
+async def fetch(kit: Kit, job_id: str) -> None:
+    """Bring a succeeded job's clip home. Money is settled by now; this may be retried freely."""
+    async with kit.database.reading() as connection:
+        job = await jobs.get(connection, job_id)
+        offer = await quotes.get(connection, job.quote_id)
+    if job.state != "succeeded" or job.clip_id is not None:
+        return
+    line = next(each for each in offer.lines if each.n == job.n)
+    draft = kit.shelf.draft(f"{job.id}-{secrets.token_hex(4)}")  # a restart may fetch it twice at once
+    await kit.providers[job.provider].fetch(str(job.provider_job_id), draft)
+    stored = await kit.shelf.put(draft)
+    now = kit.clock()
+    async with kit.database.transaction() as connection:
+        clip = await clips.enter(connection, stored, _label(offer, line, job), now)
+        landed = await jobs.move(connection, job, "succeeded", at=now, clip_id=clip.id)
+        if landed is not None:
+            await assemble_if_complete(connection, kit.engine, landed)
+
+
+def _label(offer: Quote, line: QuoteLine, job: Job) -> Label:
+    facts = {"shot_id": line.shot_id, "prompt": line.body["prompt"], "play_money": offer.play_money}
+    return Label(
+        owner=offer.owner,
+        kind="shot",
+        title=line.body["caption"] or line.shot_id,
+        provider=job.provider,
+        model=job.model,
+        request_sha256=line.body_sha256,
+        facts=facts | {"styles": line.body["styles"], "mood": line.body["mood"]},
+    )
+
+
+async def assemble(kit: Kit, quote_id: str) -> None:
+    """Join a quote's clips, in the order of its lines, into its film.
+
+    A shot that failed is shown as its animatic, so that the film still tells its story.
+    """
+    async with kit.database.reading() as connection:
+        offer = await quotes.get(connection, quote_id)
+        made = {job.n: job for job in await jobs.of_quote(connection, quote_id)}
+        if await film.of_quote(connection, quote_id) is not None:
+            return
+    parts = [await _part(kit, offer, line, made.get(line.n)) for line in offer.lines]
+    label = Label(
+        owner=offer.owner,
+        kind="film",
+        title=offer.title,
+        provider=offer.offer.provider,
+        model=offer.offer.model,
+        facts={"quote_id": quote_id, "play_money": offer.play_money},
+    )
+    joined = await film.compose(kit.database, kit.shelf, parts, label, kit.clock())
+    async with kit.database.transaction() as connection:
+        await film.publish(connection, quote_id, joined, kit.clock())
+
+
+async def _part(kit: Kit, offer: Quote, line: QuoteLine, job: Job | None) -> Clip:
+    identity = line.reused_clip_id or (job.clip_id if job else None)
+    if identity is not None:
+        async with kit.database.reading() as connection:
+            return await clips.get(connection, identity)
+    return await preview(kit, offer.owner, _as_drawn(kit, offer, line))
+
+
+def _as_drawn(kit: Kit, offer: Quote, line: QuoteLine) -> RenderRequest:
+    """The same shot as the animatic can draw it."""
+    wanted = request_of(line, TakeId(f"take_fallback_{offer.id}_{line.n}"))
+    (drawn,) = kit.providers["animatic"].models
+    resolution = wanted.resolution if wanted.resolution in drawn.resolutions else "720p"
+    return replace(wanted, model=drawn.name, resolution=resolution)
+
+
+async def preview(kit: Kit, owner: str, request: RenderRequest) -> Clip:
+    """Draw a shot for nothing, on this machine: the animatic."""
+    animatic = kit.providers["animatic"]
+    outcome = await animatic.submit(request)
+    if not isinstance(outcome, Submitted):
+        raise Invalid("animatic", f"cannot draw this shot: {outcome.reason}")
+    draft = kit.shelf.draft(request.take_id)
+    await animatic.fetch(outcome.provider_job_id, draft)
+    stored = await kit.shelf.put(draft)
+    label = Label(owner, "preview", request.caption or f"Shot {request.number}", "animatic", "animatic")
+    async with kit.database.transaction() as connection:
+        return await clips.enter(connection, stored, label, kit.clock())

@@ -1,0 +1,162 @@
+"""Sending: write the intent, commit, send exactly one request, write down what came of it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, assert_never
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tools import approvals, jobs, quotes
+from tools.clock import read_stamp, stamp
+from tools.ids import TakeId, new_take_id
+from tools.jobs import Job
+from tools.money import ZERO
+from tools.providers.base import (
+    Ambiguous,
+    Refused,
+    RenderRequest,
+    Submission,
+    Submitted,
+    VideoProvider,
+)
+from tools.quotes import Quote, QuoteLine
+from tools.render.kit import Kit, request_of
+from tools.render.settle import at_work, end, make_room, release
+from tools.tables import take
+
+LATE = "not sent within 15 minutes of its approval"
+ALTERED = "what would be sent is not what was approved"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A job that this call alone may send. `again` is set when an earlier call may have sent it."""
+
+    job: Job
+    request: RenderRequest
+    again: bool
+
+
+async def submit(kit: Kit, job_id: str) -> None:
+    """Send a ready job, once. A job found half-sent is looked up, never simply sent again."""
+    claim = await _claim(kit, job_id)
+    if claim is None:
+        return
+    provider = kit.providers[claim.job.provider]
+    outcome = await _recover(provider, claim) if claim.again else await provider.submit(claim.request)
+    await _record(kit, claim.job, outcome)
+
+
+async def _recover(provider: VideoProvider, claim: Claim) -> Submission:
+    """A process died between the intent and the answer. What may be done depends on the vendor."""
+    if provider.capabilities.idempotent:
+        return await provider.submit(claim.request)  # the same key: the vendor makes no second job
+    found = await provider.find(claim.request.take_id)
+    return Ambiguous("the answer was lost") if found is None else Submitted(found)
+
+
+async def _claim(kit: Kit, job_id: str) -> Claim | None:
+    now = kit.clock()
+    async with kit.database.transaction() as connection:
+        job = await jobs.get(connection, job_id)
+        offer = await quotes.get(connection, job.quote_id)
+        line = next(each for each in offer.lines if each.n == job.n)
+        if job.state == "submitting":
+            return await _left_behind(connection, job, line, worker=kit.worker, now=now)
+        if job.state != "ready":
+            return None
+        if now > read_stamp(job.submit_by):
+            await release(connection, kit, job, LATE, now)
+            return None
+        if not await _is_what_was_approved(connection, offer, line):
+            await _set_apart(connection, kit, job, now)
+            return None
+        if await at_work(connection, job.provider) >= kit.providers[job.provider].capabilities.concurrent:
+            return None  # `_make_room` makes it due when another job of the vendor ends
+        return await _take(connection, job, line, worker=kit.worker, now=now)
+
+
+async def _left_behind(
+    connection: AsyncConnection, job: Job, line: QuoteLine, *, worker: str, now: datetime
+) -> Claim | None:
+    """A half-sent job, unless the call that is sending it is alive in this very process."""
+    last = await last_take(connection, job)
+    if last.worker == worker:
+        return None
+    taken = await jobs.move(connection, job, "submitting", at=now, fence=job.fence + 1)
+    if taken is None:
+        return None
+    await connection.execute(update(take).where(take.c.id == last.id).values(worker=worker))
+    return Claim(taken, request_of(line, TakeId(last.id)), again=True)
+
+
+async def last_take(connection: AsyncConnection, job: Job) -> Row[Any]:
+    query = select(take).where(take.c.job_id == job.id, take.c.n == job.takes)
+    return (await connection.execute(query)).one()
+
+
+async def _is_what_was_approved(connection: AsyncConnection, offer: Quote, line: QuoteLine) -> bool:
+    """The bytes about to leave are those the approval's digest covers."""
+    given = await approvals.of_quote(connection, offer.id)
+    return (
+        given is not None
+        and given.digest == offer.digest
+        and quotes.verify(offer)
+        and quotes.body_sha256(offer.offer.provider, line.body) == line.body_sha256
+    )
+
+
+async def _set_apart(connection: AsyncConnection, kit: Kit, job: Job, now: datetime) -> None:
+    """Never sent, and its hold stays until a person has looked."""
+    apart = await jobs.move(connection, job, "quarantined", at=now, error=ALTERED)
+    if apart is not None:
+        await make_room(connection, kit, apart)
+
+
+async def _take(
+    connection: AsyncConnection, job: Job, line: QuoteLine, *, worker: str, now: datetime
+) -> Claim | None:
+    """Write the intent: after this commit, and not before, one request may leave."""
+    take_id = new_take_id()
+    moved = await jobs.move(
+        connection,
+        job,
+        "submitting",
+        at=now,
+        fence=job.fence + 1,
+        takes=job.takes + 1,
+        submitted_at=stamp(now),
+    )
+    if moved is None:
+        return None
+    intent = insert(take).values(id=take_id, job_id=job.id, n=moved.takes, worker=worker, at=stamp(now))
+    await connection.execute(intent)
+    return Claim(moved, request_of(line, take_id), again=False)
+
+
+async def _record(kit: Kit, job: Job, outcome: Submission) -> None:
+    now = kit.clock()
+    due = stamp(now + timedelta(seconds=kit.providers[job.provider].capabilities.poll_seconds))
+    async with kit.database.transaction() as connection:
+        match outcome:
+            case Submitted(provider_job_id):
+                word, detail = "submitted", provider_job_id
+                moved = await jobs.move(
+                    connection, job, "running", at=now, provider_job_id=provider_job_id, next_poll_at=due
+                )
+            case Refused(reason):
+                word, detail = "refused", reason
+                moved = await end(connection, kit, job, "failed", ZERO, at=now, error=reason)
+            case Ambiguous(reason):
+                word, detail = "ambiguous", reason
+                moved = await jobs.move(connection, job, "unknown", at=now, error=reason, next_poll_at=due)
+            case _:
+                assert_never(outcome)
+        if moved is None:
+            return  # somebody else's by now: a late answer writes nothing
+        await connection.execute(
+            update(take)
+            .where(take.c.job_id == job.id, take.c.n == job.takes)
+            .values(outcome=word, detail=detail)
+        )
