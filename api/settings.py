@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     model_budget_usd: Dollars = Money.usd("5")
     budget_usd: Dollars = Money.usd("50")
     project_budget_usd: Dollars = Money.usd("10")
+    user_budget_usd: Dollars | None = None
     play_budget_usd: Dollars = Money.usd("100")
     provider: str = "rehearsal"
     prices: Path | None = None
@@ -95,7 +96,11 @@ class Settings(BaseSettings):
             data_dir=self.data_dir,
             database_url=self.database_url or f"sqlite:///{self.data_dir / 'greenlight.db'}",
             limits=Limits(
-                self.budget_usd, self.project_budget_usd, self.play_budget_usd, self.model_budget_usd
+                month=self.budget_usd,
+                project=self.project_budget_usd,
+                play=self.play_budget_usd,
+                model=self.model_budget_usd,
+                user=self.user_budget_usd,
             ),
             provider=self.provider,
             quote_life=timedelta(seconds=int(self.quote_minutes * 60)),

@@ -112,7 +112,7 @@ async def _accept(
             at=stamp(at),
         )
     )
-    walls = limits.walls(offer.project, play_money=offer.play_money)
+    walls = limits.walls(offer.project, offer.owner, play_money=offer.play_money)
     made = [line for line in offer.lines if line.reused_clip_id is None]
     created = [await _set_up(connection, engine, offer, line, walls, by=by, at=at) for line in made]
     if not created:

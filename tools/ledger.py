@@ -13,12 +13,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import Row, exists, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tools import audit
 from tools.budget import Budget
 from tools.clock import stamp
-from tools.errors import BudgetExceeded, Frozen
+from tools.errors import BudgetExceeded, Frozen, Invalid
 from tools.money import ZERO, Money
 from tools.tables import budget, entry
 
@@ -39,12 +40,25 @@ class Limits:
     project: Money
     play: Money
     model: Money
+    user: Money | None = None  # None: a user may spend what the month has
 
-    def walls(self, project: str, *, play_money: bool) -> tuple[Wall, ...]:
-        """The budgets that rendering for a project counts against: all of them, or none."""
+    def walls(self, project: str, user: str, *, play_money: bool) -> tuple[Wall, ...]:
+        """The budgets that a user's rendering for a project counts against: all of them, or none."""
         if play_money:
             return (Wall("play", self.play),)
-        return (Wall("month", self.month), Wall(f"project:{project}", self.project))
+        shared = (Wall("month", self.month), Wall(f"project:{project}", self.project))
+        return shared if self.user is None else (*shared, Wall(f"user:{user}", self.user))
+
+    def of(self, scope: str) -> Money:
+        """The configured limit of one budget by its name; `Invalid` lists the names there are."""
+        kind, _, name = scope.partition(":")
+        shared = {"month": self.month, "play": self.play, "model": self.model}
+        own = {"project": self.project, "user": self.month if self.user is None else self.user}
+        if scope in shared:
+            return shared[scope]
+        if kind in own and name:
+            return own[kind]
+        raise Invalid("budget", f"{scope!r} is none of month, play, model, project:NAME, user:NAME")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +78,7 @@ async def read(connection: AsyncConnection, wall: Wall, period: str) -> Budget:
     return Budget(
         wall.scope,
         period,
-        wall.limit,
+        wall.limit if row.limit_by is None else Money(row.limit_micros),
         Money(row.spent_micros),
         Money(row.held_micros),
         row.frozen_reason,
@@ -124,22 +138,49 @@ async def freeze(connection: AsyncConnection, scope: str, period: str, reason: s
     )
 
 
+async def thaw(connection: AsyncConnection, wall: Wall, period: str, *, by: str, at: datetime) -> Budget:
+    """A person has looked at a frozen budget and lets it be used again."""
+    before = await read(connection, wall, period)
+    await connection.execute(
+        update(budget)
+        .where(budget.c.scope == wall.scope, budget.c.period == period)
+        .values(frozen_reason=None)
+    )
+    await audit.append(connection, audit.Deed(by, "thaw", wall.scope, before.frozen_reason, None), at)
+    return await read(connection, wall, period)
+
+
+async def set_limit(
+    connection: AsyncConnection, wall: Wall, period: str, limit: Money, *, by: str, at: datetime
+) -> Budget:
+    """A person's limit for one month, in place of the configured one. It may be below what is spent."""
+    before = await read(connection, wall, period)
+    await _open(connection, wall, period)
+    await connection.execute(
+        update(budget)
+        .where(budget.c.scope == wall.scope, budget.c.period == period)
+        .values(limit_micros=limit.micros, limit_by=by)
+    )
+    deed = audit.Deed(by, "limit", wall.scope, before.limit.micros, limit.micros)
+    await audit.append(connection, deed, at)
+    return await read(connection, wall, period)
+
+
 async def _row(connection: AsyncConnection, scope: str, period: str) -> Row[tuple[object, ...]] | None:
     query = select(budget).where(budget.c.scope == scope, budget.c.period == period)
     return (await connection.execute(query)).one_or_none()
 
 
 async def _open(connection: AsyncConnection, wall: Wall, period: str) -> None:
-    """Make sure the row is there and carries today's limit."""
-    opened = await connection.execute(
+    """Make sure the row is there and carries today's limit, unless a person set one for the month."""
+    insert_first = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    row = {"scope": wall.scope, "period": period, "limit_micros": wall.limit.micros}
+    await connection.execute(insert_first(budget).values(**row).on_conflict_do_nothing())
+    await connection.execute(
         update(budget)
-        .where(budget.c.scope == wall.scope, budget.c.period == period)
+        .where(budget.c.scope == wall.scope, budget.c.period == period, budget.c.limit_by.is_(None))
         .values(limit_micros=wall.limit.micros)
     )
-    if opened.rowcount == 0:
-        await connection.execute(
-            insert(budget).values(scope=wall.scope, period=period, limit_micros=wall.limit.micros)
-        )
 
 
 async def _set_aside(connection: AsyncConnection, wall: Wall, period: str, amount: Money) -> None:

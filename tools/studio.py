@@ -141,7 +141,7 @@ class Studio:
         self._check_billable(priced)
         now = self.clock()
         async with self.database.transaction() as connection:
-            walls = self.config.limits.walls(project, play_money=priced.play_money)
+            walls = self.config.limits.walls(project, owner, play_money=priced.play_money)
             standing = [await ledger.read(connection, wall, period(now)) for wall in walls]
             terms = Terms(
                 owner=owner,

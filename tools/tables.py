@@ -61,6 +61,7 @@ budget = Table(
     Column("scope", String(80), primary_key=True),
     Column("period", String(7), primary_key=True),
     Column("limit_micros", BigInteger, nullable=False),
+    Column("limit_by", String(120)),  # the person who set this month's limit; the settings' own has none
     Column("held_micros", BigInteger, nullable=False, server_default="0"),
     Column("spent_micros", BigInteger, nullable=False, server_default="0"),
     Column("frozen_reason", Text),

@@ -156,13 +156,51 @@ def models(*, as_json: bool) -> None:
     run(as_json=as_json)
 
 
-@main.command()
-@as_json
-def budget(*, as_json: bool) -> None:
+@main.group(cls=Listing)
+def budget() -> None:
     """What may be spent this month, what is, and what is held."""
+
+
+@budget.command("list")
+@as_json
+def list_budgets(*, as_json: bool) -> None:
+    """The budgets as they stand."""
     from api.cli.books import budget as run
 
     run(as_json=as_json)
+
+
+@budget.command("limit")
+@click.argument("scope", metavar="BUDGET")
+@click.argument("amount", type=Usd(), metavar="USD")
+def limit_budget(scope: str, amount: Money) -> None:
+    """Set this month's limit of month, play, model, project:NAME or user:NAME."""
+    from api.cli.ledger import limit
+
+    limit(scope, amount)
+
+
+@budget.command("thaw")
+@click.argument("scope", metavar="BUDGET")
+def thaw_budget(scope: str) -> None:
+    """Let a frozen budget be used again, after you have looked at why."""
+    from api.cli.ledger import thaw
+
+    thaw(scope)
+
+
+@main.group()
+def ledger() -> None:
+    """The record of every hold, capture and release."""
+
+
+@ledger.command("verify")
+@as_json
+def verify_ledger(*, as_json: bool) -> None:
+    """Compute every sum and the whole chain again; names the first row that is wrong."""
+    from api.cli.ledger import verify
+
+    verify(as_json=as_json)
 
 
 @main.group(cls=Listing)

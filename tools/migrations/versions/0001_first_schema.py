@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("scope", sa.String(length=80), nullable=False),
         sa.Column("period", sa.String(length=7), nullable=False),
         sa.Column("limit_micros", sa.BigInteger(), nullable=False),
+        sa.Column("limit_by", sa.String(length=120), nullable=True),
         sa.Column("held_micros", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("spent_micros", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("frozen_reason", sa.Text(), nullable=True),
