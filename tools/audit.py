@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tools.clock import stamp
+from tools.clock import read_stamp, stamp
 from tools.tables import audit
 
 GENESIS = "0" * 64
@@ -64,3 +64,9 @@ async def append(connection: AsyncConnection, deed: Deed, at: datetime) -> None:
             hash=seal(previous, when, deed),
         )
     )
+
+
+async def newest(connection: AsyncConnection) -> datetime | None:
+    """When the last deed was done: no clock of ours may say less."""
+    at = await connection.scalar(select(audit.c.at).order_by(audit.c.seq.desc()).limit(1))
+    return None if at is None else read_stamp(at)

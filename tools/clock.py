@@ -11,6 +11,18 @@ def system_clock() -> datetime:
     return datetime.now(UTC)  # noqa: TID251 -- this is the one place
 
 
+class Ratchet:
+    """A clock that never goes back: what has expired stays expired when the machine's clock is set back."""
+
+    def __init__(self, clock: Clock, mark: datetime) -> None:
+        self._clock = clock
+        self._mark = mark
+
+    def __call__(self) -> datetime:
+        self._mark = max(self._mark, self._clock())
+        return self._mark
+
+
 def period(moment: datetime) -> str:
     """The budget month a moment belongs to, as `2026-11` in UTC."""
     return moment.astimezone(UTC).strftime("%Y-%m")

@@ -15,10 +15,10 @@ from typing import IO, Any
 import anyio
 import anyio.to_thread
 
-from tools import ledger, quotes, render, repo
+from tools import audit, ledger, quotes, render, repo
 from tools.budget import Budget
 from tools.clips import Clip, Shelf
-from tools.clock import Clock, period, system_clock
+from tools.clock import Clock, Ratchet, period, system_clock
 from tools.db import Database, open_database
 from tools.engine import Engine
 from tools.errors import Invalid, NoPrice
@@ -184,9 +184,10 @@ class Studio:
 async def open_studio(config: Config, clock: Clock = system_clock) -> AsyncGenerator[Studio]:
     """Open everything. The first process on a data folder also does the rendering; others only look and ask."""
     config.data_dir.mkdir(parents=True, exist_ok=True)
-    providers = vendors(config, clock)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(config.database_url))
+        clock = await sticky(database, clock)
+        providers = vendors(config, clock)
         engine = Engine(config.database_url)
         kit = Kit(database, engine, clock, providers, Shelf(config.data_dir / "clips"), secrets.token_hex(8))
         lock = stack.enter_context(
@@ -196,6 +197,13 @@ async def open_studio(config: Config, clock: Clock = system_clock) -> AsyncGener
         stack.callback(group.cancel_scope.cancel)
         group.start_soon(_work if _first(lock) else _ask, kit)
         yield Studio(config, kit, load_book(config.prices), clock)
+
+
+async def sticky(database: Database, clock: Clock) -> Clock:
+    """The clock, held to the last deed on record: set back, it stands still until it has caught up."""
+    async with database.reading() as connection:
+        mark = await audit.newest(connection)
+    return Ratchet(clock, mark or clock())
 
 
 def vendors(config: Config, clock: Clock) -> Mapping[str, VideoProvider]:

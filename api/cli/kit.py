@@ -16,7 +16,7 @@ from tools.engine import Engine
 from tools.errors import Invalid
 from tools.prices import load_book
 from tools.render import Kit
-from tools.studio import Config, Studio, open_studio, vendors
+from tools.studio import Config, Studio, open_studio, sticky, vendors
 
 PERSON = Principal(LOCAL, "admin")
 CHANNEL = "cli"
@@ -51,15 +51,16 @@ def with_folder(config: Config, path: str) -> Config:
 async def looking(config: Config) -> AsyncGenerator[Studio]:
     """A studio that looks, prices and notes a no, and starts no engine: a list is no reason to render."""
     async with open_database(config.database_url) as database:
+        clock = await sticky(database, system_clock)
         kit = Kit(
             database,
             Engine(config.database_url),
-            system_clock,
-            vendors(config, system_clock),
+            clock,
+            vendors(config, clock),
             Shelf(config.data_dir / "clips"),
             secrets.token_hex(8),
         )
-        yield Studio(config, kit, load_book(config.prices), system_clock)
+        yield Studio(config, kit, load_book(config.prices), clock)
 
 
 @asynccontextmanager
