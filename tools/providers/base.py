@@ -111,7 +111,11 @@ class VideoModel:
 
 
 class VideoProvider(Protocol):
-    """A plug for one vendor. Every method may be called again after a crash except `submit`."""
+    """A plug for one vendor. Every method may be called again after a crash except `submit`.
+
+    An adapter translates every failure of the network at its own edge: none of `submit`, `find`,
+    `poll` and `cancel` raises. Only `fetch` may, with `OSError`; it is tried again.
+    """
 
     name: str
     capabilities: Capabilities
@@ -125,7 +129,9 @@ class VideoProvider(Protocol):
         """The vendor's name for our take, where the vendor can be asked; else None."""
         ...
 
-    async def poll(self, provider_job_id: str) -> Status: ...
+    async def poll(self, provider_job_id: str) -> Status:
+        """The vendor's word on a job. One that cannot be asked now, or says a word nobody knows, is `Running`."""
+        ...
 
     async def cancel(self, provider_job_id: str) -> bool:
         """Ask the vendor to stop; True if it agreed. Only `poll` says what was billed."""
