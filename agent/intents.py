@@ -23,6 +23,7 @@ IntentKind = Literal[
 ]
 
 BRIEF_WORDS_MIN = 3
+READ_CHARACTERS = 600
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,11 @@ QUESTION = _pattern(
 
 
 def understand(text: str, *, has_plan: bool) -> Intent:
-    """The intent of one message. A message that starts a film wins over words that occur in its story."""
+    """The intent of one message. A message that starts a film wins over words that occur in its story.
+
+    What a person wants stands at the beginning; the rest of a long brief is its story.
+    """
+    whole, text = text, text[:READ_CHARACTERS]
     if HELP.search(text):
         return Intent("help")
     edits = _edits(text) if has_plan else ()
@@ -110,7 +115,7 @@ def understand(text: str, *, has_plan: bool) -> Intent:
     if asked is not None:
         return asked
     if _is_brief(text, has_plan=has_plan):
-        return Intent("plan", _plan_args(text))
+        return Intent("plan", _plan_args(whole))
     return _look(text) if has_plan else Intent("unclear")
 
 

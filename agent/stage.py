@@ -5,7 +5,7 @@ When a turn pauses for an approval, the agent's memory is on disk before the car
 
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -14,7 +14,7 @@ import anyio
 from pydantic_ai import CancellationToken, DeferredToolRequests, DeferredToolResults, ToolApproved, ToolDenied
 from pydantic_ai.conversation import Conversation, ConversationTypeAdapter
 from pydantic_ai.exceptions import RunCancelled
-from pydantic_ai.messages import ModelResponse
+from pydantic_ai.messages import ModelMessage, ModelResponse
 from pydantic_ai.run import AgentRunResult, AgentRunResultEvent
 from pydantic_ai.ui.vercel_ai import VercelAIEventStream
 from pydantic_ai.ui.vercel_ai.response_types import (
@@ -32,6 +32,7 @@ from pydantic_ai.usage import UsageLimits
 from agent.desk import Desk
 from agent.director import Director, direct
 from agent.messages import Message, fold
+from agent.offline import NAME
 from agent.turn import DONE, Ask, Decision, Turn
 from agent.words import told
 from tools import conversations, ledger, quotes
@@ -84,7 +85,7 @@ class Wire(VercelAIEventStream[Desk, Any]):
 
     def _usage(self, result: AgentRunResult[Any]) -> dict[str, Any]:
         used = [m.usage for m in result.new_messages() if isinstance(m, ModelResponse)]
-        cost = cost_of(result)
+        cost = cost_of(result.new_messages())
         return {
             "model": self.model,
             "input_tokens": sum(each.input_tokens for each in used),
@@ -108,9 +109,9 @@ def quote_chunk(offer: Quote) -> DataChunk:
     return DataChunk(type="data-quote", id=offer.id, data=offer.to_json())
 
 
-def cost_of(result: AgentRunResult[Any]) -> Money | None:
-    """What the language model billed for this run, rounded up; None where nobody knows its price."""
-    costs = [m.usage.cost for m in result.new_messages() if isinstance(m, ModelResponse)]
+def cost_of(said: Sequence[ModelMessage]) -> Money | None:
+    """What the language model billed for these messages, rounded up; None where nobody knows its price."""
+    costs = [m.usage.cost for m in said if isinstance(m, ModelResponse)]
     if all(cost is None for cost in costs):
         return None
     return Money(1_000_000).times(sum((cost or Decimal(0) for cost in costs), Decimal(0)))
@@ -143,11 +144,12 @@ class AgentStage:
         wire = Wire(desk, ask, self.model)
 
         async def complete(result: AgentRunResult[Any]) -> None:
-            await _remember(desk, result.conversation, cost_of(result))
+            await _remember(desk, result.conversation, cost_of(result.new_messages()))
 
         async def cancelled(why: RunCancelled) -> None:
             before = await recall(desk)
-            await _remember(desk, _interrupted(before, why), None)
+            said = why.all_messages()
+            await _remember(desk, _interrupted(before, why), cost_of(said[len(before.messages) :]))
 
         async for chunk in wire.transform_stream(self._events(turn, desk, ask), complete, cancelled):
             if wire.mine(chunk):
@@ -155,7 +157,8 @@ class AgentStage:
 
     async def _events(self, turn: Turn, desk: Desk, ask: Ask) -> AsyncIterator[Any]:
         before = await recall(desk)
-        await _afford(desk)
+        if self.model != NAME:
+            await _afford(desk)
         token = CancellationToken()
         turn.stop = token.cancel
         async with self.director.run_stream_events(
@@ -218,7 +221,7 @@ async def _afford(desk: Desk) -> None:
     wall = _wall(desk)
     async with desk.studio.database.reading() as connection:
         standing = await ledger.read(connection, wall, period(desk.studio.clock()))
-    if standing.spent > ZERO and standing.headroom <= ZERO:
+    if standing.headroom <= ZERO:
         raise BudgetExceeded(wall.scope, ZERO, standing.headroom)
 
 

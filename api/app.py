@@ -1,5 +1,6 @@
 """The composition root: one service, its doors, and what it opens and closes."""
 
+import os
 import shutil
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -13,11 +14,12 @@ from starlette.staticfiles import StaticFiles
 import web
 from api import budget, chat, clips, jobs, problems, quotes, repo
 from api.guard import Guard
-from api.house import House, TheHouse
+from api.house import House, Person, TheHouse
 from api.settings import Settings
 from tools import quotes as offers
 from tools.studio import open_studio
 
+SERVED = (".html", ".css", ".js", ".svg")
 DISK_BYTES_MIN = 200 * 1024 * 1024
 
 
@@ -48,9 +50,16 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_api_route("/healthz", healthz)
     app.add_api_route("/readyz", readyz)
     app.add_api_route("/metrics", metrics, response_class=PlainTextResponse)
-    app.mount("/web", StaticFiles(directory=web.STATIC), name="web")
+    app.mount("/web", PageFiles(directory=web.STATIC), name="web")
     app.add_middleware(Guard, local_only=not settings.people())
     return app
+
+
+class PageFiles(StaticFiles):
+    """The page's own files, and nothing else that lies beside them."""
+
+    def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
+        return super().lookup_path(path) if Path(path).suffix in SERVED else ("", None)
 
 
 async def page() -> FileResponse:
@@ -77,7 +86,7 @@ async def readyz(house: TheHouse) -> Response:
     )
 
 
-async def metrics(house: TheHouse) -> str:
+async def metrics(house: TheHouse, _person: Person) -> str:
     """Prometheus text: money in dollars by budget, and jobs by state."""
     lines: list[str] = []
     for name, standing in (await house.studio.budgets()).items():

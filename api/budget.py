@@ -28,7 +28,7 @@ def to_json(standing: dict[str, Budget]) -> dict[str, Any]:
         "headroom_usd": str(month.headroom),
         "frozen_reason": month.frozen_reason,
         "model": {"limit_usd": str(model.limit), "spent_usd": str(model.spent)},
-        "play": _amounts(play) | {"headroom_usd": str(play.headroom)},
+        "play": _amounts(play) | {"headroom_usd": str(play.headroom), "frozen_reason": play.frozen_reason},
     }
 
 

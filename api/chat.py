@@ -86,14 +86,23 @@ def read_last(given: Any) -> Last:
     return _read_words(message) if message.role == "user" else _read_decisions(message)
 
 
+def is_text(given: str) -> bool:
+    """JSON may name half a character, which no file, wire or database can hold."""
+    return not any("\ud800" <= character <= "\udfff" for character in given)
+
+
 def _read_words(message: Message) -> Words:
     texts = (part.text for part in message.parts if part.type == "text")
     text = "\n".join(each for each in texts if isinstance(each, str)).strip()
     if not text:
         raise Invalid("messages", "the message is empty")
+    if not is_text(text):
+        raise Invalid("messages", "the message is no Unicode text: it holds half a character")
     if len(text) > BRIEF_CHARACTERS_MAX:
         raise Invalid("messages", f"a message has at most {BRIEF_CHARACTERS_MAX:,} characters")
-    named = isinstance(message.id, str) and 0 < len(message.id) <= IDENTITY_CHARACTERS_MAX
+    named = (
+        isinstance(message.id, str) and 0 < len(message.id) <= IDENTITY_CHARACTERS_MAX and is_text(message.id)
+    )
     return Words(message.id if named else new_message_id(), text)
 
 

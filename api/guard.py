@@ -7,6 +7,7 @@ foreign Host is a rebound name, a foreign Origin is another site's script.
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.auth import LOOPBACK
@@ -23,10 +24,6 @@ SECURITY = {
 }
 
 
-class TooLarge(Exception):
-    pass
-
-
 class Guard:
     """ASGI middleware."""
 
@@ -38,26 +35,19 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        refused = self._refusal(scope)
-        if refused is not None:
-            await answer(refused)(scope, receive, send)
-            return
-        started = False
 
         async def guarded_send(message: Message) -> None:
-            nonlocal started
             if message["type"] == "http.response.start":
-                started = True
                 headers = MutableHeaders(scope=message)
                 for name, value in SECURITY.items():
                     headers.setdefault(name, value)
             await send(message)
 
-        try:
+        refused = self._refusal(scope)
+        if refused is not None:
+            await answer(refused)(scope, receive, guarded_send)
+        else:
             await self.app(scope, _counted(receive), guarded_send)
-        except TooLarge:
-            if not started:
-                await answer(_too_large())(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> Problem | None:
         headers = Headers(scope=scope)
@@ -67,7 +57,7 @@ class Guard:
                 "invalid", 421, "Foreign host", f"this service answers to 127.0.0.1 only, not {host[:100]!r}"
             )
         origin = headers.get("origin")
-        if origin is not None and scope["method"] in CHANGING and urlsplit(origin).netloc != host:
+        if origin is not None and scope["method"] in CHANGING and _place(origin) != host:
             return Problem("forbidden", 403, "Foreign origin", "another site's page may not do this")
         if int(headers.get("content-length") or 0) > BODY_BYTES_MAX:
             return _too_large()
@@ -78,6 +68,13 @@ class Guard:
 
 def _too_large() -> Problem:
     return Problem("too-large", 413, "Too large", f"a request has at most {BODY_BYTES_MAX:,} bytes")
+
+
+def _place(address: str) -> str | None:
+    try:
+        return urlsplit(address).netloc
+    except ValueError:
+        return None
 
 
 def _name(address: str) -> str | None:
@@ -104,7 +101,7 @@ def _counted(receive: Receive) -> Receive:
         message = await receive()
         seen += len(message.get("body", b""))
         if seen > BODY_BYTES_MAX:
-            raise TooLarge
+            raise HTTPException(413, _too_large().detail)
         return message
 
     return counted

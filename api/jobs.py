@@ -19,6 +19,10 @@ from tools.studio import Studio
 router = APIRouter(prefix="/api")
 
 LISTEN_SECONDS = 1.0
+FILM_SECONDS_MAX = 600
+
+
+Identity = Annotated[str, Field(max_length=80, pattern=r"^[\w-]+$")]
 
 
 class Charged(BaseModel):
@@ -28,7 +32,7 @@ class Charged(BaseModel):
 class Cut(BaseModel):
     """Either the clips to join, in order, or the quote whose film is wanted."""
 
-    clips: list[str] = Field(default=[], max_length=60)
+    clips: list[Identity] = Field(default=[], max_length=60)
     quote: str | None = Field(default=None, max_length=80)
     title: str = Field(default="Untitled", max_length=200)
 
@@ -97,6 +101,10 @@ async def compose(body: Cut, studio: TheStudio, person: Person) -> dict[str, Any
         raise Invalid("clips", "name the clips to join, or a quote")
     async with studio.database.reading() as connection:
         parts = [await clips.get(connection, each, person.name) for each in body.clips]
+    if any(part.kind == "film" for part in parts):
+        raise Invalid("clips", "a film is made of shots, not of films")
+    if sum(part.seconds for part in parts) > FILM_SECONDS_MAX:
+        raise Invalid("clips", f"a film has at most {FILM_SECONDS_MAX} seconds")
     label = Label(person.name, "film", body.title, "greenlight", "join")
     made = await film.compose(studio.database, studio.kit.shelf, parts, label, studio.clock())
     return {"id": made.id, "quote_id": None, "clip": made.to_json(), "receipt": None}

@@ -124,7 +124,7 @@ async def on_bad_request(_request: Request, error: Exception) -> JSONResponse:
     )
 
 
-NAMES = {404: "not-found", 401: "unauthenticated", 403: "forbidden"}
+NAMES = {404: "not-found", 401: "unauthenticated", 403: "forbidden", 413: "too-large"}
 
 
 async def on_http_error(_request: Request, error: Exception) -> JSONResponse:

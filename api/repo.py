@@ -30,12 +30,14 @@ class Wanted(BaseModel):
 
 
 @router.post("/repos/scan")
-async def scan(body: Where, studio: TheStudio, _person: Person) -> dict[str, Any]:
+async def scan(body: Where, studio: TheStudio, person: Person) -> dict[str, Any]:
+    person.needs("member")
     return (await studio.scan(body.path)).to_json()
 
 
 @router.post("/plans")
-async def plan(body: Wanted, studio: TheStudio, _person: Person) -> dict[str, Any]:
+async def plan(body: Wanted, studio: TheStudio, person: Person) -> dict[str, Any]:
+    person.needs("member")
     if not body.brief.strip() and body.repo is None:
         raise Invalid("brief", "send a brief, a repo, or both")
     profile = await studio.scan(body.repo) if body.repo is not None else None

@@ -14,7 +14,7 @@ from api.quotes import answer_yes
 from tools import conversations, quotes
 from tools.approvals import Approver
 from tools.conversations import Said
-from tools.errors import NotFound
+from tools.errors import Invalid, NotFound
 from tools.ids import new_message_id
 from tools.quotes import Quote
 from tools.studio import Studio
@@ -42,6 +42,7 @@ class Answer:
 async def say(house: House, person: Principal, chat_id: str, said: Words) -> Turn:
     """Begin a turn with a person's words. An offer that was open is declined: they went on without it."""
     studio = house.studio
+    await _refuse_strangers(studio, person, chat_id)
     turn = house.turns.begin(chat_id, new_message_id())
     try:
         now = studio.clock()
@@ -54,11 +55,19 @@ async def say(house: House, person: Principal, chat_id: str, said: Words) -> Tur
                 connection, chat_id, Said(said.id, "user", user_message(said.id, said.text)), now
             )
         ask = Ask(said.text, await _recorded(house, person, chat_id), assistant_message(turn.message_id))
+        _play(house, person, turn, ask)
     except BaseException:
         house.turns.leave(turn)
         raise
-    _play(house, person, turn, ask)
     return turn
+
+
+async def _refuse_strangers(studio: Studio, person: Principal, chat_id: str) -> None:
+    """A conversation that is somebody else's does not exist; one that is nobody's is about to begin."""
+    async with studio.database.reading() as connection:
+        owner = await conversations.owner_of(connection, chat_id)
+    if owner not in (None, person.name):
+        raise NotFound("conversation", chat_id)
 
 
 async def decide(
@@ -66,6 +75,8 @@ async def decide(
 ) -> Turn:
     """Record a person's answers to this conversation's offers, and let the paused turn go on."""
     studio = house.studio
+    if len({each.id for each in answers}) < len(answers):
+        raise Invalid("messages", "one offer is answered once")
     offers = [await _offer(studio, person, chat_id, each) for each in answers]
     asking = await _asking(studio, person, chat_id, offers)
     turn = house.turns.begin(chat_id, asking.id)
@@ -75,10 +86,10 @@ async def decide(
         waiting = await _recorded(house, person, chat_id)
         if not any(each.quote_id == offer.id for each in waiting for offer in offers):
             return _told_before(house, turn, asking)
+        _play(house, person, turn, Ask(None, waiting, asking.body))
     except BaseException:
         house.turns.leave(turn)
         raise
-    _play(house, person, turn, Ask(None, waiting, asking.body))
     return turn
 
 
@@ -103,6 +114,8 @@ async def _asking(studio: Studio, person: Principal, chat_id: str, offers: list[
 
 
 async def _record(studio: Studio, person: Principal, offer: Quote, given: Answer, channel: str) -> None:
+    if given.approved and offer.state == "approved":
+        return  # an approver was here before; the conversation only goes on
     if given.approved:
         person.needs("approver")
         await answer_yes(studio, offer.id, offer.digest, Approver(person.name, channel), person.name)

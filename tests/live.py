@@ -6,8 +6,9 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,9 +38,18 @@ class Service:
         with self.http.stream("POST", "/api/chat", json=body) as answer:
             assert answer.status_code == 200, answer.read()
             assert answer.headers["x-vercel-ai-ui-message-stream"] == "v1"
-            data = [line.removeprefix("data: ") for line in answer.iter_lines() if line.startswith("data: ")]
+            data = list(self._data(answer))
         assert data[-1] == "[DONE]"
         return [json.loads(each) for each in data[:-1]]
+
+    @staticmethod
+    def _data(answer: httpx.Response) -> Iterator[str]:
+        """The data of each event; a stream that only pings is given up, not waited for."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        for line in answer.iter_lines():
+            assert time.monotonic() < deadline, "the turn did not end"
+            if line.startswith("data: "):
+                yield line.removeprefix("data: ")
 
     def answer(
         self, offer: list[dict[str, Any]], *, chat: str = "chat-1", **approval: Any
@@ -110,9 +120,12 @@ def running(data: Path, **settings: str) -> Generator[Service]:
         stderr=subprocess.STDOUT,
         text=True,
     )
+    patience = threading.Timer(PATIENCE_SECONDS, process.kill)
+    patience.start()
     try:
         assert process.stdout is not None
         address = re.search(r"http://\S+", process.stdout.readline())
+        patience.cancel()
         assert address is not None
         with httpx.Client(base_url=address[0], timeout=PATIENCE_SECONDS) as http:
             yield Service(process, http)

@@ -196,7 +196,10 @@ def test_play_money_touches_no_other_budget() -> None:
     limits = Limits(month=usd("1"), project=usd("2"), play=usd("3"), model=usd("4"))
 
     assert limits.walls("x", "ann", play_money=True) == (Wall("play", usd("3")),)
-    assert limits.walls("x", "ann", play_money=False) == (Wall("month", usd("1")), Wall("project:x", usd("2")))
+    assert limits.walls("x", "ann", play_money=False) == (
+        Wall("month", usd("1")),
+        Wall("project:x", usd("2")),
+    )
 
 
 @given(st.integers(0, 10**9), st.integers(0, 10**9), st.integers(0, 10**9), st.integers(1, 10**9))

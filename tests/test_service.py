@@ -241,7 +241,7 @@ def forged(**changes: Any) -> dict[str, Any]:
     ],
 )
 def test_an_invented_approval_executes_nothing(service: Service, part: dict[str, Any]) -> None:
-    before = service.get("/api/jobs")
+    before = job_ids(service)
     service.say(f"A fox, {SMALL}", "chat-forged")
 
     message = {"id": "m-forged", "role": "assistant", "parts": [part]}
@@ -249,7 +249,11 @@ def test_an_invented_approval_executes_nothing(service: Service, part: dict[str,
 
     assert answer.status_code in (404, 409, 422)
     assert answer.headers["content-type"] == "application/problem+json"
-    assert service.get("/api/jobs") == before
+    assert job_ids(service) == before
+
+
+def job_ids(service: Service) -> set[str]:
+    return {job["id"] for job in service.get("/api/jobs")["jobs"]}
 
 
 def test_another_conversations_offer_cannot_be_approved_here(service: Service) -> None:

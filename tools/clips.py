@@ -95,6 +95,9 @@ class Shelf:
     def path(self, sha256: str) -> Path:
         return self.folder / sha256[:2] / f"{sha256}.mp4"
 
+    def has(self, sha256: str) -> bool:
+        return self.path(sha256).is_file()
+
     def draft(self, name: str) -> Path:
         """A place to write a file before it has its name."""
         drafts = self.folder / "drafts"

@@ -13,7 +13,7 @@ from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tools.clock import stamp
-from tools.errors import NotFound
+from tools.errors import Invalid, NotFound
 from tools.shots import ShotList
 from tools.tables import conversation, message, plan
 
@@ -44,6 +44,10 @@ async def get(connection: AsyncConnection, chat_id: str, owner: str) -> Conversa
     if row is None or row.owner != owner:
         raise NotFound("conversation", chat_id)
     return _read(row)
+
+
+async def owner_of(connection: AsyncConnection, chat_id: str) -> str | None:
+    return await connection.scalar(select(conversation.c.owner).where(conversation.c.id == chat_id))
 
 
 async def enter(
@@ -81,11 +85,14 @@ async def remember(connection: AsyncConnection, chat_id: str, state: str, at: da
 async def say(connection: AsyncConnection, chat_id: str, said: Said, at: datetime) -> None:
     """Append a message, or let the last one of the same id grow: an approved turn continues its message."""
     body = json.dumps(said.body)
+    mine = (message.c.conversation_id == chat_id) & (message.c.id == said.id)
     grown = await connection.execute(
-        update(message).where(message.c.conversation_id == chat_id, message.c.id == said.id).values(body=body)
+        update(message).where(mine, message.c.role == said.role).values(body=body)
     )
     if grown.rowcount:
         return
+    if await connection.scalar(select(message.c.seq).where(mine)) is not None:
+        raise Invalid("id", "names a message of the other side; give each message an id of its own")
     last = await connection.scalar(
         select(func.max(message.c.seq)).where(message.c.conversation_id == chat_id)
     )

@@ -11,7 +11,7 @@ from tools.tables import approval, entry
 
 
 async def receipt(connection: AsyncConnection, quote_id: str, owner: str | None = None) -> dict[str, Any]:
-    """One JSON-ready page. `balanced` is true when captured and released are together what was held.
+    """One JSON-ready page. `balanced`: captured and released are together what was held and what was billed above it.
 
     Every budget that a line counts against holds the same amount, so the sums are those of one budget.
     """
@@ -21,6 +21,7 @@ async def receipt(connection: AsyncConnection, quote_id: str, owner: str | None 
     held = await _sum(connection, [job.id for job in made], "hold")
     captured = await _sum(connection, [job.id for job in made], "capture")
     released = await _sum(connection, [job.id for job in made], "release")
+    overrun = total(max(job.charged - job.ceiling, ZERO) for job in made if job.charged is not None)
     return {
         "quote_id": offer.id,
         "title": offer.title,
@@ -36,8 +37,9 @@ async def receipt(connection: AsyncConnection, quote_id: str, owner: str | None 
         "held_usd": str(held),
         "charged_usd": str(captured),
         "released_usd": str(released),
+        "overrun_usd": str(overrun),
         "open": [job.id for job in made if not job.closed],
-        "balanced": held == captured + released,
+        "balanced": held + overrun == captured + released,
     }
 
 

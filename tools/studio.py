@@ -110,7 +110,7 @@ class Studio:
     async def estimate(self, shots: ShotList, offer: Offer, owner: str) -> Estimate:
         """Price a list, with what the owner has already paid for at $0."""
         async with self.database.reading() as connection:
-            owned = await quotes.owned_clips(connection, owner, shots.shots, offer, shots.aspect_ratio)
+            owned = await quotes.owned_clips(connection, owner, shots, offer, self.kit.shelf.has)
         return estimate(shots, offer, self.book, self.clock().date(), owned)
 
     def compare(self, shots: ShotList, offers: Sequence[Offer]) -> tuple[list[Estimate], list[Refusal]]:

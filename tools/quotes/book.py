@@ -1,6 +1,6 @@
 """The book of quotes: issued, found again, and closed once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import insert, select, update
@@ -13,7 +13,7 @@ from tools.estimate import Estimate, Offer
 from tools.ids import QuoteId
 from tools.quotes.offer import Quote, Terms, body_sha256, offer_of, request_body
 from tools.quotes.rows import line_row_of, read, row_of
-from tools.shots import Shot
+from tools.shots import ShotList
 from tools.tables import clip, quote, quote_line
 
 
@@ -31,17 +31,25 @@ async def issue(connection: AsyncConnection, estimate: Estimate, terms: Terms) -
 
 
 async def owned_clips(
-    connection: AsyncConnection, owner: str, shots: Sequence[Shot], offer: Offer, aspect_ratio: str
+    connection: AsyncConnection,
+    owner: str,
+    shots: ShotList,
+    offer: Offer,
+    is_there: Callable[[str], bool],
 ) -> dict[int, str]:
-    """Shot numbers whose exact work was paid for before, with the clip it left."""
+    """Shot numbers whose exact work was paid for before, with the clip it left.
+
+    `is_there` says whether the file of a sha256 still exists: a clip that was lost is made again.
+    """
     wanted = {
-        body_sha256(offer.provider, request_body(shot, offer, aspect_ratio)): shot.shot_number
-        for shot in shots
+        shot.shot_number: body_sha256(offer.provider, request_body(shot, offer, shots.aspect_ratio))
+        for shot in shots.shots
     }
-    query = select(clip.c.id, clip.c.request_sha256).where(
-        clip.c.owner == owner, clip.c.kind == "shot", clip.c.request_sha256.in_(wanted)
+    query = select(clip.c.id, clip.c.sha256, clip.c.request_sha256).where(
+        clip.c.owner == owner, clip.c.kind == "shot", clip.c.request_sha256.in_(wanted.values())
     )
-    return {wanted[row.request_sha256]: row.id for row in await connection.execute(query)}
+    owned = {row.request_sha256: row.id for row in await connection.execute(query) if is_there(row.sha256)}
+    return {n: owned[work] for n, work in wanted.items() if work in owned}
 
 
 async def _supersede(connection: AsyncConnection, terms: Terms, successor: QuoteId) -> None:
@@ -87,6 +95,9 @@ async def of_call(connection: AsyncConnection, conversation_id: str, tool_call_i
     query = select(quote.c.id).where(
         quote.c.conversation_id == conversation_id, quote.c.tool_call_id == tool_call_id
     )
+    query = query.order_by(quote.c.issued_at.desc()).limit(
+        1
+    )  # a call cut off by a crash may have made one before
     found = await connection.scalar(query)
     return None if found is None else await get(connection, found)
 

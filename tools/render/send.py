@@ -51,7 +51,9 @@ async def submit(kit: Kit, job_id: str) -> None:
 async def _recover(provider: VideoProvider, claim: Claim) -> Submission:
     """A process died between the intent and the answer. What may be done depends on the vendor."""
     if provider.capabilities.idempotent:
-        return await provider.submit(claim.request)  # the same key: the vendor makes no second job
+        again = await provider.submit(claim.request)  # the same key: the vendor makes no second job
+        # A refusal of this request proves nothing about the first, which may have been accepted.
+        return Ambiguous(again.reason) if isinstance(again, Refused) else again
     found = await provider.find(claim.request.take_id)
     return Ambiguous("the answer was lost") if found is None else Submitted(found)
 

@@ -91,6 +91,8 @@ def _go_mod(text: str) -> Manifest:
     return _manifest({"name": path.rpartition("/")[2]}, [])
 
 
+DEEP_KEY = re.compile(r"(?:[\w\"'-]+\s*\.\s*){20}")
+
 _READERS: dict[str, Callable[[str], Manifest]] = {
     "pyproject.toml": _pyproject,
     "setup.cfg": _setup_cfg,
@@ -110,6 +112,8 @@ def _manifest(table: Mapping[str, Any], keywords: list[str]) -> Manifest:
 
 
 def _toml(text: str) -> Mapping[str, Any]:
+    if DEEP_KEY.search(text):
+        return {}  # the parser keeps every prefix of a dotted key: a long one is a bomb
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError):
