@@ -403,6 +403,17 @@ def test_a_restart_between_offer_and_approval_loses_nothing(tmp_path: Path) -> N
     assert film["receipt"]["balanced"] is True
 
 
+def test_a_second_process_takes_over_when_the_first_one_dies(tmp_path: Path) -> None:
+    with running(tmp_path) as first, running(tmp_path) as second:
+        offered = offer(second, "chat-1")
+        first.process.kill()
+        first.process.wait()
+        second.answer(offered, approved=True)
+        film = second.until(f"/api/films?quote={one(offered, 'data-quote')['id']}", "films")[0]
+
+    assert film["receipt"]["balanced"] is True
+
+
 def test_an_expired_offer_cannot_be_approved(tmp_path: Path) -> None:
     with running(tmp_path, GREENLIGHT_QUOTE_MINUTES="0.02") as live:
         offered = offer(live, "chat-1")

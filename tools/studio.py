@@ -4,6 +4,7 @@ There is no `approve` here. The agent holds a `Studio`; the doors alone call `to
 """
 
 import fcntl
+import logging
 import secrets
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -14,6 +15,7 @@ from typing import IO, Any
 
 import anyio
 import anyio.to_thread
+from sqlalchemy.exc import DBAPIError
 
 from tools import audit, ledger, quotes, render, repo
 from tools.budget import Budget
@@ -37,7 +39,10 @@ from tools.shots import Shot, ShotList
 
 TICK_SECONDS = 0.1
 IDLE_SECONDS = 1.0
+TAKE_OVER_SECONDS = 1.0
 PREVIEW_RESOLUTION = "360p"
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +187,7 @@ class Studio:
 
 @asynccontextmanager
 async def open_studio(config: Config, clock: Clock = system_clock) -> AsyncGenerator[Studio]:
-    """Open everything. The first process on a data folder also does the rendering; others only look and ask."""
+    """Open everything. The first process on a data folder renders; others look, ask, and take over when it is gone."""
     config.data_dir.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(config.database_url))
@@ -195,7 +200,7 @@ async def open_studio(config: Config, clock: Clock = system_clock) -> AsyncGener
         )  # let go last, when all work has stopped
         group = await stack.enter_async_context(anyio.create_task_group())
         stack.callback(group.cancel_scope.cancel)
-        group.start_soon(_work if _first(lock) else _ask, kit)
+        group.start_soon(_render, kit, lock)
         yield Studio(config, kit, load_book(config.prices), clock)
 
 
@@ -241,20 +246,30 @@ class _Hands:
         await render.assemble(self.kit, quote_id)
 
 
+async def _render(kit: Kit, lock: IO[str]) -> None:
+    """Render, as soon as no other process on the data folder does: at once, or when that one is gone."""
+    if _first(lock):
+        await _work(kit)
+        return
+    async with kit.engine.connected():
+        while not _first(lock):  # noqa: ASYNC110 -- the kernel rings no bell when a process dies
+            await anyio.sleep(TAKE_OVER_SECONDS)
+        await _work(kit)
+
+
 async def _work(kit: Kit) -> None:
     async with kit.engine.running(_Hands(kit), kit.database):
         await render.resume(kit)
         while True:
-            busy = await render.look_after(kit)
-            await _expire(kit)
+            busy = False
+            try:
+                busy = await render.look_after(kit)
+                await _expire(kit)
+            except DBAPIError as error:  # locked, full or away: what is due stays due
+                log.warning("the database could not be used: %s", error.orig)
             # Between looks a waiting job costs nothing; any commit here ends an idle wait.
             await kit.database.bell.wait(TICK_SECONDS if busy else IDLE_SECONDS)
             await anyio.sleep(TICK_SECONDS)
-
-
-async def _ask(kit: Kit) -> None:
-    async with kit.engine.connected():
-        await anyio.sleep_forever()
 
 
 async def _expire(kit: Kit) -> None:
