@@ -368,6 +368,30 @@ async def test_what_a_dead_process_left_half_sent_is_taken_up_by_one_of_two(
     assert await rows(floor.database, "SELECT state, takes, fence FROM job") == [("running", 1, 2)]
 
 
+async def test_what_was_changed_after_a_crash_is_not_asked_for_again(floor: Floor, tmp_path: Path) -> None:
+    job = await half_sent(floor)
+    await floor.edit("UPDATE quote_line SET body = replace(body, 'draft', 'premium')")
+    vendor = Gate(tmp_path / "vendors" / "rehearsal", floor.clock)
+    vendor.capabilities = Rehearsal.capabilities  # it honours keys
+    vendor.open.set()
+    await render.submit(with_vendor(floor, vendor, worker="second"), job.id)
+
+    assert vendor.sent == []
+    assert await rows(floor.database, "SELECT state FROM job") == [("quarantined",)]
+    assert await rows(floor.database, "SELECT count(*) FROM entry WHERE kind = 'release'") == [(0,)]
+
+
+async def test_a_refusal_of_a_second_request_proves_nothing_about_the_first(
+    floor: Floor, tmp_path: Path
+) -> None:
+    job = await half_sent(floor)
+    refusing = Rehearsal(tmp_path / "vendors" / "rehearsal", floor.clock, "refuse")
+    await render.submit(with_vendor(floor, refusing, worker="second"), job.id)
+
+    assert await rows(floor.database, "SELECT state FROM job") == [("unknown",)]
+    assert await rows(floor.database, "SELECT count(*) FROM entry WHERE kind = 'release'") == [(0,)]
+
+
 async def test_a_blind_vendor_is_not_sent_what_a_dead_process_may_have_sent(
     floor: Floor, tmp_path: Path
 ) -> None:

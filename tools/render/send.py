@@ -65,7 +65,7 @@ async def _claim(kit: Kit, job_id: str) -> Claim | None:
         offer = await quotes.get(connection, job.quote_id)
         line = next(each for each in offer.lines if each.n == job.n)
         if job.state == "submitting":
-            return await _left_behind(connection, job, line, worker=kit.worker, now=now)
+            return await _left_behind(connection, kit, job, offer, now=now)
         if job.state != "ready":
             return None
         if now > read_stamp(job.submit_by):
@@ -80,16 +80,20 @@ async def _claim(kit: Kit, job_id: str) -> Claim | None:
 
 
 async def _left_behind(
-    connection: AsyncConnection, job: Job, line: QuoteLine, *, worker: str, now: datetime
+    connection: AsyncConnection, kit: Kit, job: Job, offer: Quote, *, now: datetime
 ) -> Claim | None:
     """A half-sent job, unless the call that is sending it is alive in this very process."""
     last = await last_take(connection, job)
-    if last.worker == worker:
+    if last.worker == kit.worker:
+        return None
+    line = next(each for each in offer.lines if each.n == job.n)
+    if not await _is_what_was_approved(connection, offer, line):
+        await _set_apart(connection, kit, job, now)
         return None
     taken = await jobs.move(connection, job, "submitting", at=now, fence=job.fence + 1)
     if taken is None:
         return None
-    await connection.execute(update(take).where(take.c.id == last.id).values(worker=worker))
+    await connection.execute(update(take).where(take.c.id == last.id).values(worker=kit.worker))
     return Claim(taken, request_of(line, TakeId(last.id)), again=True)
 
 
@@ -110,7 +114,7 @@ async def _is_what_was_approved(connection: AsyncConnection, offer: Quote, line:
 
 
 async def _set_apart(connection: AsyncConnection, kit: Kit, job: Job, now: datetime) -> None:
-    """Never sent, and its hold stays until a person has looked."""
+    """Not sent, or not again, and its hold stays until a person has looked."""
     apart = await jobs.move(connection, job, "quarantined", at=now, error=ALTERED)
     if apart is not None:
         await make_room(connection, kit, apart)
