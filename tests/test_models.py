@@ -10,6 +10,8 @@ from typing import Any, ClassVar
 import pytest
 from live import SMALL, one, running, words
 
+from tools.money import ZERO, Money
+
 Script = list[dict[str, Any]]
 
 
@@ -85,7 +87,7 @@ def test_a_real_model_plans_with_the_same_tools_and_cannot_render_by_itself(
     assert one(offered, "data-quote")["data"]["state"] == "issued"
     assert jobs == {"jobs": []}
     assert words(declined) == "As you like."
-    assert float(budget["model"]["spent_usd"]) > 0
+    assert Money.usd(budget["model"]["spent_usd"]) > ZERO
     assert {tool["function"]["name"] for tool in seen[0]["tools"]} >= {"plan_shots", "generate_video"}
     assert not any("sk-made-up" in json.dumps(body) for body in seen)
 
