@@ -83,7 +83,6 @@ INSERT = _pattern(
     rf"\b(?:add|insert)\s+(?:a\s+|another\s+)?(?:new\s+)?shot(?:\s+(?:after|at|as)\s+{N})?\s*(?::|of|with|where|showing)\s*(.+)"
 )
 RESIZE = _pattern(r"\bmake it\s+(?:about\s+)?(\d{1,3})\s*(?:s|sec|seconds?)\b(?:\s+long)?\s*[.!]?\s*$")
-RESTYLE = _pattern(r"^\s*(?:make it|more|in|turn it|give it)\b")
 
 REPO = _pattern(
     r"\b(?:this|the|my|our)\s+(?:very\s+)?(?:repo(?:sitory)?|project|code ?base|code|package|library)\b"

@@ -176,12 +176,6 @@ async def find(
     return [each for each in map(_read, rows) if matches(each)][:count]
 
 
-async def of_request(connection: AsyncConnection, owner: str, request_sha256: str) -> Clip | None:
-    query = select(clip).where(clip.c.owner == owner, clip.c.request_sha256 == request_sha256).limit(1)
-    row = (await connection.execute(query)).one_or_none()
-    return None if row is None else _read(row)
-
-
 def _read(row: Row[Any]) -> Clip:
     return Clip(
         id=row.id,

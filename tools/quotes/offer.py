@@ -54,6 +54,10 @@ class Quote:
     reason: str | None
     superseded_by: str | None
 
+    def line(self, n: int) -> QuoteLine:
+        """The line of shot `n`; every job was made from one."""
+        return next(line for line in self.lines if line.n == n)
+
     def to_json(self) -> dict[str, Any]:
         return {
             "id": self.id,

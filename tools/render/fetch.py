@@ -8,10 +8,7 @@ from tools.clips import Clip, Label
 from tools.errors import Invalid
 from tools.ids import TakeId
 from tools.jobs import Job
-from tools.providers.base import (
-    RenderRequest,
-    Submitted,
-)
+from tools.providers.base import RenderRequest, Submitted
 from tools.quotes import Quote, QuoteLine
 from tools.render.kit import Kit, request_of
 from tools.render.settle import assemble_if_complete
@@ -24,7 +21,7 @@ async def fetch(kit: Kit, job_id: str) -> None:
         offer = await quotes.get(connection, job.quote_id)
     if job.state != "succeeded" or job.clip_id is not None:
         return
-    line = next(each for each in offer.lines if each.n == job.n)
+    line = offer.line(job.n)
     draft = kit.shelf.draft(f"{job.id}-{secrets.token_hex(4)}")  # a restart may fetch it twice at once
     await kit.providers[job.provider].fetch(str(job.provider_job_id), draft)
     stored = await kit.shelf.put(draft)

@@ -9,10 +9,7 @@ from tools.clock import Clock
 from tools.db import Database
 from tools.engine import Engine
 from tools.ids import TakeId
-from tools.providers.base import (
-    RenderRequest,
-    VideoProvider,
-)
+from tools.providers.base import RenderRequest, VideoProvider
 from tools.quotes import QuoteLine
 
 

@@ -63,7 +63,7 @@ async def _claim(kit: Kit, job_id: str) -> Claim | None:
     async with kit.database.transaction() as connection:
         job = await jobs.get(connection, job_id)
         offer = await quotes.get(connection, job.quote_id)
-        line = next(each for each in offer.lines if each.n == job.n)
+        line = offer.line(job.n)
         if job.state == "submitting":
             return await _left_behind(connection, kit, job, offer, now=now)
         if job.state != "ready":
@@ -86,7 +86,7 @@ async def _left_behind(
     last = await last_take(connection, job)
     if last.worker == kit.worker:
         return None
-    line = next(each for each in offer.lines if each.n == job.n)
+    line = offer.line(job.n)
     if not await _is_what_was_approved(connection, offer, line):
         await _set_apart(connection, kit, job, now)
         return None

@@ -10,11 +10,7 @@ from tools.clock import stamp
 from tools.engine import Engine
 from tools.jobs import Job
 from tools.money import ZERO, Money
-from tools.providers.base import (
-    Failed,
-    Running,
-    Succeeded,
-)
+from tools.providers.base import Failed, Running, Succeeded
 from tools.render.kit import Kit
 
 WORKER = "worker"

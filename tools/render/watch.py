@@ -5,16 +5,13 @@ from datetime import timedelta
 from tools import jobs
 from tools.clock import stamp
 from tools.jobs import Job
-from tools.providers.base import (
-    Running,
-)
+from tools.providers.base import Running
 from tools.render.kit import Kit
-from tools.render.send import last_take
+from tools.render.send import LATE, last_take
 from tools.render.settle import release
 
 LOOK_AGAIN = timedelta(seconds=60)  # when a finishing workflow should long be through
 FETCH_AGAIN = timedelta(minutes=5)
-LATE = "not sent within 15 minutes of its approval"
 
 
 async def look_after(kit: Kit) -> bool:
