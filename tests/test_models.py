@@ -48,6 +48,14 @@ def call(tool: str, **args: Any) -> dict[str, Any]:
     return {"tool_calls": [{"index": 0, "id": f"call_{tool}", "type": "function", "function": function}]}
 
 
+def speaking_to(address: str) -> dict[str, str]:
+    return {
+        "GREENLIGHT_MODEL": "openai-chat:gpt-5.2",
+        "OPENAI_BASE_URL": address,
+        "OPENAI_API_KEY": "sk-made-up",
+    }
+
+
 @pytest.fixture
 def model() -> Iterator[tuple[str, Script, list[dict[str, Any]]]]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), FakeModel)
@@ -65,12 +73,7 @@ def test_a_real_model_plans_with_the_same_tools_and_cannot_render_by_itself(
     model: tuple[str, Script, list[dict[str, Any]]], tmp_path: Path
 ) -> None:
     address, script, seen = model
-    settings = {
-        "GREENLIGHT_MODEL": "openai-chat:gpt-5.2",
-        "OPENAI_BASE_URL": address,
-        "OPENAI_API_KEY": "sk-made-up",
-    }
-    with running(tmp_path, **settings) as live:
+    with running(tmp_path, **speaking_to(address)) as live:
         script += [
             call("plan_shots", brief=f"A fox, {SMALL}", shots=2, seconds=6),
             {"content": "Approved! I render it now for $0."},
@@ -96,12 +99,7 @@ def test_a_model_that_calls_what_does_not_exist_harms_nothing(
     model: tuple[str, Script, list[dict[str, Any]]], tmp_path: Path
 ) -> None:
     address, script, _ = model
-    settings = {
-        "GREENLIGHT_MODEL": "openai-chat:gpt-5.2",
-        "OPENAI_BASE_URL": address,
-        "OPENAI_API_KEY": "sk-made-up",
-    }
-    with running(tmp_path, **settings) as live:
+    with running(tmp_path, **speaking_to(address)) as live:
         script += [call("approve_quote", quote="all"), call("scan_repo", path="/etc"), {"content": "Sorry."}]
         told = live.say("do something")
         jobs = live.get("/api/jobs")
@@ -114,13 +112,7 @@ def test_a_spent_model_budget_ends_the_turn_before_the_model_is_asked(
     model: tuple[str, Script, list[dict[str, Any]]], tmp_path: Path
 ) -> None:
     address, script, seen = model
-    settings = {
-        "GREENLIGHT_MODEL": "openai-chat:gpt-5.2",
-        "OPENAI_BASE_URL": address,
-        "OPENAI_API_KEY": "sk-made-up",
-        "GREENLIGHT_MODEL_BUDGET_USD": "0.000001",
-    }
-    with running(tmp_path, **settings) as live:
+    with running(tmp_path, **speaking_to(address), GREENLIGHT_MODEL_BUDGET_USD="0.000001") as live:
         script += [{"content": "Hello."}]
         live.say("hello")
         refused = live.say("hello again")

@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tools import audit
-from tools.budget import Budget
+from tools.budget import Budget, Exceeds, Fits, IsFrozen, check
 from tools.clock import stamp
 from tools.errors import BudgetExceeded, Frozen, Invalid
 from tools.money import ZERO, Money
@@ -196,9 +196,11 @@ async def _set_aside(connection: AsyncConnection, wall: Wall, period: str, amoun
     if done.rowcount == 1:
         return
     now = await read(connection, wall, period)
-    if now.frozen_reason is not None:
-        raise Frozen(wall.scope, now.frozen_reason)
-    raise BudgetExceeded(wall.scope, amount, now.headroom)
+    match check(now, amount):
+        case IsFrozen(scope, reason):
+            raise Frozen(scope, reason)
+        case Exceeds() | Fits():  # the database has said no; it fits only if another has let go since
+            raise BudgetExceeded(wall.scope, amount, now.headroom)
 
 
 async def _holds(connection: AsyncConnection, job_id: str) -> Sequence[Row[tuple[object, ...]]]:
