@@ -2,12 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
+from subprocess import SubprocessError
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -16,9 +17,10 @@ import anyio.to_thread
 import pytest
 from hypothesis import settings
 from PIL import Image
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tests.postgres import Server, running_server, skip_or_fail
 from tools import approvals, film, jobs, media, quotes, render
 from tools.approvals import Approval, Approver
 from tools.audit import GENESIS, Deed, seal
@@ -38,6 +40,7 @@ from tools.studio import Config, Studio, open_studio, vendors
 from tools.tables import metadata
 
 STEPS_MAX = 200
+BOTH = ("sqlite", "postgres")  # the databases that the money must be the same on
 
 settings.register_profile("shared", deadline=None)  # other work on the machine is no failure
 settings.load_profile("shared")
@@ -102,14 +105,43 @@ def config_in(folder: Path, **changes: Any) -> Config:
     return replace(plain, **changes)
 
 
-@pytest.fixture
-def config(tmp_path: Path) -> Callable[..., Config]:
-    return partial(config_in, tmp_path)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A module with `DATABASES = BOTH` runs on both; all others run on SQLite."""
+    if "kind" in metafunc.fixturenames:
+        wanted: tuple[str, ...] = vars(metafunc.module).get("DATABASES", ("sqlite",))  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType] -- pytest does not say
+        metafunc.parametrize("kind", wanted, scope="session")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Generator[Server]:
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(running_server())
+        except (ImportError, OSError, SubprocessError) as error:
+            skip_or_fail(error)
+        yield server
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncGenerator[Database]:
-    async with open_quickly(tmp_path) as opened:
+def url(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Generator[str]:
+    """The address of this test's own database."""
+    if kind == "sqlite":
+        yield f"sqlite:///{tmp_path / 'greenlight.db'}"
+        return
+    server: Server = request.getfixturevalue("postgres")
+    address = server.fresh()
+    yield address
+    server.drop(address)
+
+
+@pytest.fixture
+def config(tmp_path: Path, url: str) -> Callable[..., Config]:
+    return partial(config_in, tmp_path, database_url=url)
+
+
+@pytest.fixture
+async def database(url: str) -> AsyncGenerator[Database]:
+    async with open_quickly(url) as opened:
         yield opened
 
 
@@ -125,11 +157,13 @@ def migrated() -> bytes:
         return path.read_bytes()
 
 
-def open_quickly(folder: Path) -> AbstractAsyncContextManager[Database]:
-    path = folder / "greenlight.db"
-    if not path.exists():
-        path.write_bytes(migrated())
-    return open_database(f"sqlite:///{path}")
+def open_quickly(where: Path | str) -> AbstractAsyncContextManager[Database]:
+    """Open the database at an address, or the file in a folder."""
+    url = where if isinstance(where, str) else f"sqlite:///{where / 'greenlight.db'}"
+    name = make_url(url).database
+    if url.startswith("sqlite") and name is not None and not Path(name).exists():
+        Path(name).write_bytes(migrated())
+    return open_database(url)
 
 
 @pytest.fixture
@@ -151,7 +185,7 @@ class Outbox(Engine):
 
     async def enqueue(self, connection: AsyncConnection, work: Work, subject: str, *, cause: str) -> None:
         row = {"work": work, "subject": subject, "cause": cause}
-        await connection.execute(text("INSERT OR IGNORE INTO due VALUES (:work, :subject, :cause, 0)"), row)
+        await connection.execute(text(PUT_DUE), row)
 
 
 class Sketch(Rehearsal):
@@ -201,7 +235,7 @@ class Floor:
 
     async def due(self) -> list[tuple[str, str]]:
         async with self.database.reading() as connection:
-            rows = await connection.execute(text("SELECT work, subject FROM due WHERE done = 0"))
+            rows = await connection.execute(text("SELECT work, subject FROM due WHERE done = 0 ORDER BY n"))
             return [(row.work, row.subject) for row in rows]
 
     async def work(self) -> None:
@@ -257,7 +291,7 @@ class Floor:
 @asynccontextmanager
 async def open_floor(config: Config, clock: Clock, worker: str = "first") -> AsyncGenerator[Floor]:
     """Another worker name on the same folder is the next process after a crash."""
-    async with open_quickly(config.data_dir) as opened:
+    async with open_quickly(config.database_url) as opened:
         async with opened.transaction() as connection:
             await connection.execute(text(DUE))
         kit = Kit(
@@ -271,9 +305,13 @@ async def open_floor(config: Config, clock: Clock, worker: str = "first") -> Asy
         yield Floor(Studio(config, kit, load_book(config.prices), clock), clock)
 
 
+PUT_DUE = """
+    INSERT INTO due SELECT :work, :subject, :cause, 0, COALESCE(MAX(n), 0) + 1 FROM due WHERE true
+    ON CONFLICT DO NOTHING
+"""
 DUE = """
     CREATE TABLE IF NOT EXISTS due (
-        work TEXT, subject TEXT, cause TEXT, done INTEGER, PRIMARY KEY (work, subject, cause)
+        work TEXT, subject TEXT, cause TEXT, done INTEGER, n INTEGER, PRIMARY KEY (work, subject, cause)
     )
 """
 
@@ -347,7 +385,7 @@ async def _sums(database: Database, scope: str, period: str) -> tuple[int, int]:
 # Jobs whose hold is resolved to another sum than was held.
 UNBALANCED = """
     SELECT job_id, scope FROM entry GROUP BY job_id, scope
-    HAVING SUM(kind <> 'hold') > 0
+    HAVING SUM(CASE WHEN kind <> 'hold' THEN 1 ELSE 0 END) > 0
        AND SUM(CASE kind WHEN 'hold' THEN amount_micros ELSE -amount_micros END) <> 0
 """
 # Jobs that are closed while their hold is open.

@@ -7,7 +7,7 @@ from typing import Any
 import anyio
 import pytest
 
-from tests.conftest import Clock, Floor, check_books, dump, film_of, limits, open_floor, rows
+from tests.conftest import BOTH, Clock, Floor, check_books, dump, film_of, limits, open_floor, rows
 from tools import quotes
 from tools.approvals import Approval
 from tools.errors import (
@@ -26,6 +26,8 @@ from tools.money import Money
 from tools.quotes import Quote
 from tools.shots import ShotList
 from tools.studio import Config
+
+DATABASES = BOTH
 
 
 async def test_an_approval_holds_the_ceiling_of_every_line_and_makes_its_jobs_due(floor: Floor) -> None:

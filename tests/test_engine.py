@@ -12,6 +12,7 @@ from anyio.abc import Process
 from anyio.streams.buffered import BufferedByteReceiveStream
 
 from tests.conftest import (
+    BOTH,
     billed,
     charged,
     check_books,
@@ -22,10 +23,13 @@ from tests.conftest import (
     rows,
     wait_for_film,
 )
+from tests.postgres import Server
 from tools import approvals, jobs, media
 from tools.approvals import Approval, Approver
 from tools.quotes import Quote
 from tools.studio import Config, Studio, open_studio
+
+DATABASES = BOTH
 
 SECONDS_MAX = 60
 
@@ -77,12 +81,23 @@ async def test_what_was_under_way_when_a_studio_closed_is_finished_by_the_next(
         await check_books(studio.database)
 
 
-async def test_a_second_studio_on_a_folder_asks_and_the_first_does_the_work(
-    config: Callable[..., Config],
+async def test_an_empty_postgresql_gets_what_it_needs_at_the_first_start(
+    postgres: Server, tmp_path: Path
 ) -> None:
-    async with open_studio(config()) as first:
+    url = postgres.empty()
+    async with open_studio(config_in(tmp_path, database_url=url)) as studio:
+        offer = await offer_of(studio)
+        await approve(studio, offer)
+        await wait_for_film(studio, offer.id)
+
+        await check_books(studio.database)
+    postgres.drop(url)
+
+
+async def test_a_second_studio_on_a_file_asks_and_the_first_does_the_work(tmp_path: Path) -> None:
+    async with open_studio(config_in(tmp_path)) as first:
         await first.kit.engine.started.wait()
-        async with open_studio(config()) as second:
+        async with open_studio(config_in(tmp_path)) as second:
             offer = await offer_of(second)
             await approve(second, offer)
             await wait_for_film(second, offer.id)

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tests.conftest import Clock, check_books, dump, film_of, open_quickly, rows
+from tests.conftest import BOTH, Clock, check_books, dump, film_of, open_quickly, rows
 from tools import jobs, ledger, quotes
 from tools.budget import Budget, Exceeds, Fits, IsFrozen, check
 from tools.db import Database
@@ -23,6 +23,8 @@ from tools.ledger import Limits, Wall
 from tools.money import ZERO, Money
 from tools.prices import load_book
 from tools.quotes import Terms
+
+DATABASES = BOTH
 
 NOW = Clock()()
 MONTH = "2026-11"

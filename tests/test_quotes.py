@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from tests.conftest import Clock, Floor, dump, film_of, open_floor, rows
+from tests.conftest import BOTH, Clock, Floor, dump, film_of, open_floor, rows
 from tools import quotes
 from tools.errors import (
     AlreadyApproved,
@@ -24,6 +24,8 @@ from tools.money import ZERO, Money
 from tools.quotes import Quote, QuoteLine, verify
 from tools.shots import Shot
 from tools.studio import Config, Studio
+
+DATABASES = BOTH
 
 # What a quote becomes is no part of what was offered.
 LATER = {"state", "reason", "superseded_by", "digest"}

@@ -1,6 +1,6 @@
 """The life of a render job: record, act, settle, through every fault the vendor can have."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +8,7 @@ import anyio
 import pytest
 
 from tests.conftest import (
+    BOTH,
     Clock,
     Floor,
     billed,
@@ -28,6 +29,8 @@ from tools.providers.rehearsal import Rehearsal
 from tools.quotes import Quote
 from tools.render import Kit
 from tools.studio import Config
+
+DATABASES = BOTH
 
 Configs = Callable[..., Config]
 
@@ -349,6 +352,7 @@ async def half_sent(floor: Floor) -> Job:
         group.start_soon(render.submit, with_vendor(floor, dying), job.id)
         await dying.reached.wait()
         group.cancel_scope.cancel()
+    floor.clock.move(seconds=61)  # its lease has run out
     return (await floor.jobs(offer))[0]
 
 
@@ -404,20 +408,58 @@ async def test_a_blind_vendor_is_not_sent_what_a_dead_process_may_have_sent(
     assert await rows(floor.database, "SELECT outcome FROM take") == [("ambiguous",)]
 
 
-async def test_a_worker_that_wakes_up_late_writes_nothing(floor: Floor, tmp_path: Path) -> None:
+async def test_nobody_takes_over_what_is_being_sent(floor: Floor, tmp_path: Path) -> None:
     offer = await approved(floor, 1)
     (job,) = await floor.jobs(offer)
     slow = Gate(tmp_path / "vendors" / "rehearsal", floor.clock)
-    before: list[object] = []
+    blind = Blind(tmp_path / "vendors" / "rehearsal", floor.clock)
     async with anyio.create_task_group() as group:
         group.start_soon(render.submit, with_vendor(floor, slow), job.id)
         await slow.reached.wait()
-        blind = Blind(tmp_path / "vendors" / "rehearsal", floor.clock)
+        floor.clock.move(seconds=59)
+        await render.sweep(floor.kit)
         await render.submit(with_vendor(floor, blind, worker="second"), job.id)
-        before.append(await dump(floor.database))
+        assert (await state(floor, offer), blind.asked) == (["submitting"], 0)
         slow.open.set()
 
-    assert [await dump(floor.database)] == before
+    assert await state(floor, offer) == ["running"]
+
+
+async def woken_late(floor: Floor, tmp_path: Path, then: Callable[[Job], Awaitable[object]]) -> Job:
+    """A worker is frozen while it sends, another takes over, `then` happens, and the first wakes up."""
+    offer = await approved(floor, 1)
+    (job,) = await floor.jobs(offer)
+    slow = Gate(tmp_path / "vendors" / "rehearsal", floor.clock)
+    async with anyio.create_task_group() as group:
+        group.start_soon(render.submit, with_vendor(floor, slow), job.id)
+        await slow.reached.wait()
+        floor.clock.move(seconds=61)
+        blind = Blind(tmp_path / "vendors" / "rehearsal", floor.clock)
+        await render.submit(with_vendor(floor, blind, worker="second"), job.id)
+        await then((await floor.jobs(offer))[0])
+        slow.open.set()
+    return (await floor.jobs(offer))[0]
+
+
+async def test_an_answer_that_comes_after_all_finds_the_job_that_was_unknown(
+    floor: Floor, tmp_path: Path
+) -> None:
+    job = await woken_late(floor, tmp_path, lambda _: floor.due())
+
+    assert (job.state, [job.provider_job_id]) == ("running", list(meter(tmp_path)))
+    await check_books(floor.database)
+
+
+async def test_a_worker_that_wakes_up_late_writes_nothing_about_what_a_person_has_resolved(
+    floor: Floor, tmp_path: Path
+) -> None:
+    async def resolve(job: Job) -> object:
+        return await render.resolve(floor.kit, job.id, Money.usd("0.04"), owner="ann", by="ann")
+
+    job = await woken_late(floor, tmp_path, resolve)
+
+    assert (job.state, job.provider_job_id, job.charged) == ("failed", None, Money.usd("0.04"))
+    await check_books(floor.database)
 
 
 # --- time and tampering --------------------------------------------------------------------

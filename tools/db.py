@@ -1,8 +1,14 @@
-"""The database: one engine to read, one connection to write, and the way up to the newest schema.
+"""The database: an engine to read, one connection to write, and the way up to the newest schema.
 
-SQLite runs in WAL with `synchronous=FULL`, because an intent that a power cut loses can be
-paid for twice; its writers begin with `BEGIN IMMEDIATE` and queue for a single connection,
-so none of them meets a lock half-way.
+Writers take turns, on both databases and across processes, so that what a transaction has
+read is still true when it writes, the audit chain has one end, and rows are numbered in the
+order in which they are committed. In SQLite a writer begins with `BEGIN IMMEDIATE`; in
+PostgreSQL it begins by taking one advisory lock. Were that lock taken later, where the chain
+is written, then one transaction could hold it and wait for a budget's row while another
+holds the row and waits for it.
+
+SQLite runs in WAL with `synchronous=FULL` and PostgreSQL with `synchronous_commit`, because
+an intent that a power cut loses can be paid for twice.
 """
 
 from collections.abc import AsyncGenerator
@@ -22,6 +28,8 @@ from tools.tables import SCHEMA_HEAD
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 BUSY_SECONDS = 30
+IDLE_SECONDS = 10  # a process frozen inside a transaction keeps the others waiting no longer
+WRITERS = 0x677265656E  # the advisory lock's number: "green"
 
 
 class Bell:
@@ -49,6 +57,11 @@ class Database:
     writer: AsyncEngine
     bell: Bell = field(default_factory=Bell)
 
+    @property
+    def shared(self) -> bool:
+        """May several processes render from it? A file is for one."""
+        return is_shared(self.url)
+
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[AsyncConnection]:
         """One write transaction, committed at the end of the block. Never hold it across the network."""
@@ -69,6 +82,11 @@ class Database:
             yield connection
 
 
+def is_shared(url: str) -> bool:
+    """Is it the address of a server, from which many processes may render?"""
+    return make_url(url).get_backend_name() != "sqlite"
+
+
 @asynccontextmanager
 async def open_database(url: str) -> AsyncGenerator[Database]:
     """Open, bring the schema up to date, and close at the end; `Invalid` if it cannot be opened."""
@@ -81,13 +99,38 @@ async def open_database(url: str) -> AsyncGenerator[Database]:
         yield database
     finally:
         await database.reader.dispose()
-        if database.writer is not database.reader:
-            await database.writer.dispose()
+        await database.writer.dispose()
 
 
 def _postgres(url: str) -> Database:
-    engine = create_async_engine(url, pool_size=10)
-    return Database(url, engine, engine)
+    reader = create_async_engine(
+        url,
+        pool_size=10,
+        pool_pre_ping=True,
+        isolation_level="REPEATABLE READ",  # every look sees one moment, as in SQLite
+        execution_options={"postgresql_readonly": True},
+    )
+    writer = create_async_engine(
+        url,
+        pool_size=1,
+        max_overflow=0,
+        pool_timeout=BUSY_SECONDS,
+        pool_pre_ping=True,
+        isolation_level="READ COMMITTED",  # the lock comes first, so each statement sees what the last writer left
+    )
+    for engine in (reader, writer):
+        event.listen(engine.sync_engine, "connect", _prepare_postgres)
+    event.listen(writer.sync_engine, "begin", _beginner(f"SELECT pg_advisory_xact_lock({WRITERS})"))
+    return Database(url, reader, writer)
+
+
+def _prepare_postgres(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'")
+    cursor.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
+    cursor.execute("SET synchronous_commit = on")
+    cursor.close()
+    connection.commit()  # else the settings go with the first rollback
 
 
 def _sqlite(url: str) -> Database:

@@ -9,6 +9,8 @@ The names below are persisted by the engine: never rename them.
 
 import asyncio
 import logging
+import secrets
+import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import cache
@@ -19,7 +21,7 @@ import anyio.to_thread
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tools.db import Database
+from tools.db import IDLE_SECONDS, Database
 
 Work = Literal["submit_job", "finish_job", "assemble_film"]
 
@@ -158,6 +160,8 @@ class Engine:
         _workers.append(worker)
         try:
             await anyio.to_thread.run_sync(_import)  # half a second that must not stop the loop
+            if database.shared:
+                await anyio.to_thread.run_sync(self._migrate)
             async with database.still():  # a launch stops this loop: an open transaction could never end
                 await self._launch()
             async with self.connected():
@@ -165,6 +169,16 @@ class Engine:
         finally:
             with anyio.CancelScope(shield=True):  # the end comes by cancellation, and must still be tidy
                 await _stop(worker)
+
+    def _migrate(self) -> None:
+        """Make the engine's tables before the launch, which would stop the loop meanwhile.
+
+        Their indexes are built CONCURRENTLY, which waits for every open look at the database;
+        one of this very loop could then never end.
+        """
+        from dbos import DBOS
+
+        DBOS.migrate(self._url)
 
     async def _launch(self) -> None:
         from dbos import DBOS, DBOSConfig
@@ -174,12 +188,22 @@ class Engine:
             "name": APPLICATION,
             "system_database_url": self._url,
             "application_version": VERSION,
-            "executor_id": "solo",
+            "executor_id": _executor(self._url),
             "log_level": "ERROR",
+            "sys_db_idle_transaction_timeout_sec": IDLE_SECONDS,
         }
         DBOS(config=config)
         DBOS.launch()  # inside the loop: workflows run on the loop that launched the engine
         await DBOS.register_queue_async(QUEUE, worker_concurrency=AT_ONCE, polling_interval_sec=QUEUE_SECONDS)
+
+
+def _executor(url: str) -> str:
+    """A name in the engine's books. One that comes back recovers what it left, so on a file it is always the same.
+
+    Of many workers each has a new one: the engine then gives nobody's work to a stranger that
+    happens to be called alike, and our own rows say what a dead one left.
+    """
+    return "solo" if url.startswith("sqlite") else f"{socket.gethostname()}-{secrets.token_hex(4)}"
 
 
 def _import() -> None:

@@ -48,6 +48,7 @@ class Job:
     clip_id: str | None
     takes: int
     fence: int
+    lease_until: str | None
     created_at: str
     submit_by: str
     submitted_at: str | None
@@ -158,6 +159,25 @@ async def due(connection: AsyncConnection, state: str, at: datetime, count: int 
     return [_read(row) for row in await connection.execute(query)]
 
 
+async def claim_due(
+    connection: AsyncConnection, state: str, at: datetime, *, until: datetime, count: int = 100
+) -> list[Job]:
+    """Take what is due for one worker alone: until then nobody else finds it due."""
+    claimed = await due(connection, state, at, count)
+    for each in claimed:
+        await postpone(connection, each, until)
+    return claimed
+
+
+async def postpone(connection: AsyncConnection, claimed: Job, until: datetime) -> None:
+    """Nobody needs to look after the job before that; no news for those who watch it."""
+    await connection.execute(
+        update(job)
+        .where(job.c.id == claimed.id, job.c.state == claimed.state, job.c.fence == claimed.fence)
+        .values(next_poll_at=stamp(until))
+    )
+
+
 async def waiting_states(connection: AsyncConnection) -> set[str]:
     """The states of all jobs that a look could move: not closed, or paid for and not brought home."""
     unfetched = (job.c.state == "succeeded") & job.c.clip_id.is_(None)
@@ -218,6 +238,7 @@ def _read(row: Row[Any]) -> Job:
         clip_id=row.clip_id,
         takes=row.takes,
         fence=row.fence,
+        lease_until=row.lease_until,
         created_at=row.created_at,
         submit_by=row.submit_by,
         submitted_at=row.submitted_at,

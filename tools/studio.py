@@ -33,16 +33,17 @@ from tools.providers.animatic import Animatic
 from tools.providers.base import VideoProvider
 from tools.providers.rehearsal import Rehearsal
 from tools.quotes import Quote, Terms
-from tools.render import Kit
+from tools.render import LEASE, Kit
 from tools.repo import RepoProfile
 from tools.shots import Shot, ShotList
 
 TICK_SECONDS = 0.1
 IDLE_SECONDS = 1.0
+SWEEP_SECONDS = 5.0
 TAKE_OVER_SECONDS = 1.0
 PREVIEW_RESOLUTION = "360p"
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,19 +186,31 @@ class Studio:
             return {wall.scope: await ledger.read(connection, wall, now) for wall in walls}
 
 
+Vendors = Callable[[Config, Clock], Mapping[str, VideoProvider]]
+
+
 @asynccontextmanager
-async def open_studio(config: Config, clock: Clock = system_clock) -> AsyncGenerator[Studio]:
-    """Open everything. The first process on a data folder renders; others look, ask, and take over when it is gone."""
+async def open_studio(
+    config: Config,
+    clock: Clock = system_clock,
+    *,
+    providers: Vendors | None = None,
+    lease: timedelta = LEASE,
+) -> AsyncGenerator[Studio]:
+    """Open everything, and render.
+
+    On PostgreSQL every process does. On a file the first does; others look and ask, and take
+    over when it is gone.
+    """
     config.data_dir.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(config.database_url))
         clock = await sticky(database, clock)
-        providers = vendors(config, clock)
+        made = (providers or vendors)(config, clock)
         engine = Engine(config.database_url)
-        kit = Kit(database, engine, clock, providers, Shelf(config.data_dir / "clips"), secrets.token_hex(8))
-        lock = stack.enter_context(
-            (config.data_dir / "lock").open("w")
-        )  # let go last, when all work has stopped
+        shelf = Shelf(config.data_dir / "clips")
+        kit = Kit(database, engine, clock, made, shelf, secrets.token_hex(8), lease)
+        lock = stack.enter_context(lock_file(config).open("w"))  # let go last, when all work has stopped
         group = await stack.enter_async_context(anyio.create_task_group())
         stack.callback(group.cancel_scope.cancel)
         group.start_soon(_render, kit, lock)
@@ -219,7 +232,13 @@ def vendors(config: Config, clock: Clock) -> Mapping[str, VideoProvider]:
     }
 
 
-def _first(lock: IO[str]) -> bool:
+def lock_file(config: Config) -> Path:
+    """Locked by the process that renders from a file."""
+    return config.data_dir / "lock"
+
+
+def first(lock: IO[str]) -> bool:
+    """Lock it, unless another process has."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -247,12 +266,11 @@ class _Hands:
 
 
 async def _render(kit: Kit, lock: IO[str]) -> None:
-    """Render, as soon as no other process on the data folder does: at once, or when that one is gone."""
-    if _first(lock):
+    if kit.database.shared or first(lock):
         await _work(kit)
         return
     async with kit.engine.connected():
-        while not _first(lock):  # noqa: ASYNC110 -- the kernel rings no bell when a process dies
+        while not first(lock):  # noqa: ASYNC110 -- the kernel rings no bell when a process dies
             await anyio.sleep(TAKE_OVER_SECONDS)
         await _work(kit)
 
@@ -260,13 +278,17 @@ async def _render(kit: Kit, lock: IO[str]) -> None:
 async def _work(kit: Kit) -> None:
     async with kit.engine.running(_Hands(kit), kit.database):
         await render.resume(kit)
+        swept = anyio.current_time()
         while True:
             busy = False
             try:
                 busy = await render.look_after(kit)
                 await _expire(kit)
+                if anyio.current_time() - swept >= SWEEP_SECONDS:
+                    await render.sweep(kit)
+                    swept = anyio.current_time()
             except DBAPIError as error:  # locked, full or away: what is due stays due
-                log.warning("the database could not be used: %s", error.orig)
+                logger.warning("the database could not be used: %s", error.orig)
             # Between looks a waiting job costs nothing; any commit here ends an idle wait.
             await kit.database.bell.wait(TICK_SECONDS if busy else IDLE_SECONDS)
             await anyio.sleep(TICK_SECONDS)

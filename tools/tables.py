@@ -155,6 +155,7 @@ job = Table(
     Column("created_at", String(27), nullable=False),
     Column("submit_by", String(27), nullable=False),
     Column("submitted_at", String(27)),
+    Column("lease_until", String(27)),  # until then only the worker that claimed the job may send it
     Column("next_poll_at", String(27)),
     Column("finished_at", String(27)),
     UniqueConstraint("quote_id", "n", name="uq_job_line"),

@@ -63,6 +63,14 @@ def serve(host: str, port: int) -> None:
 
 
 @main.command()
+def worker() -> None:
+    """Render until stopped, and serve nothing: many workers can share one PostgreSQL."""
+    from api.cli.worker import worker as run
+
+    run()
+
+
+@main.command()
 @click.argument("path", default=".")
 @approve_play
 @approve_up_to

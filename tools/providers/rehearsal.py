@@ -10,11 +10,13 @@ Faults on demand, separated by commas, each for every shot or, with `@N`, for sh
 (bills twice the price), `slow` (takes ten times as long).
 """
 
+import fcntl
 import json
 import os
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Lock
 
 import anyio.to_thread
 
@@ -81,11 +83,11 @@ class Rehearsal:
         self._meter = folder / "meter.jsonl"
         self._clock = clock
         self._faults = _read_faults(faults)
-        self._jobs: dict[str, Accepted] = {}
+        self._known: dict[str, Accepted] = {}
+        self._read_bytes = 0
+        self._reading = Lock()  # requests are accepted in threads
         folder.mkdir(parents=True, exist_ok=True)
-        if self._meter.exists():
-            for line in self._meter.read_text("utf-8").splitlines():
-                self._remember(_from_line(line))
+        self._meter.touch()
 
     async def submit(self, request: RenderRequest) -> Submission:
         faults = self._faults_of(request.number)
@@ -135,17 +137,35 @@ class Rehearsal:
         work = WORK * (10 if "slow" in faults else 1) * (1 + 0.1 * request.number)
         billed = ZERO if "fail" in faults else None if "no-cost" in faults else price
         keep(self._folder, request)
-        self._write(Accepted(request.take_id, self._clock(), billed, work, failed="fail" in faults))
+        accepted = Accepted(request.take_id, self._clock(), billed, work, failed="fail" in faults)
+        self._write(accepted, once=True)
 
-    def _write(self, accepted: Accepted) -> None:
+    def _write(self, accepted: Accepted, *, once: bool = False) -> None:
+        """Add a line; `once` makes none for a key that was honoured before, by whichever process."""
         with self._meter.open("a", encoding="utf-8") as meter:
+            fcntl.flock(meter, fcntl.LOCK_EX)
+            if once and accepted.provider_job_id in self._jobs:
+                return
             meter.write(_to_line(accepted) + "\n")
             meter.flush()
             os.fsync(meter.fileno())
-        self._remember(accepted)
 
-    def _remember(self, accepted: Accepted) -> None:
-        self._jobs[accepted.provider_job_id] = accepted
+    @property
+    def _jobs(self) -> dict[str, Accepted]:
+        """What every process has had accepted: one vendor, however many speak to it."""
+        with self._reading:
+            if self._meter.stat().st_size > self._read_bytes:
+                self._read_on()
+        return self._known
+
+    def _read_on(self) -> None:
+        with self._meter.open("rb") as meter:
+            meter.seek(self._read_bytes)
+            whole, end, _ = meter.read().rpartition(b"\n")  # the last line may be half written
+        for line in whole.splitlines():
+            row = _from_line(line.decode())
+            self._known[row.provider_job_id] = row
+        self._read_bytes += len(whole) + len(end)
 
 
 def _read_faults(text: str) -> list[tuple[str, int | None]]:

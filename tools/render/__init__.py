@@ -8,12 +8,14 @@ anywhere and called again.
 
 from tools.render.answer import cancel, resolve
 from tools.render.fetch import assemble, fetch, preview
-from tools.render.kit import Kit, request_from, request_of
+from tools.render.kit import LEASE, Kit, request_from, request_of
 from tools.render.send import submit
 from tools.render.settle import settle
+from tools.render.sweep import sweep
 from tools.render.watch import adopt_unknown, fetch_again, look_after, poll_due, release_late, resume
 
 __all__ = [
+    "LEASE",
     "Kit",
     "adopt_unknown",
     "assemble",
@@ -30,4 +32,5 @@ __all__ = [
     "resume",
     "settle",
     "submit",
+    "sweep",
 ]

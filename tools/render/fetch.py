@@ -22,6 +22,8 @@ async def fetch(kit: Kit, job_id: str) -> None:
     if job.state != "succeeded" or job.clip_id is not None:
         return
     line = offer.line(job.n)
+    async with kit.database.transaction() as connection:
+        await jobs.postpone(connection, job, kit.clock() + kit.lease)
     draft = kit.shelf.draft(f"{job.id}-{secrets.token_hex(4)}")  # a restart may fetch it twice at once
     await kit.providers[job.provider].fetch(str(job.provider_job_id), draft)
     stored = await kit.shelf.put(draft)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from tools.clips import Shelf
@@ -11,6 +12,8 @@ from tools.engine import Engine
 from tools.ids import TakeId
 from tools.providers.base import RenderRequest, VideoProvider
 from tools.quotes import QuoteLine
+
+LEASE = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,7 @@ class Kit:
     providers: Mapping[str, VideoProvider]
     shelf: Shelf
     worker: str  # this process, by a name that no other has had
+    lease: timedelta = LEASE  # how long a claimed job is this worker's alone
 
 
 def request_of(line: QuoteLine, take_id: TakeId) -> RenderRequest:

@@ -76,21 +76,22 @@ async def _claim(kit: Kit, job_id: str) -> Claim | None:
             return None
         if await at_work(connection, job.provider) >= kit.providers[job.provider].capabilities.concurrent:
             return None  # `_make_room` makes it due when another job of the vendor ends
-        return await _take(connection, job, line, worker=kit.worker, now=now)
+        return await _take(connection, kit, job, line, now=now)
 
 
 async def _left_behind(
     connection: AsyncConnection, kit: Kit, job: Job, offer: Quote, *, now: datetime
 ) -> Claim | None:
-    """A half-sent job, unless the call that is sending it is alive in this very process."""
-    last = await last_take(connection, job)
-    if last.worker == kit.worker:
+    """A half-sent job, once its worker's lease has run out: until then that worker may be sending it."""
+    if job.lease_until is not None and job.lease_until > stamp(now):
         return None
     line = offer.line(job.n)
     if not await _is_what_was_approved(connection, offer, line):
         await _set_apart(connection, kit, job, now)
         return None
-    taken = await jobs.move(connection, job, "submitting", at=now, fence=job.fence + 1)
+    last = await last_take(connection, job)
+    lease = stamp(now + kit.lease)
+    taken = await jobs.move(connection, job, "submitting", at=now, fence=job.fence + 1, lease_until=lease)
     if taken is None:
         return None
     await connection.execute(update(take).where(take.c.id == last.id).values(worker=kit.worker))
@@ -121,7 +122,7 @@ async def _set_apart(connection: AsyncConnection, kit: Kit, job: Job, now: datet
 
 
 async def _take(
-    connection: AsyncConnection, job: Job, line: QuoteLine, *, worker: str, now: datetime
+    connection: AsyncConnection, kit: Kit, job: Job, line: QuoteLine, *, now: datetime
 ) -> Claim | None:
     """Write the intent: after this commit, and not before, one request may leave."""
     take_id = new_take_id()
@@ -133,10 +134,11 @@ async def _take(
         fence=job.fence + 1,
         takes=job.takes + 1,
         submitted_at=stamp(now),
+        lease_until=stamp(now + kit.lease),
     )
     if moved is None:
         return None
-    intent = insert(take).values(id=take_id, job_id=job.id, n=moved.takes, worker=worker, at=stamp(now))
+    intent = insert(take).values(id=take_id, job_id=job.id, n=moved.takes, worker=kit.worker, at=stamp(now))
     await connection.execute(intent)
     return Claim(moved, request_of(line, take_id), again=False)
 
@@ -148,9 +150,9 @@ async def _record(kit: Kit, job: Job, outcome: Submission) -> None:
         match outcome:
             case Submitted(provider_job_id):
                 word, detail = "submitted", provider_job_id
-                moved = await jobs.move(
-                    connection, job, "running", at=now, provider_job_id=provider_job_id, next_poll_at=due
-                )
+                found = {"provider_job_id": provider_job_id, "next_poll_at": due, "error": None}
+                own = await _unless_fenced(connection, job)
+                moved = await jobs.move(connection, own, "running", at=now, **found)
             case Refused(reason):
                 word, detail = "refused", reason
                 moved = await end(connection, kit, job, "failed", ZERO, at=now, error=reason)
@@ -160,9 +162,19 @@ async def _record(kit: Kit, job: Job, outcome: Submission) -> None:
             case _:
                 assert_never(outcome)
         if moved is None:
-            return  # somebody else's by now: a late answer writes nothing
+            return  # somebody else's by now: a late answer writes nothing more
         await connection.execute(
             update(take)
             .where(take.c.job_id == job.id, take.c.n == job.takes)
             .values(outcome=word, detail=detail)
         )
+
+
+async def _unless_fenced(connection: AsyncConnection, claimed: Job) -> Job:
+    """The job as claimed; or, if its answer was given up for lost meanwhile, as it stands.
+
+    This is the lost answer, and brings the vendor's id. It says what was made, and sends nothing.
+    """
+    now = await jobs.get(connection, claimed.id)
+    lost = now.state == "unknown" and now.provider_job_id is None and now.takes == claimed.takes
+    return now if lost else claimed

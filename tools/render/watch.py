@@ -9,8 +9,10 @@ from tools.providers.base import Running
 from tools.render.kit import Kit
 from tools.render.send import LATE, last_take
 from tools.render.settle import release
+from tools.render.sweep import take_over
 
-LOOK_AGAIN = timedelta(seconds=60)  # when a finishing workflow should long be through
+LOOK_AGAIN = timedelta(seconds=20)  # when whoever claimed a job, or works for it, should long be through
+ASK_AGAIN = timedelta(seconds=60)  # about what a vendor did not find
 FETCH_AGAIN = timedelta(minutes=5)
 
 
@@ -29,11 +31,20 @@ async def look_after(kit: Kit) -> bool:
 
 async def poll_due(kit: Kit) -> int:
     """Ask the vendors about every running job whose time has come; returns how many were asked."""
-    async with kit.database.reading() as connection:
-        due = await jobs.due(connection, "running", kit.clock())
+    due = await _claim_due(kit, "running")
     for job in due:
         await _poll(kit, job)
     return len(due)
+
+
+async def _claim_due(kit: Kit, state: str, pause: timedelta = LOOK_AGAIN) -> list[Job]:
+    """What is due, for this worker alone; nothing is written while nothing is due."""
+    now = kit.clock()
+    async with kit.database.reading() as connection:
+        if not await jobs.due(connection, state, now, count=1):
+            return []
+    async with kit.database.transaction() as connection:
+        return await jobs.claim_due(connection, state, now, until=now + pause)
 
 
 async def _poll(kit: Kit, job: Job) -> None:
@@ -45,23 +56,21 @@ async def _poll(kit: Kit, job: Job) -> None:
             due = stamp(now + timedelta(seconds=provider.capabilities.poll_seconds))
             await jobs.move(connection, job, "running", at=now, progress=status.progress, next_poll_at=due)
         else:
-            moved = await jobs.move(connection, job, "running", at=now, next_poll_at=stamp(now + LOOK_AGAIN))
-            if moved is not None:
-                await kit.engine.enqueue(connection, "finish_job", job.id, cause=stamp(now))
+            await jobs.postpone(connection, job, now + LOOK_AGAIN)
+            await kit.engine.enqueue(connection, "finish_job", job.id, cause=stamp(now))
 
 
 async def adopt_unknown(kit: Kit) -> None:
     """Look for jobs whose answer was lost, where the vendor can be asked. Never sends anything."""
+    lost = await _claim_due(kit, "unknown")
     async with kit.database.reading() as connection:
-        lost = await jobs.due(connection, "unknown", kit.clock())
         takes = {job.id: await last_take(connection, job) for job in lost}
     for job in lost:
         found = await kit.providers[job.provider].find(takes[job.id].id)
         now = kit.clock()
         async with kit.database.transaction() as connection:
             if found is None:
-                again = stamp(now + LOOK_AGAIN)
-                await jobs.move(connection, job, "unknown", at=now, next_poll_at=again)
+                await jobs.postpone(connection, job, now + ASK_AGAIN)
             else:
                 seen = {"provider_job_id": found, "next_poll_at": stamp(now), "error": None}
                 await jobs.move(connection, job, "running", at=now, **seen)
@@ -80,18 +89,21 @@ async def release_late(kit: Kit) -> None:
 async def fetch_again(kit: Kit) -> None:
     """Make clips due once more that could not be brought home: paid work is not given up."""
     now = kit.clock()
-    async with kit.database.reading() as connection:
-        missing = await jobs.due(connection, "succeeded", now)
+    missing = await _claim_due(kit, "succeeded", FETCH_AGAIN)
     for job in missing:
         async with kit.database.transaction() as connection:
-            await jobs.move(connection, job, "succeeded", at=now, next_poll_at=stamp(now + FETCH_AGAIN))
             await kit.engine.enqueue(connection, "finish_job", job.id, cause=stamp(now))
 
 
 async def resume(kit: Kit) -> None:
-    """Make every job due again that a stopped process may have left: claims and keys sort out the rest."""
+    """Make every job due again that a stopped process may have left: claims and keys sort out the rest.
+
+    Where one process works alone, and has just begun, nobody else can be sending anything.
+    """
     now = kit.clock()
     async with kit.database.transaction() as connection:
+        if not kit.database.shared:
+            await take_over(connection)
         for job in await jobs.in_states(connection, "ready", "submitting"):
             await kit.engine.enqueue(connection, "submit_job", job.id, cause=f"start {stamp(now)}")
         for job in await jobs.in_states(connection, "succeeded"):

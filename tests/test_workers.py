@@ -1,0 +1,186 @@
+"""Many workers on one PostgreSQL: one is killed, one is frozen, and nothing is sent or paid for twice."""
+
+import signal
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+import anyio
+import pytest
+from anyio.abc import Process
+from anyio.streams.buffered import BufferedByteReceiveStream
+
+from tests.conftest import (
+    Sketch,
+    billed,
+    charged,
+    check_books,
+    config_in,
+    film_of,
+    limits,
+    meter,
+    rows,
+)
+from tools import approvals, jobs
+from tools.approvals import Approver
+from tools.clips import Shelf
+from tools.clock import Clock, system_clock
+from tools.db import Database, open_database
+from tools.engine import Engine
+from tools.prices import load_book
+from tools.providers.base import VideoProvider
+from tools.render import Kit
+from tools.studio import Config, Studio, vendors
+
+DATABASES = ("postgres",)
+ROOT = Path(__file__).parents[1]
+FILMS, SHOTS = 6, 5
+SECONDS_MAX = 60
+TAKEOVER_SECONDS = 30
+LEASE = timedelta(seconds=3)
+
+
+class Brisk(Sketch):
+    """Takes six jobs at once, and draws quickly."""
+
+    capabilities = replace(Sketch.capabilities, concurrent=6)
+
+
+def brisk(config: Config, clock: Clock) -> dict[str, VideoProvider]:
+    folder = config.data_dir / "vendors" / "rehearsal"
+    return {**vendors(config, clock), "rehearsal": Brisk(folder, clock)}
+
+
+def settings_in(folder: Path, url: str) -> Config:
+    return config_in(folder, database_url=url, limits=limits("50"))
+
+
+PROCESS = """
+import sys, anyio
+from pathlib import Path
+from tests.test_workers import LEASE, brisk, settings_in
+from tools.studio import open_studio
+
+async def main(folder, url):
+    async with open_studio(settings_in(Path(folder), url), providers=brisk, lease=LEASE) as studio:
+        await studio.kit.engine.started.wait()
+        print(studio.kit.worker, flush=True)
+        await anyio.sleep_forever()
+
+anyio.run(main, *sys.argv[1:])
+"""
+
+
+@dataclass(frozen=True)
+class Worker:
+    process: Process
+    name: str
+
+
+@asynccontextmanager
+async def worker(folder: Path, url: str) -> AsyncGenerator[Worker]:
+    process = await anyio.open_process(
+        [sys.executable, "-c", PROCESS, str(folder), url], cwd=ROOT, stderr=None
+    )
+    assert process.stdout is not None
+    try:
+        with anyio.fail_after(SECONDS_MAX):
+            said = await BufferedByteReceiveStream(process.stdout).receive_until(b"\n", 200)
+        yield Worker(process, said.decode().strip())
+    finally:
+        if process.returncode is None:
+            process.kill()
+        with anyio.CancelScope(shield=True):
+            await process.aclose()
+
+
+@pytest.fixture
+async def door(tmp_path: Path, url: str) -> AsyncGenerator[Studio]:
+    """Takes orders, and leaves the work to others."""
+    config = settings_in(tmp_path, url)
+    async with open_database(url) as database:
+        engine = Engine(url)
+        shelf = Shelf(tmp_path / "clips")
+        kit = Kit(database, engine, system_clock, brisk(config, system_clock), shelf, "door")
+        yield Studio(config, kit, load_book(None), system_clock)
+
+
+async def order(studio: Studio, n: int, shots: int = SHOTS) -> str:
+    offer = studio.offer("rehearsal", "rehearsal-draft", "480p")
+    made = await studio.quote(film_of(shots, subject=f"Gate {n}"), offer, owner="ann")
+    await approvals.approve(
+        studio.database,
+        studio.kit.engine,
+        studio.config.limits,
+        made.id,
+        digest=made.digest,
+        by=Approver("ann", "web"),
+        owner=None,
+        at=studio.clock(),
+    )
+    return made.id
+
+
+async def until(database: Database, query: str, wanted: int, seconds: float = SECONDS_MAX) -> None:
+    """Wait until a count is reached, by whichever process."""
+    with anyio.fail_after(seconds):
+        while (await rows(database, query))[0][0] < wanted:  # noqa: ASYNC110 -- other processes ring no bell here
+            await anyio.sleep(0.1)
+
+
+async def busy_with_all(studio: Studio, only: Worker) -> None:
+    """Order everything, and wait until the one worker there is has sent what its vendor takes."""
+    for n in range(FILMS):
+        await order(studio, n)
+    await until(studio.database, f"SELECT COUNT(*) FROM take WHERE worker = '{only.name}'", 6)
+
+
+CLOSED = "SELECT COUNT(*) FROM job WHERE finished_at IS NOT NULL"
+FILMED = "SELECT COUNT(*) FROM film"
+
+
+async def check_all_is_made_once(studio: Studio, folder: Path, count: int) -> None:
+    async with studio.database.reading() as connection:
+        made = await jobs.recent(connection, "ann", 1000)
+    takes = [take_id for (take_id,) in await rows(studio.database, "SELECT id FROM take ORDER BY id")]
+    lines = (folder / "vendors" / "rehearsal" / "meter.jsonl").read_text("utf-8").splitlines()
+
+    assert [job.state for job in made] == ["succeeded"] * count
+    assert [job.takes for job in made] == [1] * count
+    assert sorted(meter(folder)) == takes
+    assert len(lines) == count  # not one take was accepted twice
+    assert charged(made) == billed(folder)
+    await check_books(studio.database)
+
+
+async def test_when_a_worker_is_killed_another_takes_over_within_thirty_seconds(
+    door: Studio, url: str, tmp_path: Path
+) -> None:
+    async with worker(tmp_path, url) as doomed, door.kit.engine.connected():
+        await busy_with_all(door, doomed)
+        async with worker(tmp_path, url):
+            doomed.process.kill()
+            await until(door.database, CLOSED, FILMS * SHOTS, TAKEOVER_SECONDS)
+            await until(door.database, FILMED, FILMS)
+
+    await check_all_is_made_once(door, tmp_path, FILMS * SHOTS)
+    assert (await rows(door.database, "SELECT COUNT(DISTINCT worker) FROM take"))[0][0] == 2
+
+
+async def test_a_worker_frozen_past_its_lease_sends_and_captures_nothing_twice(
+    door: Studio, url: str, tmp_path: Path
+) -> None:
+    async with worker(tmp_path, url) as frozen, door.kit.engine.connected():
+        await busy_with_all(door, frozen)
+        async with worker(tmp_path, url):
+            frozen.process.send_signal(signal.SIGSTOP)
+            await until(door.database, CLOSED, FILMS * SHOTS)
+            frozen.process.send_signal(signal.SIGCONT)
+            await order(door, FILMS)
+            await until(door.database, FILMED, FILMS + 1)
+
+            assert frozen.process.returncode is None  # it woke up, and works on
+    await check_all_is_made_once(door, tmp_path, (FILMS + 1) * SHOTS)
