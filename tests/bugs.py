@@ -144,7 +144,7 @@ def _two_on_the_line(machine: Machine, _first: Quote) -> None:
 BUGS = (
     Bug(
         "an unknown job is sent again",
-        (("tools.render.watch:adopt_unknown", _send_again), ("tools.render:adopt_unknown", _send_again)),
+        (("tools.render.watch:seek_unknown", _send_again), ("tools.render:seek_unknown", _send_again)),
         Setting(moods=("lose-answer",)),
     ),
     Bug(

@@ -255,7 +255,7 @@ class Floor:
     async def tick(self, **delta: float) -> None:
         """Let time pass, look at everything once, and do what became due."""
         self.clock.move(**delta)
-        for look in (render.poll_due, render.adopt_unknown, render.release_late, render.fetch_again):
+        for look in (render.poll_due, render.seek_unknown, render.release_late, render.fetch_again):
             await look(self.kit)
         await self.work()
 

@@ -9,7 +9,7 @@ from tools.errors import Invalid, NotFound
 from tools.media import probe
 from tools.money import ZERO
 from tools.providers.animatic import Animatic
-from tools.providers.base import Failed, Refused, RenderRequest, Submitted, Succeeded, VideoProvider
+from tools.providers.base import Missing, Refused, RenderRequest, Submitted, Succeeded, VideoProvider
 from tools.providers.drawn import card_of, recall
 
 REQUEST = RenderRequest(
@@ -82,10 +82,10 @@ async def test_what_cannot_be_drawn_is_refused_and_not_kept(
     assert await vendor.find(REQUEST.take_id) is None
 
 
-async def test_an_unknown_job_has_failed_and_cannot_be_fetched(tmp_path: Path) -> None:
+async def test_an_unknown_job_is_missing_and_cannot_be_fetched(tmp_path: Path) -> None:
     vendor = Animatic(tmp_path)
 
-    assert await vendor.poll("take_unknown") == Failed("no such job", ZERO)
+    assert await vendor.poll("take_unknown") == Missing()
     assert not await vendor.cancel("take_unknown")
     with pytest.raises(NotFound):
         await vendor.fetch("take_unknown", tmp_path / "clip.mp4")

@@ -266,7 +266,7 @@ async def test_what_a_blind_vendor_lost_is_never_sent_again(floor: Floor, tmp_pa
     kit, vendor, job = await lost_at(floor, tmp_path)
     for _ in range(100):
         floor.clock.move(seconds=1)
-        await render.adopt_unknown(kit)
+        await render.seek_unknown(kit)
         await render.submit(kit, job.id)
 
     assert len(vendor.sent) == 1

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -105,7 +105,10 @@ class Vendor(Rehearsal):
 
     def __init__(self, folder: Path, clock: Clock, fate: Fate, kind: VendorClass) -> None:
         super().__init__(folder, clock)
-        self.capabilities = replace(Rehearsal.capabilities, idempotent=kind == "keyed", concurrent=2)
+        life = timedelta.max if kind == "keyed" else None
+        window = None if kind == "blind" else timedelta(0)
+        plain = Rehearsal.capabilities
+        self.capabilities = replace(plain, key_life=life, search_window=window, concurrent=2)
         self.kind = kind
         self.moods: dict[int, str] = {}
         self.fate = fate

@@ -49,6 +49,7 @@ class Job:
     takes: int
     fence: int
     lease_until: str | None
+    missed: int
     created_at: str
     submit_by: str
     submitted_at: str | None
@@ -239,6 +240,7 @@ def _read(row: Row[Any]) -> Job:
         takes=row.takes,
         fence=row.fence,
         lease_until=row.lease_until,
+        missed=row.missed,
         created_at=row.created_at,
         submit_by=row.submit_by,
         submitted_at=row.submitted_at,

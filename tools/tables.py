@@ -20,7 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_HEAD = "0001"
+SCHEMA_HEAD = "0002"
 
 metadata = MetaData(
     naming_convention={
@@ -157,6 +157,9 @@ job = Table(
     Column("submitted_at", String(27)),
     Column("lease_until", String(27)),  # until then only the worker that claimed the job may send it
     Column("next_poll_at", String(27)),
+    Column(
+        "missed", Integer, nullable=False, server_default="0"
+    ),  # looks in a row at which the vendor knew it not
     Column("finished_at", String(27)),
     UniqueConstraint("quote_id", "n", name="uq_job_line"),
     UniqueConstraint("provider", "provider_job_id", name="uq_job_provider_job"),
@@ -172,10 +175,42 @@ take = Table(
     Column("job_id", String(40), ForeignKey("job.id"), nullable=False),
     Column("n", Integer, nullable=False),
     Column("worker", String(40), nullable=False),
+    Column("token", String(43)),  # the secret in the address that its vendor may call
     Column("outcome", String(12)),
     Column("detail", Text),
     Column("at", String(27), nullable=False),
     UniqueConstraint("job_id", "n", name="uq_take_job"),
+    Index("ix_take_token", "token", unique=True),
+)
+
+vendor_event = Table(  # a webhook, as it was claimed: nothing is believed before the vendor was asked
+    "vendor_event",
+    metadata,
+    Column("seq", Serial, primary_key=True, autoincrement=True),
+    Column("provider", String(40), nullable=False),
+    Column("event_key", String(200), nullable=False),
+    Column("take_id", String(40), ForeignKey("take.id"), nullable=False),
+    Column("provider_job_id", String(200)),
+    Column("at", String(27), nullable=False),
+    UniqueConstraint("take_id", "event_key", name="uq_vendor_event_key"),
+)
+
+orphan = Table(  # a job that the vendor made and no row of ours explains
+    "orphan",
+    metadata,
+    Column("provider", String(40), primary_key=True),
+    Column("provider_job_id", String(200), primary_key=True),
+    Column("take_id", String(200)),
+    Column("made_at", String(27), nullable=False),
+    Column("seen_at", String(27), nullable=False),
+)
+
+standstill = Table(  # a vendor that nothing is sent to until its books and ours agree again
+    "standstill",
+    metadata,
+    Column("provider", String(40), primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("since", String(27), nullable=False),
 )
 
 entry = Table(  # append-only: triggers refuse UPDATE and DELETE

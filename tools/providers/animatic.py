@@ -1,5 +1,6 @@
 """The vendor that costs nothing: each shot as an animatic, drawn on this machine."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from anyio import to_thread
@@ -8,7 +9,7 @@ from tools.cards import render
 from tools.money import ZERO
 from tools.providers.base import (
     Capabilities,
-    Failed,
+    Missing,
     Refused,
     RenderRequest,
     Status,
@@ -16,6 +17,7 @@ from tools.providers.base import (
     Submitted,
     Succeeded,
     VideoModel,
+    VideoProvider,
 )
 from tools.providers.drawn import card_of, is_kept, keep, objection, recall
 from tools.shots import ASPECT_RATIOS, SECONDS_MAX
@@ -23,11 +25,11 @@ from tools.shots import ASPECT_RATIOS, SECONDS_MAX
 STAMP = "ANIMATIC"
 
 
-class Animatic:
+class Animatic(VideoProvider):
     """Takes a request by writing it down; the drawing is done when the clip is fetched."""
 
     name = "animatic"
-    capabilities = Capabilities(free=True, idempotent=True, poll_seconds=0.2, concurrent=1)
+    capabilities = Capabilities(free=True, key_life=timedelta.max, poll_seconds=0.2, concurrent=1)
     models = (
         VideoModel(
             name="animatic",
@@ -53,11 +55,8 @@ class Animatic:
 
     async def poll(self, provider_job_id: str) -> Status:
         if not is_kept(self._folder, provider_job_id):
-            return Failed("no such job", ZERO)
+            return Missing()
         return Succeeded(ZERO)
-
-    async def cancel(self, provider_job_id: str) -> bool:  # noqa: ARG002 -- nothing is ever under way
-        return False
 
     async def fetch(self, provider_job_id: str, to: Path) -> None:
         await to_thread.run_sync(self._draw, provider_job_id, to)

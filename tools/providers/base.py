@@ -3,20 +3,34 @@
 A vendor is a small object with these methods. The two that matter for money: `submit` sends
 exactly one paid request and says honestly what came of it, and `poll` is the only word that
 settles anything.
+
+How a lost answer is found again is a matter of the vendor's class:
+
+    key       the same request under the same key makes no second job, so it may be asked again
+    search    the vendor can be asked for the job by our own reference
+    webhook   the vendor calls an address that only this take has, and so gives the job's name
+    blind     none of these: a person decides
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
+from anyio import CapacityLimiter, create_task_group
+
 from tools.money import Money
+
+AT_ONCE = 16  # questions to one vendor at a time, where it takes one job a question
 
 
 @dataclass(frozen=True, slots=True)
 class RenderRequest:
-    """One take, exactly as it was quoted. `body` is what the digest covers.
+    """One take, exactly as it was quoted.
 
     `take_id` is our own name for this attempt: idempotency key and client reference at once.
+    `webhook` is the address that this take alone has, for vendors that call back.
     """
 
     take_id: str
@@ -33,6 +47,7 @@ class RenderRequest:
     number: int = 1
     styles: tuple[str, ...] = ()
     mood: str = ""
+    webhook: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +97,47 @@ class Failed:
     canceled: bool = False
 
 
-Status = Running | Succeeded | Failed
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """The vendor says that it does not know the job. Once is no proof: lists lag, and copies disagree."""
+
+
+Status = Running | Succeeded | Failed | Missing
+
+
+@dataclass(frozen=True, slots=True)
+class VendorJob:
+    """A job as the vendor lists it. `take_id` is our reference, where the vendor gives it back."""
+
+    provider_job_id: str
+    take_id: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Nudge:
+    """What a webhook claims. `event_key` is the same for the same event; nothing else in it is believed."""
+
+    event_key: str
+    provider_job_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """`idempotent`: the same key never creates a second job. `reports_cost`: the terminal answer has a bill."""
+    """What a vendor can do beside rendering.
+
+    `key_life`: for how long the same key never makes a second job; None where keys are not honoured.
+    `search_window`: after how long a job that was made can surely be found by our reference; None
+    where it cannot be searched. `webhook`: it calls the address that a request carries.
+    `reports_cost`: its terminal answer is due to have a bill. `concurrent` jobs at a time.
+    """
 
     play_money: bool = False
     free: bool = False
     cancel: bool = False
-    idempotent: bool = False
+    key_life: timedelta | None = None
+    search_window: timedelta | None = None
+    webhook: bool = False
     reports_cost: bool = True
     concurrent: int = 3
     poll_seconds: float = 5.0
@@ -113,8 +158,9 @@ class VideoModel:
 class VideoProvider(Protocol):
     """A plug for one vendor. Every method may be called again after a crash except `submit`.
 
-    An adapter translates every failure of the network at its own edge: none of `submit`, `find`,
-    `poll` and `cancel` raises. Only `fetch` may, with `OSError`; it is tried again.
+    An adapter derives from this class, and answers what its vendor can be asked; what it leaves
+    out, its vendor cannot do. It translates every failure of the network at its own edge: no
+    method raises but `fetch`, which may with `OSError`, and is tried again.
     """
 
     name: str
@@ -125,18 +171,40 @@ class VideoProvider(Protocol):
         """Send the one paid request for this take: no retry, no redirect, no second host."""
         ...
 
-    async def find(self, take_id: str) -> str | None:
-        """The vendor's name for our take, where the vendor can be asked; else None."""
-        ...
-
     async def poll(self, provider_job_id: str) -> Status:
         """The vendor's word on a job. One that cannot be asked now, or says a word nobody knows, is `Running`."""
-        ...
-
-    async def cancel(self, provider_job_id: str) -> bool:
-        """Ask the vendor to stop; True if it agreed. Only `poll` says what was billed."""
         ...
 
     async def fetch(self, provider_job_id: str, to: Path) -> None:
         """Write the finished clip to `to`, replacing what is there."""
         ...
+
+    async def poll_many(self, provider_job_ids: Sequence[str]) -> Mapping[str, Status]:
+        """The vendor's word on many jobs: one question each, unless it takes them together."""
+        told: dict[str, Status] = {}
+        places = CapacityLimiter(AT_ONCE)
+
+        async def ask(provider_job_id: str) -> None:
+            async with places:
+                told[provider_job_id] = await self.poll(provider_job_id)
+
+        async with create_task_group() as group:
+            for each in provider_job_ids:
+                group.start_soon(ask, each)
+        return told
+
+    async def find(self, take_id: str) -> str | None:  # noqa: ARG002 -- most vendors cannot be searched
+        """The vendor's name for our take, where the vendor can be asked; else None."""
+        return None
+
+    async def listing(self, since: datetime) -> Sequence[VendorJob] | None:  # noqa: ARG002 -- nor listed
+        """Every job that the vendor made for us since then; None where it cannot be asked, or not now."""
+        return None
+
+    async def cancel(self, provider_job_id: str) -> bool:  # noqa: ARG002 -- nor stopped
+        """Ask the vendor to stop; True if it agreed. Only `poll` says what was billed."""
+        return False
+
+    def nudge(self, headers: Mapping[str, str], body: bytes) -> Nudge | None:  # noqa: ARG002 -- nor call back
+        """A webhook as the vendor sends it, names of headers in lower case; None if it is not genuine."""
+        return None

@@ -28,6 +28,7 @@ from tools.providers.base import (
     Ambiguous,
     Capabilities,
     Failed,
+    Missing,
     Refused,
     RenderRequest,
     Running,
@@ -36,6 +37,7 @@ from tools.providers.base import (
     Submitted,
     Succeeded,
     VideoModel,
+    VideoProvider,
 )
 from tools.providers.drawn import card_of, keep, objection, recall
 from tools.shots import ASPECT_RATIOS
@@ -64,12 +66,17 @@ class Accepted:
     canceled: bool = False
 
 
-class Rehearsal:
+class Rehearsal(VideoProvider):
     """Renders what the animatic draws, for play money."""
 
     name = "rehearsal"
     capabilities = Capabilities(
-        play_money=True, cancel=True, idempotent=True, concurrent=3, poll_seconds=0.25
+        play_money=True,
+        cancel=True,
+        key_life=timedelta.max,
+        search_window=timedelta(0),
+        concurrent=3,
+        poll_seconds=0.25,
     )
     models = (
         VideoModel(
@@ -106,7 +113,7 @@ class Rehearsal:
     async def poll(self, provider_job_id: str) -> Status:
         job = self._jobs.get(provider_job_id)
         if job is None:
-            return Failed("the rehearsal vendor does not know this job", None)
+            return Missing()
         if job.canceled:
             return Failed("canceled", ZERO, canceled=True)
         share = (self._clock() - job.at) / job.work

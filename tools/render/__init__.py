@@ -9,19 +9,20 @@ anywhere and called again.
 from tools.render.answer import cancel, resolve
 from tools.render.fetch import assemble, fetch, preview
 from tools.render.kit import LEASE, Kit, request_from, request_of
+from tools.render.seek import hear, seek_unknown
 from tools.render.send import submit
 from tools.render.settle import settle
 from tools.render.sweep import sweep
-from tools.render.watch import adopt_unknown, fetch_again, look_after, poll_due, release_late, resume
+from tools.render.watch import fetch_again, look_after, poll_due, release_late, resume
 
 __all__ = [
     "LEASE",
     "Kit",
-    "adopt_unknown",
     "assemble",
     "cancel",
     "fetch",
     "fetch_again",
+    "hear",
     "look_after",
     "poll_due",
     "preview",
@@ -30,6 +31,7 @@ __all__ = [
     "request_of",
     "resolve",
     "resume",
+    "seek_unknown",
     "settle",
     "submit",
     "sweep",

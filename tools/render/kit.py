@@ -1,7 +1,7 @@
 """What rendering needs, and a stored line as a vendor's adapter takes it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -27,11 +27,19 @@ class Kit:
     shelf: Shelf
     worker: str  # this process, by a name that no other has had
     lease: timedelta = LEASE  # how long a claimed job is this worker's alone
+    public_url: str | None = None  # where vendors reach us, if they do
+
+    def address(self, provider: str, token: str | None) -> str | None:
+        """Where this vendor may call about this take, if it calls and can reach us."""
+        calls = self.providers[provider].capabilities.webhook
+        if not calls or token is None or self.public_url is None:
+            return None
+        return f"{self.public_url}/webhooks/{provider}/{token}"
 
 
-def request_of(line: QuoteLine, take_id: TakeId) -> RenderRequest:
+def request_of(line: QuoteLine, take_id: TakeId, webhook: str | None = None) -> RenderRequest:
     """A stored line as a vendor's adapter takes it."""
-    return request_from(line.body, take_id, line.n)
+    return replace(request_from(line.body, take_id, line.n), webhook=webhook)
 
 
 def request_from(body: Mapping[str, Any], take_id: TakeId, number: int) -> RenderRequest:

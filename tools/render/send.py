@@ -1,5 +1,6 @@
 """Sending: write the intent, commit, send exactly one request, write down what came of it."""
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, assert_never
@@ -31,11 +32,11 @@ ALTERED = "what would be sent is not what was approved"
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A job that this call alone may send. `again` is set when an earlier call may have sent it."""
+    """A job that this call alone may send. `first_sent` is when an earlier call may have sent it, if one may."""
 
     job: Job
     request: RenderRequest
-    again: bool
+    first_sent: datetime | None = None
 
 
 async def submit(kit: Kit, job_id: str) -> None:
@@ -44,17 +45,21 @@ async def submit(kit: Kit, job_id: str) -> None:
     if claim is None:
         return
     provider = kit.providers[claim.job.provider]
-    outcome = await _recover(provider, claim) if claim.again else await provider.submit(claim.request)
+    if claim.first_sent is None:
+        outcome = await provider.submit(claim.request)
+    else:
+        outcome = await _recover(provider, claim.request, kit.clock() - claim.first_sent)
     await _record(kit, claim.job, outcome)
 
 
-async def _recover(provider: VideoProvider, claim: Claim) -> Submission:
+async def _recover(provider: VideoProvider, request: RenderRequest, age: timedelta) -> Submission:
     """A process died between the intent and the answer. What may be done depends on the vendor."""
-    if provider.capabilities.idempotent:
-        again = await provider.submit(claim.request)  # the same key: the vendor makes no second job
+    key_life = provider.capabilities.key_life
+    if key_life is not None and age < key_life:
+        again = await provider.submit(request)  # the same key: the vendor makes no second job
         # A refusal of this request proves nothing about the first, which may have been accepted.
         return Ambiguous(again.reason) if isinstance(again, Refused) else again
-    found = await provider.find(claim.request.take_id)
+    found = await provider.find(request.take_id)
     return Ambiguous("the answer was lost") if found is None else Submitted(found)
 
 
@@ -95,7 +100,8 @@ async def _left_behind(
     if taken is None:
         return None
     await connection.execute(update(take).where(take.c.id == last.id).values(worker=kit.worker))
-    return Claim(taken, request_of(line, TakeId(last.id)), again=True)
+    request = request_of(line, TakeId(last.id), kit.address(job.provider, last.token))
+    return Claim(taken, request, first_sent=read_stamp(last.at))
 
 
 async def last_take(connection: AsyncConnection, job: Job) -> Row[Any]:
@@ -125,7 +131,7 @@ async def _take(
     connection: AsyncConnection, kit: Kit, job: Job, line: QuoteLine, *, now: datetime
 ) -> Claim | None:
     """Write the intent: after this commit, and not before, one request may leave."""
-    take_id = new_take_id()
+    take_id, token = new_take_id(), secrets.token_urlsafe()
     moved = await jobs.move(
         connection,
         job,
@@ -138,9 +144,9 @@ async def _take(
     )
     if moved is None:
         return None
-    intent = insert(take).values(id=take_id, job_id=job.id, n=moved.takes, worker=kit.worker, at=stamp(now))
-    await connection.execute(intent)
-    return Claim(moved, request_of(line, take_id), again=False)
+    intent = {"id": take_id, "job_id": job.id, "n": moved.takes, "worker": kit.worker, "token": token}
+    await connection.execute(insert(take).values(**intent, at=stamp(now)))
+    return Claim(moved, request_of(line, take_id, kit.address(job.provider, token)))
 
 
 async def _record(kit: Kit, job: Job, outcome: Submission) -> None:

@@ -10,7 +10,7 @@ from tools.clock import stamp
 from tools.engine import Engine
 from tools.jobs import Job
 from tools.money import ZERO, Money
-from tools.providers.base import Failed, Running, Succeeded
+from tools.providers.base import Failed, Missing, Running, Succeeded
 from tools.render.kit import Kit
 
 WORKER = "worker"
@@ -26,7 +26,7 @@ async def settle(kit: Kit, job_id: str) -> None:
     now = kit.clock()
     async with kit.database.transaction() as connection:
         match status:
-            case Running():
+            case Running() | Missing():
                 return
             case Succeeded(reported):
                 charged, source = _bill(kit, job, None if reported == ZERO else reported)

@@ -1,19 +1,23 @@
 """Waiting: one look at everything that is under way, and what a look makes due."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tools import jobs
 from tools.clock import stamp
 from tools.jobs import Job
-from tools.providers.base import Running
+from tools.providers.base import Missing, Running
 from tools.render.kit import Kit
-from tools.render.send import LATE, last_take
+from tools.render.seek import ASK_AGAIN, seek_unknown
+from tools.render.send import LATE
 from tools.render.settle import release
 from tools.render.sweep import take_over
 
 LOOK_AGAIN = timedelta(seconds=20)  # when whoever claimed a job, or works for it, should long be through
-ASK_AGAIN = timedelta(seconds=60)  # about what a vendor did not find
 FETCH_AGAIN = timedelta(minutes=5)
+MISSED_MAX = 5  # looks in a row at which the vendor does not know a job that it took
+FORGOTTEN = "the vendor does not know this job any more"
 
 
 async def look_after(kit: Kit) -> bool:
@@ -23,7 +27,7 @@ async def look_after(kit: Kit) -> bool:
     if not waiting:
         return False
     await poll_due(kit)
-    await adopt_unknown(kit)
+    await seek_unknown(kit)
     await release_late(kit)
     await fetch_again(kit)
     return not waiting.isdisjoint(jobs.AT_WORK)
@@ -54,26 +58,23 @@ async def _poll(kit: Kit, job: Job) -> None:
     async with kit.database.transaction() as connection:
         if isinstance(status, Running):
             due = stamp(now + timedelta(seconds=provider.capabilities.poll_seconds))
-            await jobs.move(connection, job, "running", at=now, progress=status.progress, next_poll_at=due)
+            seen = {"progress": status.progress, "next_poll_at": due, "missed": 0}
+            await jobs.move(connection, job, "running", at=now, **seen)
+        elif isinstance(status, Missing):
+            await _miss(connection, job, now)
         else:
             await jobs.postpone(connection, job, now + LOOK_AGAIN)
             await kit.engine.enqueue(connection, "finish_job", job.id, cause=stamp(now))
 
 
-async def adopt_unknown(kit: Kit) -> None:
-    """Look for jobs whose answer was lost, where the vendor can be asked. Never sends anything."""
-    lost = await _claim_due(kit, "unknown")
-    async with kit.database.reading() as connection:
-        takes = {job.id: await last_take(connection, job) for job in lost}
-    for job in lost:
-        found = await kit.providers[job.provider].find(takes[job.id].id)
-        now = kit.clock()
-        async with kit.database.transaction() as connection:
-            if found is None:
-                await jobs.postpone(connection, job, now + ASK_AGAIN)
-            else:
-                seen = {"provider_job_id": found, "next_poll_at": stamp(now), "error": None}
-                await jobs.move(connection, job, "running", at=now, **seen)
+async def _miss(connection: AsyncConnection, job: Job, now: datetime) -> None:
+    """Lists lag, so one look proves nothing; several, and nobody knows what became of the job."""
+    missed = job.missed + 1
+    due = {"missed": missed, "next_poll_at": stamp(now + ASK_AGAIN)}
+    if missed < MISSED_MAX:
+        await jobs.move(connection, job, "running", at=now, **due)
+    else:
+        await jobs.move(connection, job, "unknown", at=now, error=FORGOTTEN, **due)
 
 
 async def release_late(kit: Kit) -> None:

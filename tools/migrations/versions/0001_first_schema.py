@@ -170,7 +170,6 @@ def upgrade() -> None:
         sa.Column("created_at", sa.String(length=27), nullable=False),
         sa.Column("submit_by", sa.String(length=27), nullable=False),
         sa.Column("submitted_at", sa.String(length=27), nullable=True),
-        sa.Column("lease_until", sa.String(length=27), nullable=True),
         sa.Column("next_poll_at", sa.String(length=27), nullable=True),
         sa.Column("finished_at", sa.String(length=27), nullable=True),
         sa.CheckConstraint(
@@ -277,13 +276,9 @@ def _forbid_changes() -> None:
         else:
             op.execute(
                 f"CREATE FUNCTION {table}_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-                f"$$ BEGIN RAISE EXCEPTION '{table} is append-only' USING ERRCODE = 'restrict_violation'; END $$"
+                f"$$ BEGIN RAISE EXCEPTION '{table} is append-only'; END $$"
             )
             op.execute(
                 f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
                 f"FOR EACH ROW EXECUTE FUNCTION {table}_append_only()"
-            )
-            op.execute(
-                f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
-                f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_append_only()"
             )
