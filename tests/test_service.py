@@ -316,9 +316,9 @@ BAD_INPUT: list[tuple[str, str, Any, int, str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("method", "path", "body", "status", "kind"), BAD_INPUT)
+@pytest.mark.parametrize(("method", "path", "body", "status", "problem_type"), BAD_INPUT)
 def test_bad_input_gets_one_clear_problem(
-    service: Service, method: str, path: str, body: Any, status: int, kind: str
+    service: Service, method: str, path: str, body: Any, status: int, problem_type: str
 ) -> None:
     answer = (
         service.http.request(method, path, json=body)
@@ -327,7 +327,7 @@ def test_bad_input_gets_one_clear_problem(
     )
 
     problem = answer.json()
-    assert (answer.status_code, problem["type"]) == (status, kind)
+    assert (answer.status_code, problem["type"]) == (status, problem_type)
     assert answer.headers["content-type"] == "application/problem+json"
     assert "\n" not in problem["detail"]
     assert problem["detail"]
