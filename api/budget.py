@@ -4,10 +4,11 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from api.body import Door
 from api.house import Person, TheStudio
 from tools.budget import Budget
 
-router = APIRouter(prefix="/api")
+router = APIRouter(prefix="/api", route_class=Door)
 
 
 @router.get("/budget")

@@ -15,6 +15,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from agent.messages import decide
 from agent.turn import Turn
 from api import talk
+from api.body import WHY, Body, Door, can_be_kept
 from api.house import Person, TheHouse, TheStudio
 from api.sse import stream
 from api.talk import Answer, Words
@@ -23,7 +24,7 @@ from tools.errors import Invalid, explain
 from tools.ids import new_message_id
 from tools.shots import BRIEF_CHARACTERS_MAX
 
-router = APIRouter(prefix="/api")
+router = APIRouter(prefix="/api", route_class=Door)
 
 HEADERS = {"x-vercel-ai-ui-message-stream": "v1"}
 IDENTITY_CHARACTERS_MAX = 120
@@ -38,7 +39,7 @@ class ChatRequest(BaseModel):
     messages: list[Any] = Field(min_length=1, max_length=10_000)
 
 
-class Approved(BaseModel):
+class Approved(Body):
     model_config = ConfigDict(extra="ignore")
 
     id: str = Field(max_length=80)
@@ -86,23 +87,16 @@ def read_last(given: Any) -> Last:
     return _read_words(message) if message.role == "user" else _read_decisions(message)
 
 
-def is_text(given: str) -> bool:
-    """JSON may name half a character, which no file, wire or database can hold."""
-    return not any("\ud800" <= character <= "\udfff" for character in given)
-
-
 def _read_words(message: Message) -> Words:
     texts = (part.text for part in message.parts if part.type == "text")
     text = "\n".join(each for each in texts if isinstance(each, str)).strip()
     if not text:
         raise Invalid("messages", "the message is empty")
-    if not is_text(text):
-        raise Invalid("messages", "the message is no Unicode text: it holds half a character")
+    if not can_be_kept([text, message.id]):
+        raise Invalid("messages", WHY)
     if len(text) > BRIEF_CHARACTERS_MAX:
         raise Invalid("messages", f"a message has at most {BRIEF_CHARACTERS_MAX:,} characters")
-    named = (
-        isinstance(message.id, str) and 0 < len(message.id) <= IDENTITY_CHARACTERS_MAX and is_text(message.id)
-    )
+    named = isinstance(message.id, str) and 0 < len(message.id) <= IDENTITY_CHARACTERS_MAX
     return Words(message.id if named else new_message_id(), text)
 
 

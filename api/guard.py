@@ -4,7 +4,7 @@ A service without tokens trusts whoever reaches it, so only this machine's own p
 foreign Host is a rebound name, a foreign Origin is another site's script.
 """
 
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -56,6 +56,8 @@ class Guard:
             return Problem(
                 "invalid", 421, "Foreign host", f"this service answers to 127.0.0.1 only, not {host[:100]!r}"
             )
+        if "\0" in scope["path"] or b"\0" in unquote_to_bytes(scope["query_string"]):
+            return Problem("invalid", 422, "Invalid", "an address has no NUL in it")
         origin = headers.get("origin")
         if origin is not None and scope["method"] in CHANGING and _place(origin) != host:
             return Problem("forbidden", 403, "Foreign origin", "another site's page may not do this")

@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header
-from pydantic import BaseModel, Field
+from pydantic import Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
+from api.body import Body, Door
 from api.house import Person, TheStudio, reach
 from api.sse import stream
 from tools import clips, events, film, jobs, quotes, receipts, render
@@ -16,7 +17,7 @@ from tools.errors import Invalid
 from tools.money import ZERO, Money
 from tools.studio import Studio
 
-router = APIRouter(prefix="/api")
+router = APIRouter(prefix="/api", route_class=Door)
 
 LISTEN_SECONDS = 1.0
 FILM_SECONDS_MAX = 600
@@ -25,11 +26,11 @@ FILM_SECONDS_MAX = 600
 Identity = Annotated[str, Field(max_length=80, pattern=r"^[\w-]+$")]
 
 
-class Charged(BaseModel):
+class Charged(Body):
     charged_usd: str = Field(max_length=30)
 
 
-class Cut(BaseModel):
+class Cut(Body):
     """Either the clips to join, in order, or the quote whose film is wanted."""
 
     clips: list[Identity] = Field(default=[], max_length=60)

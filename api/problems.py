@@ -1,7 +1,9 @@
 """Errors as `application/problem+json`: one table from what went wrong to what a caller is told."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -97,8 +99,8 @@ def problem(error: StudioError) -> Problem:
             return Problem("invalid", 422, "Invalid", str(error))
 
 
-def answer(told: Problem) -> JSONResponse:
-    return JSONResponse(told.to_json(), told.status, media_type=MEDIA_TYPE)
+def answer(told: Problem, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    return JSONResponse(told.to_json(), told.status, headers, MEDIA_TYPE)
 
 
 async def on_studio_error(_request: Request, error: Exception) -> JSONResponse:
@@ -131,9 +133,12 @@ async def on_http_error(_request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, HTTPException):
         raise error
     told = Problem(
-        NAMES.get(error.status_code, "invalid"), error.status_code, str(error.detail), str(error.detail)
+        NAMES.get(error.status_code, "invalid"),
+        error.status_code,
+        HTTPStatus(error.status_code).phrase,
+        str(error.detail),
     )
-    return answer(told)
+    return answer(told, error.headers)
 
 
 async def on_surprise(_request: Request, error: Exception) -> JSONResponse:

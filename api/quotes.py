@@ -3,20 +3,21 @@
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
+from api.body import Body, Door
 from api.house import Person, TheStudio, reach
 from tools import approvals, quotes, receipts
 from tools.approvals import Approval, Approver
 from tools.shots import AspectRatio, ShotList, read_shots
 from tools.studio import Studio
 
-router = APIRouter(prefix="/api")
+router = APIRouter(prefix="/api", route_class=Door)
 
 Name = Field(default=None, max_length=120)
 
 
-class Pricing(BaseModel):
+class Pricing(Body):
     """`shots` is a shots file: a list of shots, or a whole shot list."""
 
     model_config = ConfigDict(extra="ignore")
@@ -38,11 +39,11 @@ class Pricing(BaseModel):
         )
 
 
-class Yes(BaseModel):
+class Yes(Body):
     digest: str = Field(max_length=100)
 
 
-class No(BaseModel):
+class No(Body):
     reason: str | None = Field(default=None, max_length=1_000)
 
 

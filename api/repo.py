@@ -3,21 +3,22 @@
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from api.body import Body, Door
 from api.house import Person, TheStudio
 from tools import story
 from tools.errors import Invalid
 from tools.shots import BRIEF_CHARACTERS_MAX, AspectRatio
 
-router = APIRouter(prefix="/api")
+router = APIRouter(prefix="/api", route_class=Door)
 
 
-class Where(BaseModel):
+class Where(Body):
     path: str = Field(max_length=4_096)
 
 
-class Wanted(BaseModel):
+class Wanted(Body):
     brief: str = Field(default="", max_length=BRIEF_CHARACTERS_MAX)
     repo: str | None = Field(default=None, max_length=4_096)
     shots: int | None = None

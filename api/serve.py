@@ -3,9 +3,12 @@
 import socket
 
 import click
+import h11
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from api.app import create_app
+from api.problems import Problem, answer
 from api.settings import Settings
 from tools.errors import Invalid
 
@@ -23,11 +26,27 @@ class Server(uvicorn.Server):
             click.echo(f"Greenlight is at http://{shown}:{port} (Ctrl-C stops it)")
 
 
+class Wire(H11Protocol):
+    """Refuses what is no HTTP, or an address without end, in the same words as everything else."""
+
+    def send_400_response(self, msg: str) -> None:
+        told = answer(Problem("invalid", 400, "Bad Request", msg))
+        headers = [*told.raw_headers, (b"connection", b"close")]
+        for event in (
+            h11.Response(status_code=400, headers=headers, reason=b"Bad Request"),
+            h11.Data(data=bytes(told.body)),
+            h11.EndOfMessage(),
+        ):
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
+
+
 def serve(settings: Settings, host: str, port: int) -> None:
     config = uvicorn.Config(
         create_app(settings),
         host=host,
         port=port,
+        http=Wire,
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=GRACE_SECONDS,

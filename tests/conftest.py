@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
@@ -125,8 +125,15 @@ def postgres() -> Generator[Server]:
 @pytest.fixture
 def url(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Generator[str]:
     """The address of this test's own database."""
+    with fresh_url(kind, tmp_path, request) as address:
+        yield address
+
+
+@contextmanager
+def fresh_url(kind: str, folder: Path, request: pytest.FixtureRequest) -> Generator[str]:
+    """The address of a database of its own, for as long as the block lasts."""
     if kind == "sqlite":
-        yield f"sqlite:///{tmp_path / 'greenlight.db'}"
+        yield f"sqlite:///{folder / 'greenlight.db'}"
         return
     server: Server = request.getfixturevalue("postgres")
     address = server.fresh()
