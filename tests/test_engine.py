@@ -10,6 +10,7 @@ from pathlib import Path
 import anyio
 from anyio.abc import Process
 from anyio.streams.buffered import BufferedByteReceiveStream
+from sqlalchemy import create_engine, text
 
 from tests.conftest import (
     BOTH,
@@ -91,6 +92,29 @@ async def test_an_empty_postgresql_gets_what_it_needs_at_the_first_start(
         await wait_for_film(studio, offer.id)
 
         await check_books(studio.database)
+    postgres.drop(url)
+
+
+async def test_a_studio_answers_while_its_engine_waits_for_the_database(
+    postgres: Server, tmp_path: Path
+) -> None:
+    url = postgres.fresh()
+    waiting = "SELECT COUNT(*) FROM pg_locks WHERE NOT granted AND relation IS NOT NULL"
+    engine = create_engine(url)
+    with engine.connect() as other:
+        other.execute(text("SET idle_in_transaction_session_timeout = '10s'"))
+        other.execute(text("LOCK TABLE dbos.application_versions"))
+        async with open_studio(config_in(tmp_path, database_url=url)) as studio:
+            with anyio.fail_after(SECONDS_MAX):
+                while await rows(studio.database, waiting) == [(0,)]:  # noqa: ASYNC110 -- a lock rings no bell
+                    await anyio.sleep(0.05)
+            offer = await offer_of(studio)
+            assert not studio.kit.engine.started.is_set()
+            other.rollback()
+            await studio.kit.engine.started.wait()
+            await approve(studio, offer)
+            await wait_for_film(studio, offer.id)
+    engine.dispose()
     postgres.drop(url)
 
 

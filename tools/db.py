@@ -70,12 +70,6 @@ class Database:
         self.bell.ring()
 
     @asynccontextmanager
-    async def still(self) -> AsyncGenerator[None]:
-        """Inside, no write transaction of this process is open: for whoever else writes to the same file."""
-        async with self.writer.connect():
-            yield
-
-    @asynccontextmanager
     async def reading(self) -> AsyncGenerator[AsyncConnection]:
         """A consistent look at committed rows."""
         async with self.reader.connect() as connection:

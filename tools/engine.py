@@ -8,20 +8,23 @@ The names below are persisted by the engine: never rename them.
 """
 
 import asyncio
+import concurrent.futures
 import logging
 import secrets
 import socket
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, Protocol
 
 import anyio
 import anyio.to_thread
+from anyio.from_thread import BlockingPortal
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tools.db import IDLE_SECONDS, Database
+from tools.db import IDLE_SECONDS
 
 Work = Literal["submit_job", "finish_job", "assemble_film"]
 
@@ -42,31 +45,34 @@ class Worker(Protocol):
     async def assemble(self, quote_id: str) -> None: ...
 
 
-_workers: list[Worker] = []  # the engine's registry is global to the process, and so is its one worker
-_under_way: set[asyncio.Task[Any]] = (
-    set()
-)  # the tasks of its workflows: the engine itself forgets them at the end
+@dataclass(frozen=True, slots=True)
+class _Hands:
+    """Who does the work of this process, and the way to the event loop on which it is done."""
+
+    worker: Worker
+    loop: BlockingPortal
 
 
-@asynccontextmanager
-async def _underway() -> AsyncGenerator[None]:
-    """Around each workflow, so that `_call_off` finds it."""
-    task = asyncio.current_task()
-    if task is None or not _workers:
-        raise asyncio.CancelledError  # begun as the engine went: the next start recovers it
-    _under_way.add(task)
+_hands: list[_Hands] = []  # the engine's registry is global to the process, and so are its hands
+
+
+async def _at_hand(act: Callable[[Worker], Awaitable[None]]) -> None:
+    """Have it done on the studio's loop; the workflows themselves run on the engine's own.
+
+    One that cannot be done because the studio is going is cancelled: it stays pending, and the
+    next start recovers it.
+    """
+    if not _hands:
+        raise asyncio.CancelledError
+    hands = _hands[-1]
     try:
-        yield
-    finally:
-        _under_way.discard(task)
-
-
-async def _call_off() -> None:
-    """Cancel what is under way; a cancelled workflow stays pending and is recovered at the next start."""
-    tasks = list(_under_way)
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+        await hands.loop.call_async(act, hands.worker)
+    except concurrent.futures.CancelledError:
+        raise asyncio.CancelledError from None
+    except RuntimeError:
+        if hands in _hands:
+            raise
+        raise asyncio.CancelledError from None  # the way was closed as it was taken
 
 
 @cache
@@ -76,35 +82,32 @@ def _register() -> None:
 
     @DBOS.step(name="submit")
     async def submit(job_id: str) -> None:
-        await _workers[-1].submit(job_id)
+        await _at_hand(lambda worker: worker.submit(job_id))
 
     @DBOS.step(name="settle")
     async def settle(job_id: str) -> None:
-        await _workers[-1].settle(job_id)
+        await _at_hand(lambda worker: worker.settle(job_id))
 
     @DBOS.step(name="fetch", retries_allowed=True, interval_seconds=1, max_attempts=5)
     async def fetch(job_id: str) -> None:
-        await _workers[-1].fetch(job_id)
+        await _at_hand(lambda worker: worker.fetch(job_id))
 
     @DBOS.step(name="assemble", retries_allowed=True, interval_seconds=1, max_attempts=3)
     async def assemble(quote_id: str) -> None:
-        await _workers[-1].assemble(quote_id)
+        await _at_hand(lambda worker: worker.assemble(quote_id))
 
     @DBOS.workflow(name="submit_job", max_recovery_attempts=RECOVERIES_MAX)
     async def submit_job(job_id: str) -> None:  # pyright: ignore[reportUnusedFunction]
-        async with _underway():
-            await submit(job_id)
+        await submit(job_id)
 
     @DBOS.workflow(name="finish_job", max_recovery_attempts=RECOVERIES_MAX)
     async def finish_job(job_id: str) -> None:  # pyright: ignore[reportUnusedFunction]
-        async with _underway():
-            await settle(job_id)
-            await fetch(job_id)
+        await settle(job_id)
+        await fetch(job_id)
 
     @DBOS.workflow(name="assemble_film", max_recovery_attempts=RECOVERIES_MAX)
     async def assemble_film(quote_id: str) -> None:  # pyright: ignore[reportUnusedFunction]
-        async with _underway():
-            await assemble(quote_id)
+        await assemble(quote_id)
 
 
 class _Client(Protocol):
@@ -155,34 +158,33 @@ class Engine:
         return DBOSClient(system_database_url=self._url, application_name=APPLICATION)
 
     @asynccontextmanager
-    async def running(self, worker: Worker, database: Database) -> AsyncGenerator[None]:
+    async def running(self, worker: Worker) -> AsyncGenerator[None]:
         """Take work and do it, on this event loop, until the end of the block."""
-        _workers.append(worker)
         try:
-            await anyio.to_thread.run_sync(_import)  # half a second that must not stop the loop
-            if database.shared:
-                await anyio.to_thread.run_sync(self._migrate)
-            async with database.still():  # a launch stops this loop: an open transaction could never end
-                await self._launch()
-            async with self.connected():
-                yield
+            async with BlockingPortal() as portal:
+                _hands.append(_Hands(worker, portal))
+                try:
+                    await anyio.to_thread.run_sync(self._launch)
+                    async with self.connected():
+                        yield
+                finally:
+                    _hands.clear()
+                    await portal.stop(cancel_remaining=True)
         finally:
             with anyio.CancelScope(shield=True):  # the end comes by cancellation, and must still be tidy
-                await _stop(worker)
+                await anyio.to_thread.run_sync(_destroy)
 
-    def _migrate(self) -> None:
-        """Make the engine's tables before the launch, which would stop the loop meanwhile.
+    def _launch(self) -> None:
+        """In a thread, where no event loop is: the engine then runs its workflows on a loop of its own.
 
-        Their indexes are built CONCURRENTLY, which waits for every open look at the database;
-        one of this very loop could then never end.
+        A launch imports for half a second, makes or changes the engine's tables and waits for
+        whoever has them locked. PostgreSQL builds their indexes CONCURRENTLY, which waits for
+        every open look at the database; and the looks of a loop that is itself kept waiting
+        would not end before the server ends them, ten seconds later, with an error.
         """
-        from dbos import DBOS
-
-        DBOS.migrate(self._url)
-
-    async def _launch(self) -> None:
         from dbos import DBOS, DBOSConfig
 
+        logging.getLogger("dbos").setLevel(logging.ERROR)
         _register()
         config: DBOSConfig = {
             "name": APPLICATION,
@@ -193,8 +195,8 @@ class Engine:
             "sys_db_idle_transaction_timeout_sec": IDLE_SECONDS,
         }
         DBOS(config=config)
-        DBOS.launch()  # inside the loop: workflows run on the loop that launched the engine
-        await DBOS.register_queue_async(QUEUE, worker_concurrency=AT_ONCE, polling_interval_sec=QUEUE_SECONDS)
+        DBOS.launch()
+        DBOS.register_queue(QUEUE, worker_concurrency=AT_ONCE, polling_interval_sec=QUEUE_SECONDS)
 
 
 def _executor(url: str) -> str:
@@ -204,19 +206,6 @@ def _executor(url: str) -> str:
     happens to be called alike, and our own rows say what a dead one left.
     """
     return "solo" if url.startswith("sqlite") else f"{socket.gethostname()}-{secrets.token_hex(4)}"
-
-
-def _import() -> None:
-    import dbos
-
-    logging.getLogger(dbos.__name__).setLevel(logging.ERROR)
-
-
-async def _stop(worker: Worker) -> None:
-    _workers.remove(worker)
-    await _call_off()
-    await anyio.to_thread.run_sync(_destroy)
-    await _call_off()  # what the queue handed out meanwhile
 
 
 def _destroy() -> None:

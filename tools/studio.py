@@ -276,7 +276,7 @@ async def _render(kit: Kit, lock: IO[str]) -> None:
 
 
 async def _work(kit: Kit) -> None:
-    async with kit.engine.running(_Hands(kit), kit.database):
+    async with kit.engine.running(_Hands(kit)):
         await render.resume(kit)
         swept = anyio.current_time()
         while True:
