@@ -416,7 +416,7 @@ async def test_nobody_takes_over_what_is_being_sent(floor: Floor, tmp_path: Path
     async with anyio.create_task_group() as group:
         group.start_soon(render.submit, with_vendor(floor, slow), job.id)
         await slow.reached.wait()
-        floor.clock.move(seconds=59)
+        floor.clock.move(seconds=19)
         await render.sweep(floor.kit)
         await render.submit(with_vendor(floor, blind, worker="second"), job.id)
         assert (await state(floor, offer), blind.asked) == (["submitting"], 0)

@@ -5,7 +5,7 @@ import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import anyio
@@ -14,6 +14,7 @@ from anyio.abc import Process
 from anyio.streams.buffered import BufferedByteReceiveStream
 
 from tests.conftest import (
+    Floor,
     Sketch,
     billed,
     charged,
@@ -24,7 +25,7 @@ from tests.conftest import (
     meter,
     rows,
 )
-from tools import approvals, jobs
+from tools import approvals, jobs, render
 from tools.approvals import Approver
 from tools.clips import Shelf
 from tools.clock import Clock, system_clock
@@ -184,3 +185,53 @@ async def test_a_worker_frozen_past_its_lease_sends_and_captures_nothing_twice(
 
             assert frozen.process.returncode is None  # it woke up, and works on
     await check_all_is_made_once(door, tmp_path, (FILMS + 1) * SHOTS)
+
+
+# --- by hand -------------------------------------------------------------------------------
+
+
+async def test_a_worker_frozen_between_its_claim_and_its_request_sends_nothing_when_it_wakes(
+    floor: Floor, tmp_path: Path
+) -> None:
+    offer = await floor.quote(film_of(1))
+    await floor.approve(offer)
+    (job,) = await floor.jobs(offer)
+
+    def frozen() -> datetime:
+        """Its second look at the clock is long after the first."""
+        now = floor.clock()
+        floor.clock.move(seconds=21)
+        return now
+
+    await render.submit(replace(floor.kit, clock=frozen), job.id)
+
+    assert meter(tmp_path) == {}
+    assert [job.state for job in await floor.jobs(offer)] == ["submitting"]
+    await render.sweep(floor.kit)
+    assert [job.state for job in await floor.finish(offer)] == ["succeeded"]
+    assert len(meter(tmp_path)) == 1
+    await check_books(floor.database)
+
+
+class Slow(Sketch):
+    """Its downloads take for ever."""
+
+    async def fetch(self, provider_job_id: str, to: Path) -> None:  # noqa: ARG002 -- it never gets there
+        await anyio.sleep_forever()
+
+
+async def test_a_download_called_off_at_the_end_is_the_next_workers_at_once(
+    floor: Floor, tmp_path: Path
+) -> None:
+    offer = await floor.quote(film_of(1))
+    await floor.approve(offer)
+    (job,) = await floor.jobs(offer)
+    await render.submit(floor.kit, job.id)
+    floor.clock.move(seconds=5)
+    await render.settle(floor.kit, job.id)
+    slow = Slow(tmp_path / "vendors" / "rehearsal", floor.clock)
+    with anyio.move_on_after(0.2):
+        await render.fetch(replace(floor.kit, providers={**floor.kit.providers, "rehearsal": slow}), job.id)
+    await floor.tick()
+
+    assert await floor.film(offer) is not None

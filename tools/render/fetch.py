@@ -1,7 +1,12 @@
 """Bringing home: a clip from its vendor, a film from its clips, a preview from nobody but us."""
 
 import secrets
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import datetime
+
+import anyio
 
 from tools import clips, film, jobs, quotes
 from tools.clips import Clip, Label
@@ -22,10 +27,9 @@ async def fetch(kit: Kit, job_id: str) -> None:
     if job.state != "succeeded" or job.clip_id is not None:
         return
     line = offer.line(job.n)
-    async with kit.database.transaction() as connection:
-        await jobs.postpone(connection, job, kit.clock() + kit.lease)
     draft = kit.shelf.draft(f"{job.id}-{secrets.token_hex(4)}")  # a restart may fetch it twice at once
-    await kit.providers[job.provider].fetch(str(job.provider_job_id), draft)
+    async with _alone(kit, job):
+        await kit.providers[job.provider].fetch(str(job.provider_job_id), draft)
     stored = await kit.shelf.put(draft)
     now = kit.clock()
     async with kit.database.transaction() as connection:
@@ -33,6 +37,23 @@ async def fetch(kit: Kit, job_id: str) -> None:
         landed = await jobs.move(connection, job, "succeeded", at=now, clip_id=clip.id)
         if landed is not None:
             await assemble_if_complete(connection, kit.engine, landed)
+
+
+@asynccontextmanager
+async def _alone(kit: Kit, job: Job) -> AsyncGenerator[None]:
+    """A download may take longer than a request. One that is called off at the end is the next worker's at once."""
+    await _put_off(kit, job, kit.clock() + 3 * kit.lease)
+    try:
+        yield
+    except anyio.get_cancelled_exc_class():
+        with anyio.CancelScope(shield=True):
+            await _put_off(kit, job, kit.clock())
+        raise
+
+
+async def _put_off(kit: Kit, job: Job, until: datetime) -> None:
+    async with kit.database.transaction() as connection:
+        await jobs.postpone(connection, job, until)
 
 
 def _label(offer: Quote, line: QuoteLine, job: Job) -> Label:

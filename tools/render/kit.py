@@ -1,4 +1,11 @@
-"""What rendering needs, and a stored line as a vendor's adapter takes it."""
+"""What rendering needs, and a stored line as a vendor's adapter takes it.
+
+After a crash every job is running, ended or unknown within thirty seconds. A request that has
+no answer after `SEND_SECONDS` is ambiguous. The lease outlives it by five, in which a living
+worker writes down what came of it; and the next sweep, at most five seconds later, finds what
+a dead one left. A worker that lives and is late all the same does no harm: who takes over
+looks first and never just sends, and the late answer is adopted or writes nothing.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -13,7 +20,8 @@ from tools.ids import TakeId
 from tools.providers.base import RenderRequest, VideoProvider
 from tools.quotes import QuoteLine
 
-LEASE = timedelta(seconds=60)
+SEND_SECONDS = 15
+LEASE = timedelta(seconds=SEND_SECONDS + 5)
 
 
 @dataclass(frozen=True, slots=True)

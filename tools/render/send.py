@@ -1,10 +1,12 @@
 """Sending: write the intent, commit, send exactly one request, write down what came of it."""
 
 import secrets
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, assert_never
 
+import anyio
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -22,7 +24,7 @@ from tools.providers.base import (
     VideoProvider,
 )
 from tools.quotes import Quote, QuoteLine
-from tools.render.kit import Kit, request_of
+from tools.render.kit import SEND_SECONDS, Kit, request_of
 from tools.render.settle import at_work, end, make_room, release
 from tools.tables import take
 
@@ -44,12 +46,21 @@ async def submit(kit: Kit, job_id: str) -> None:
     claim = await _claim(kit, job_id)
     if claim is None:
         return
+    now = kit.clock()
+    if stamp(now) >= str(claim.job.lease_until):
+        return  # frozen since it claimed: by now the job may be another's, or a person's
     provider = kit.providers[claim.job.provider]
     if claim.first_sent is None:
-        outcome = await provider.submit(claim.request)
+        answer = provider.submit(claim.request)
     else:
-        outcome = await _recover(provider, claim.request, kit.clock() - claim.first_sent)
-    await _record(kit, claim.job, outcome)
+        answer = _recover(provider, claim.request, now - claim.first_sent)
+    await _record(kit, claim.job, await _in_time(answer))
+
+
+async def _in_time(answer: Awaitable[Submission]) -> Submission:
+    with anyio.move_on_after(SEND_SECONDS):
+        return await answer
+    return Ambiguous(f"no answer within {SEND_SECONDS} seconds")
 
 
 async def _recover(provider: VideoProvider, request: RenderRequest, age: timedelta) -> Submission:

@@ -77,6 +77,10 @@ def _turn(now: datetime, every: timedelta) -> str:
     return f"sweep {int(now.timestamp() // every.total_seconds())}"
 
 
-async def take_over(connection: AsyncConnection) -> None:
-    """Nobody else is alive, so every lease has ended."""
+async def take_over(connection: AsyncConnection, now: datetime) -> None:
+    """Nobody else is alive, so every lease has ended, and nobody is looking after anything."""
     await connection.execute(update(job).where(job.c.state == "submitting").values(lease_until=None))
+    looked_after = job.c.state.in_(("running", "unknown")) | (job.c.state == "succeeded") & job.c.clip_id.is_(
+        None
+    )
+    await connection.execute(update(job).where(looked_after).values(next_poll_at=stamp(now)))

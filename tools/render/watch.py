@@ -104,7 +104,7 @@ async def resume(kit: Kit) -> None:
     now = kit.clock()
     async with kit.database.transaction() as connection:
         if not kit.database.shared:
-            await take_over(connection)
+            await take_over(connection, now)
         for job in await jobs.in_states(connection, "ready", "submitting"):
             await kit.engine.enqueue(connection, "submit_job", job.id, cause=f"start {stamp(now)}")
         for job in await jobs.in_states(connection, "succeeded"):
