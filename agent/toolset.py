@@ -164,7 +164,7 @@ def _fits(ctx: Ctx, plan: ShotList, limit_usd: str) -> dict[str, Any] | None:
     except ValueError as error:
         raise Invalid("limit_usd", str(error)) from None
     ready = [o for o in studio.every_offer() if o.provider in studio.kit.providers]
-    found = estimate.fit(plan, ready, limit, studio.book, studio.clock().date())
+    found = estimate.fit(plan, ready, limit, studio.prices, studio.clock().date())
     if found is None:
         return None
     shots, best = found

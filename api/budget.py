@@ -18,7 +18,7 @@ async def budget(studio: TheStudio, _person: Person) -> dict[str, Any]:
 
 @router.get("/prices")
 async def prices(studio: TheStudio, _person: Person) -> dict[str, Any]:
-    return {"prices": [row.model_dump(mode="json", exclude_none=True) for row in studio.book.rows]}
+    return {"prices": [row.model_dump(mode="json", exclude_none=True) for row in studio.prices.rows]}
 
 
 def to_json(standing: dict[str, Budget]) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from tools.estimate import Estimate, Offer, Refusal, compare, estimate
 from tools.ids import TakeId
 from tools.ledger import Limits, Wall
 from tools.money import ZERO
-from tools.prices import PriceBook, load_book
+from tools.prices import PriceBook, answers, load_book, packaged, with_live
 from tools.providers.animatic import Animatic
 from tools.providers.base import VideoProvider
 from tools.providers.rehearsal import Rehearsal
@@ -42,6 +42,7 @@ IDLE_SECONDS = 1.0
 SWEEP_SECONDS = 5.0
 TAKE_OVER_SECONDS = 1.0
 PREVIEW_RESOLUTION = "360p"
+ANSWERS = "prices"  # the folder of vendors' own answers about their prices
 
 logger = logging.getLogger(__name__)
 
@@ -84,6 +85,12 @@ class Studio:
 
     # --- pricing ---
 
+    @property
+    def prices(self) -> PriceBook:
+        """The book as it stands now: vendors' own answers of the last day come before it."""
+        kept = answers(self.config.data_dir / ANSWERS)
+        return with_live(self.book, packaged(), kept, self.clock())
+
     def default_offer(self) -> Offer:
         return self.offer(self.config.provider)
 
@@ -91,16 +98,17 @@ class Studio:
         self, provider: str, model: str | None = None, resolution: str | None = None, *, audio: bool = False
     ) -> Offer:
         """Fill in what was not said with the first the price book knows; `Invalid` names what there is."""
-        models = [name for _, name in self.book.models(provider)]
+        book = self.prices
+        models = [name for _, name in book.models(provider)]
         if not models:
-            known = dict.fromkeys(name for name, _ in self.book.models())
+            known = dict.fromkeys(name for name, _ in book.models())
             raise Invalid("provider", f"{provider!r} has no prices; there are {', '.join(known)}")
         chosen = model or models[0]
         if chosen not in models:
             raise Invalid(
                 "model", f"{provider} has no priced model {chosen!r}; there are {', '.join(models)}"
             )
-        rows = self.book.of(provider, chosen)
+        rows = book.of(provider, chosen)
         offered = [row.resolution for row in rows if row.resolution]
         default = "720p" if "720p" in offered or not offered else offered[0]
         return Offer(provider, chosen, resolution or default, audio)
@@ -109,7 +117,7 @@ class Studio:
         """One for each model that has a price, whether or not its vendor is set up here."""
         return [
             self.offer(provider, model, resolution, audio=audio)
-            for provider, model in self.book.models()
+            for provider, model in self.prices.models()
             if provider != "animatic"
         ]
 
@@ -117,10 +125,10 @@ class Studio:
         """Price a list, with what the owner has already paid for at $0."""
         async with self.database.reading() as connection:
             owned = await quotes.owned_clips(connection, owner, shots, offer, self.kit.shelf.has)
-        return estimate(shots, offer, self.book, self.clock().date(), owned)
+        return estimate(shots, offer, self.prices, self.clock().date(), owned)
 
     def compare(self, shots: ShotList, offers: Sequence[Offer]) -> tuple[list[Estimate], list[Refusal]]:
-        return compare(shots, offers, self.book, self.clock().date())
+        return compare(shots, offers, self.prices, self.clock().date())
 
     def row(self, priced: Estimate, *, lines: bool = False) -> dict[str, Any]:
         """An estimate as JSON; `ready` says whether its vendor is set up here."""

@@ -146,13 +146,27 @@ def estimate(
     run(shots, provider, model, resolution, as_json=as_json)
 
 
-@main.command()
-@as_json
-def prices(*, as_json: bool) -> None:
-    """The price book: every rate, where it was read, and when."""
-    from api.cli.books import prices as run
+@main.group(cls=Listing)
+def prices() -> None:
+    """What rendering costs: every rate, where it was read, and when."""
 
-    run(as_json=as_json)
+
+@prices.command("list")
+@as_json
+def list_prices(*, as_json: bool) -> None:
+    """The price book as it stands now."""
+    from api.cli.prices import book
+
+    book(as_json=as_json)
+
+
+@prices.command("refresh")
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="Write the patch to this file.")
+def refresh_prices(out: Path | None) -> None:
+    """What vendors answered last beside the packaged book, as a patch to review. Fetches nothing."""
+    from api.cli.prices import refresh
+
+    refresh(out)
 
 
 @main.command()

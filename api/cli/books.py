@@ -1,4 +1,4 @@
-"""The books in a terminal: prices of rendering, prices of thinking, and the budgets."""
+"""The books in a terminal: prices of thinking, and the budgets."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +11,6 @@ from api.cli.edge import run
 from api.cli.kit import config, looking
 from api.settings import Settings
 from tools.money import Money
-from tools.prices import load_book
 
 OFFLINE = "offline"
 MILLION = 1_000_000
@@ -26,14 +25,6 @@ KNOWN = (
 )
 PRICED_AS = {"openai-chat": "openai", "openai-responses": "openai", "google-gla": "google"}
 ON_THIS_MACHINE = ("ollama",)
-
-
-def prices(*, as_json: bool) -> None:
-    book = load_book(Settings.read().prices)
-    if as_json:
-        show.document([row.model_dump(mode="json", exclude_none=True) for row in book.rows])
-    else:
-        show.prices(book.rows)
 
 
 # --- language models ---

@@ -18,7 +18,6 @@ from rich.text import Text
 
 from tools.budget import Budget
 from tools.jobs import Job
-from tools.prices import PriceRow
 from tools.quotes import Quote
 from tools.repo import RepoProfile
 from tools.repo.text import plain, plain_path, shorten
@@ -31,13 +30,11 @@ NUMBERS = {
     *("#", "s", "raised", "caught", "price", "$ in", "$ out"),
     *("expected", "at most", "charged", "limit", "spent", "held", "left"),
 }
-UNITS = {"second": "s", "clip": "clip", "image": "image", "thousand_characters": "1,000 letters"}
 WHOLE = {
     "quote",
     "job",
     "state",
     "vendor",
-    "video model",
     "size",
     "shots of",
     "as of",
@@ -166,15 +163,6 @@ def comparison(rows: Iterable[Mapping[str, Any]], refused: Iterable[Mapping[str,
         out.print(table)
     for each in refused:
         say(f"{each['provider']} {each['model']} cannot: {each['why']}", "dim")
-
-
-def prices(rows: Iterable[PriceRow]) -> None:
-    table = _table("vendor", "video model", "size", "price", "shots of", "as of")
-    for row in rows:
-        price = f"${row.rate} / {UNITS[row.unit]}" + (", play" if row.play_money else "")
-        offered = row.seconds_in_words() if row.kind == "video" else ""
-        table.add_row(row.provider, row.model, row.resolution or "", price, offered, str(row.as_of))
-    out.print(table)
 
 
 def quote(offer: Quote) -> None:

@@ -1,0 +1,89 @@
+"""The price book in a terminal, and what has to be changed in it."""
+
+from itertools import groupby
+from pathlib import Path
+
+import click
+
+from api.cli import show
+from api.settings import Settings
+from tools.clock import system_clock
+from tools.prices import (
+    PACKAGED,
+    Answer,
+    PriceBook,
+    PriceRow,
+    answers,
+    as_diff,
+    load_book,
+    packaged,
+    updated,
+    with_live,
+)
+from tools.repo.text import plain
+from tools.studio import ANSWERS
+
+UNITS = {"second": "s", "clip": "clip", "image": "image", "thousand_characters": "1,000 letters"}
+
+
+def book(*, as_json: bool) -> None:
+    found = _standing(Settings.read())
+    if as_json:
+        show.document([row.model_dump(mode="json", exclude_none=True) for row in found.rows])
+        return
+    for provider, rows in groupby(found.rows, key=lambda row: row.provider):
+        show.heading(provider)
+        for model, rates in groupby(rows, key=lambda row: (row.model, row.kind)):
+            _model(model[0], list(rates))
+
+
+def _model(name: str, rows: list[PriceRow]) -> None:
+    """What holds for a model on one line, and its rates on the next."""
+    first, last = rows[0], rows[-1]
+    ends = f"until {last.end_of_life}" + (f", then {last.successor}" if last.successor else "")
+    facts = (
+        first.seconds_in_words() if first.kind == "video" else first.kind,
+        f"from {first.input}" if first.input else "",
+        f"sound {first.sound}" if first.sound else "",
+        f"${first.minimum} at least" if first.minimum_usd else "",
+        ends if last.end_of_life else "",
+        "play money" if first.play_money else "",
+        f"as of {min(row.as_of for row in rows)}",
+    )
+    show.say(f"  {name} · {' · '.join(filter(None, facts))}")
+    show.say("    " + ", ".join(_rate(row) for row in rows), "dim")
+
+
+def _rate(row: PriceRow) -> str:
+    sound = {True: " with sound", False: " silent", None: ""}[row.audio]
+    return f"{row.resolution or ''}{sound} ${row.rate}/{UNITS[row.unit]}".strip()
+
+
+def _standing(settings: Settings) -> PriceBook:
+    return with_live(load_book(settings.prices), packaged(), _kept(settings), system_clock())
+
+
+def _kept(settings: Settings) -> list[Answer]:
+    return answers(settings.data_dir / ANSWERS)
+
+
+def refresh(out: Path | None) -> None:
+    """Print or write the patch; what it means goes to stderr, so that the patch can be piped."""
+    kept = _kept(Settings.read())
+    patch = as_diff(packaged(), updated(packaged(), kept), _header())
+    for each in kept:
+        show.err.print(f"{each.provider} answered on {each.at:%Y-%m-%d %H:%M}: {len(each.rows)} rows")
+        for model, why in each.unreadable.items():
+            show.err.print(f"  {plain(model)} has no price that can be read: {plain(why)}")
+    if not patch:
+        show.err.print("Nothing to change." if kept else "No vendor has answered yet: nothing to compare.")
+    elif out is not None:
+        out.write_text(patch, "utf-8")
+        show.err.print(f"Wrote {out}; `git apply` takes it after you have read it.", soft_wrap=True)
+    else:
+        click.echo(patch, nl=False)
+
+
+def _header() -> str:
+    """What the packaged file says before its first row."""
+    return PACKAGED.read_text("utf-8").partition("[[price]]")[0]
