@@ -14,7 +14,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import invariant, run_state_machine_as_test
 
-from tests.machine import Machine, Theatre, open_theatre
+from tests.machine import Machine
+from tests.stage import Theatre, open_theatre
 
 STORIES = 20_000
 STEPS = 20

@@ -135,10 +135,16 @@ def _late(machine: Machine, first: Quote) -> None:
 
 
 def _two_on_the_line(machine: Machine, _first: Quote) -> None:
-    """The first worker stopped in its POST, its lease ran out, and so did the second's luck."""
+    """The first worker stopped in its POST, its lease ran out, so did the second's luck; then the first wakes up."""
     machine.a_worker_stops_in_the_middle_of_its_post(0, beside=True)
     machine.world.pass_time(61)
     machine.a_worker_stops_in_the_middle_of_its_post(0, beside=True)
+    machine.a_stopped_worker_wakes_up(0)
+
+
+def _seven_seconds(machine: Machine, _first: Quote) -> None:
+    """A length at which a float is a hair above."""
+    machine.an_offer_is_made("ann", "A loom", [7], "film", talking=False)
 
 
 BUGS = (
@@ -170,7 +176,11 @@ BUGS = (
         (("tools.render.settle:_bill", _missing_is_free),),
         Setting(moods=("no-cost",)),
     ),
-    Bug("prices float", (("tools.money:Money.times", _floating_times),)),
+    Bug(
+        "prices float",
+        (("tools.money:Money.times", _floating_times),),
+        Setting(opening=_seven_seconds),
+    ),
     Bug("an approval is not audited", (("tools.audit:append", _unaudited(audit.append)),)),
     Bug(
         "the fence is ignored",

@@ -4,33 +4,20 @@ Each rule is a sentence; `tests.invariants` is what holds after every one of the
 `tests.world`: real SQLite, real approvals, real rendering, and a vendor whose meter is the truth.
 """
 
-from collections.abc import Awaitable, Callable, Generator, Sequence
-from concurrent.futures import Future
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
-from anyio.from_thread import BlockingPortal, start_blocking_portal
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tests.conftest import Floor
 from tests.invariants import END_STATES, Books, check_prices, promise
-from tests.world import (
-    Died,
-    Fate,
-    Frozen,
-    Stage,
-    VendorClass,
-    World,
-    at_once,
-    little_film,
-    open_stage,
-    walls_of,
-)
+from tests.stage import Theatre
+from tests.vendor import MOODS, Died, Fate, VendorClass
+from tests.world import Frozen, World, at_once, little_film, walls_of
 from tools import quotes, receipts, render
 from tools.approvals import Approval
 from tools.clock import period, stamp
@@ -58,30 +45,12 @@ ALTERATIONS = (
 class Setting:
     """What a story draws from. A narrower one makes a rare path likely."""
 
-    vendors: tuple[VendorClass, ...] = ("keyed", "searched", "blind")
-    moods: tuple[str | None, ...] = (None, "refuse", "lose-answer", "fail", "no-cost", "overrun", "slow")
+    vendors: tuple[VendorClass, ...] = ("keyed", "searched", "calling", "blind")
+    moods: tuple[str | None, ...] = (None, *MOODS)
     walls: tuple[str, ...] = ("0.60", "2", "5")
     begins_after: float = 0
     opening: Callable[[Any, Quote], None] | None = None  # what has happened when the story begins
     paces: tuple[float, ...] = (0.5, 3, MINUTE, 14 * MINUTE, 16 * MINUTE, HOUR)
-
-
-@dataclass
-class Theatre:
-    """The stage, and the thread whose event loop plays on it."""
-
-    portal: BlockingPortal
-    stage: Stage
-
-
-@contextmanager
-def open_theatre() -> Generator[Theatre]:
-    with (
-        TemporaryDirectory() as name,
-        start_blocking_portal() as portal,
-        portal.wrap_async_context_manager(open_stage(Path(name))) as stage,
-    ):
-        yield Theatre(portal, stage)
 
 
 def chosen(among: Sequence[T], pick: int) -> T:
@@ -139,12 +108,11 @@ class Machine(RuleBasedStateMachine):
         super().__init__()
         self.theatre = theatre
         self.setting = setting or Setting()
-        self.sleepers: list[Future[None]] = []
         self.sound = False
 
     def do(self, act: Callable[..., Awaitable[T]], *given: Any) -> T:
         self.sound = False
-        return self.theatre.portal.call(act, *given)
+        return self.theatre.do(act, *given)
 
     def jobs(self, *states: str) -> list[str]:
         wanted = f"({', '.join(map(repr, states))})"
@@ -161,7 +129,7 @@ class Machine(RuleBasedStateMachine):
         limits = walls_of(chosen(walls, month), chosen(walls, project), chosen((None, *walls), user))
         kind = chosen(self.setting.vendors, vendor)
         self.world = self.do(self.theatre.stage.new_world, limits, kind)
-        self.books = Books(self.world, str(self.theatre.stage.file))
+        self.books = Books(self.world, self.theatre.stage.outside)
         self.world.vendor.witness = self.books.witness
         self.world.pass_time(self.setting.begins_after)
         self.the_vendor_changes_its_mood(1, mood)
@@ -399,16 +367,8 @@ class Machine(RuleBasedStateMachine):
     def a_worker_stops_in_the_middle_of_its_post(self, pick: int, beside: bool) -> None:  # noqa: FBT001
         floor = self.do(self.world.another) if beside else self.world.floor
         frozen = self.do(self.world.freeze, chosen(self.jobs("ready", "submitting"), pick), floor)
-        self.sleepers.append(self.theatre.portal.start_task_soon(frozen.run))
-        if self.do(self.world.is_on_the_line, frozen):
+        if frozen is not None:
             frozen.fence = self.books.job(frozen.job_id)["fence"]
-        self._hear_of_faults()
-
-    def _hear_of_faults(self) -> None:
-        """What went wrong in a worker of its own goes wrong here."""
-        for each in [each for each in self.sleepers if each.done()]:
-            each.result()
-            self.sleepers.remove(each)
 
     @precondition(lambda self: self.world.frozen)
     @rule(pick=PICK)
@@ -417,7 +377,6 @@ class Machine(RuleBasedStateMachine):
         self.world.frozen.remove(frozen)
         before = self.books.job(frozen.job_id)
         self.do(frozen.wake)
-        self._hear_of_faults()
         if before["fence"] != frozen.fence:
             self._lost_its_lease(frozen, before)
 
@@ -425,9 +384,7 @@ class Machine(RuleBasedStateMachine):
         """Somebody else has the job: nothing may be written, but the vendor's name for what is lost."""
         after = self.books.job(frozen.job_id)
         adopted = (before["state"], after["state"]) == ("unknown", "running")
-        promise(
-            "I20 who lost the lease writes nothing", adopted or tuple(before) == tuple(after), dict(after)
-        )
+        promise("I20 who lost the lease writes nothing", adopted or before == after, dict(after))
 
     # --- the vendor, and people's last words ---
 
@@ -478,11 +435,9 @@ class Machine(RuleBasedStateMachine):
                 self._everything_comes_to_its_end()
         finally:
             self.do(self.world.close)
-            self.books.file.close()
 
     def _everything_comes_to_its_end(self) -> None:
         self.do(self.world.settle_down)
-        self._hear_of_faults()
         self.books.check()
         for job in self.books.rows("SELECT * FROM job"):
             given_up = job["state"] == "unknown" and not self.books.can_be_found(job["id"])

@@ -6,41 +6,26 @@ the studio does. Due work is rows (conftest's `Outbox`), and the world decides w
 """
 
 import asyncio
-import struct
-from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
-from functools import cache
-from hashlib import sha256
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any, Literal
+from datetime import date, datetime
+from typing import Any
 
-import anyio
-import anyio.to_thread
-from PIL import Image
 from sqlalchemy import text
 
-from tests.conftest import DUE, Clock, Floor, Outbox, config_in, film_of, migrated, open_floor
-from tools import audit, media, quotes, render
+from tests.conftest import Clock, Floor, Outbox, film_of
+from tests.inline import Turns
+from tests.vendor import RATE, Died, Fate, Gate, Vendor
+from tools import audit, quotes, render
 from tools.clock import Ratchet
 from tools.db import Database
 from tools.ledger import Limits
 from tools.money import Money
 from tools.prices import PriceBook, PriceRow
-from tools.providers.base import Refused, RenderRequest, Status, Submission
-from tools.providers.drawn import recall
-from tools.providers.rehearsal import RATES, Rehearsal
 from tools.quotes import Quote
 
-# One that honours idempotency keys, one that can be searched by our reference, one that can do neither.
-VendorClass = Literal["keyed", "searched", "blind"]
-Witness = Callable[[RenderRequest], None]
-
-RATE = RATES["rehearsal-draft", "480p"]
-BOOK = PriceBook(  # the rehearsal vendor's own price, as money that counts against every wall
+BOOK = PriceBook(  # the vendor's own price, as money that counts against every wall
     (
         PriceRow(
             provider="rehearsal",
@@ -54,10 +39,7 @@ BOOK = PriceBook(  # the rehearsal vendor's own price, as money that counts agai
         ),
     )
 )
-
-
-class Died(Exception):
-    """The process was killed here."""
+QUICK_ROUNDS, SLOW_SECONDS = 20, 600  # what is asked about rarely need not be waited for often
 
 
 async def at_once(*acts: Awaitable[object]) -> None:
@@ -66,109 +48,6 @@ async def at_once(*acts: Awaitable[object]) -> None:
     for each in ends:
         if isinstance(each, BaseException):
             raise each
-
-
-@dataclass
-class Fate:
-    """When the process will die; once, and never in the next one's start."""
-
-    moment: str | None = None
-
-    MOMENTS = (
-        "as work becomes due",
-        "before the vendor hears",
-        "after the vendor accepted",
-        "before settling",
-        "before fetching",
-    )
-
-    def meets(self, moment: str) -> None:
-        if moment == self.moment:
-            self.moment = None
-            raise Died(moment)
-
-
-@dataclass
-class Gate:
-    """Where a request is kept on the line until somebody lets it go."""
-
-    reached: anyio.Event = field(default_factory=anyio.Event)
-    open: anyio.Event = field(default_factory=anyio.Event)
-
-    async def wait(self) -> None:
-        self.reached.set()
-        await self.open.wait()
-
-
-class Vendor(Rehearsal):
-    """The rehearsal vendor, of any class; it has a mood for each shot, and counts what is sent to it."""
-
-    def __init__(self, folder: Path, clock: Clock, fate: Fate, kind: VendorClass) -> None:
-        super().__init__(folder, clock)
-        life = timedelta.max if kind == "keyed" else None
-        window = None if kind == "blind" else timedelta(0)
-        plain = Rehearsal.capabilities
-        self.capabilities = replace(plain, key_life=life, search_window=window, concurrent=2)
-        self.kind = kind
-        self.moods: dict[int, str] = {}
-        self.fate = fate
-        self.posts: Counter[str] = Counter()
-        self.refused: set[str] = set()
-        self.gate: Gate | None = None
-        self.witness: Witness = lambda _request: None
-
-    async def submit(self, request: RenderRequest) -> Submission:
-        self.witness(request)
-        self.posts[request.take_id] += 1
-        self.fate.meets("before the vendor hears")
-        if self.gate is not None:
-            gate, self.gate = self.gate, None
-            await gate.wait()
-        return await self._answer(request)
-
-    async def _answer(self, request: RenderRequest) -> Submission:
-        answer = await super().submit(self._named(request))
-        if isinstance(answer, Refused):
-            self.refused.add(request.take_id)
-        self.fate.meets("after the vendor accepted")
-        return answer
-
-    def _named(self, request: RenderRequest) -> RenderRequest:
-        """Without a key to compare, the same request again is another job."""
-        if self.kind == "keyed" or request.take_id not in self._jobs:
-            return request
-        return replace(request, take_id=f"{request.take_id}-{len(self._jobs)}")
-
-    async def find(self, take_id: str) -> str | None:
-        return None if self.kind == "blind" else await super().find(take_id)
-
-    async def poll(self, provider_job_id: str) -> Status:
-        status = await super().poll(provider_job_id)
-        self.fate.meets("before settling")
-        return status
-
-    async def fetch(self, provider_job_id: str, to: Path) -> None:
-        self.fate.meets("before fetching")
-        clip = clip_for(recall(self._folder, provider_job_id).prompt)
-        await anyio.to_thread.run_sync(to.write_bytes, clip)
-
-    def _faults_of(self, number: int) -> tuple[str, ...]:
-        return tuple(mood for mood in (self.moods.get(number),) if mood is not None)
-
-
-@cache
-def _a_clip() -> bytes:
-    with TemporaryDirectory() as name:
-        path = Path(name) / "clip.mp4"
-        frames = [Image.new("RGB", (64, 36))] * 24
-        media.write_clip(frames, path, fps=24, size=(64, 36), tone=None)
-        return path.read_bytes()
-
-
-def clip_for(prompt: str) -> bytes:
-    """A ready-made clip; a box that players skip makes its bytes those of one prompt."""
-    mark = sha256(prompt.encode()).digest()
-    return _a_clip() + struct.pack(">I4s", 8 + len(mark), b"free") + mark
 
 
 class Desk(Outbox):
@@ -186,16 +65,19 @@ class World:
     """The service, everything outside it, and what was seen and said."""
 
     floor: Floor
-    folder: Path
     clock: Clock  # this machine's, which may be set back
     vendor_clock: Clock  # the vendor's own
     vendor: Vendor
     limits: Limits
     fate: Fate
+    turns: Turns
     started: int = 1
     shown: dict[str, Quote] = field(default_factory=dict[str, Quote])  # as its reader saw it
     altered: set[str] = field(default_factory=set[str])  # quotes that somebody changed behind our back
     told: set[str] = field(default_factory=set[str])  # jobs whose end is a person's word
+    eased: set[tuple[str, str]] = field(
+        default_factory=set[tuple[str, str]]
+    )  # budgets a person had a hand in
     frozen: list["Frozen"] = field(default_factory=list["Frozen"])
 
     @property
@@ -223,8 +105,7 @@ class World:
         """Everything in memory is gone; what is next starts as the studio does."""
         self.fate.moment = None
         for each in [each for each in self.frozen if each.floor is self.floor]:
-            each.scope.cancel()
-            await each.done.wait()
+            await each.kill()
             self.frozen.remove(each)
         self.floor = await self.another()
         await render.resume(self.floor.kit)
@@ -276,44 +157,45 @@ class World:
             await self.frozen.pop().wake()
         await self.next_process()
         self.clock.now = max(self.clock.now, self.vendor_clock.now)  # a clock set back is set right
-        for _ in range(rounds):
+        for n in range(rounds):
             for work, subject in await self.floor.due():
                 await self.finish_due(work, subject)
             if not await self._is_busy():
                 return
-            self.pass_time(61)
+            self.pass_time(61 if n < QUICK_ROUNDS else SLOW_SECONDS)
             await self.look()
 
     async def close(self) -> None:
         """Nothing that was stopped goes on into the next story."""
         for each in self.frozen:
-            each.scope.cancel()
-            await each.done.wait()
+            await each.kill()
 
     async def _is_busy(self) -> bool:
         query = text(
             "SELECT 1 FROM job WHERE state IN ('ready', 'submitting', 'running')"
-            " OR (state = 'succeeded' AND clip_id IS NULL) OR (state = 'unknown' AND :found)"
+            " OR (state = 'succeeded' AND clip_id IS NULL)"
+            " OR (state = 'unknown' AND (:searched OR EXISTS"
+            " (SELECT 1 FROM vendor_event AS v JOIN take ON take.id = v.take_id WHERE take.job_id = job.id)))"
         )
+        searched = self.vendor.capabilities.search_window is not None
         async with self.database.reading() as connection:
-            busy = await connection.scalar(query, {"found": self.vendor.kind != "blind"})
+            busy = await connection.scalar(query, {"searched": searched})
         return busy is not None or bool(await self.floor.due())
 
     # --- a process that stops in the middle ---
 
-    async def freeze(self, job_id: str, floor: Floor) -> "Frozen":
-        """The next request on the line stays there; run the answer to put one there."""
+    async def freeze(self, job_id: str, floor: Floor) -> "Frozen | None":
+        """Begin to send a job, and stop with the request on the line; None if there was nothing to send."""
         frozen = Frozen(floor, job_id)
         self.vendor.gate = frozen.gate
-        return frozen
-
-    async def is_on_the_line(self, frozen: "Frozen") -> bool:
+        frozen.task = asyncio.ensure_future(frozen.run())
         await frozen.gate.reached.wait()
-        if frozen.done.is_set():  # there was nothing to send
-            self.vendor.gate = None
-            return False
-        self.frozen.append(frozen)
-        return True
+        if frozen.is_on_the_line:
+            self.frozen.append(frozen)
+            return frozen
+        self.vendor.gate = None
+        await frozen.task
+        return None
 
 
 @dataclass
@@ -324,68 +206,27 @@ class Frozen:
     job_id: str
     fence: int = 0
     gate: Gate = field(default_factory=Gate)
-    done: anyio.Event = field(default_factory=anyio.Event)
-    scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
+    is_on_the_line: bool = True
+    task: "asyncio.Future[None] | None" = None
 
     async def run(self) -> None:
         try:
-            with self.scope, suppress(Died):
+            with suppress(Died):
                 await render.submit(self.floor.kit, self.job_id)
         finally:
-            self.done.set()
+            self.is_on_the_line = False
             self.gate.reached.set()
 
     async def wake(self) -> None:
+        """Let it go on to its end; what went wrong there goes wrong here."""
         self.gate.open.set()
-        await self.done.wait()
+        if self.task is not None:
+            await self.task
 
-
-# --- the stage ------------------------------------------------------------------------------
-
-
-@dataclass
-class Stage:
-    """One opened database for many worlds: opening it, and compiling its statements, is most of the cost."""
-
-    floor: Floor
-    folder: Path
-    worlds: int = 0
-
-    @property
-    def file(self) -> Path:
-        return self.folder / "greenlight.db"
-
-    async def new_world(self, limits: Limits, kind: VendorClass) -> World:
-        await self._empty()
-        self.worlds += 1
-        folder = self.folder / f"world-{self.worlds}"
-        clock, vendor_clock, fate = Clock(), Clock(), Fate()
-        vendor = Vendor(folder / "vendors" / "rehearsal", vendor_clock, fate, kind)
-        desk = Desk(self.floor.studio.config.database_url)
-        desk.fate = fate
-        ticking = Ratchet(clock, clock())
-        kit = replace(self.floor.kit, clock=ticking, engine=desk, worker="process 1")
-        kit = replace(kit, providers={"rehearsal": vendor, "animatic": kit.providers["animatic"]})
-        config = replace(self.floor.studio.config, limits=limits)
-        studio = replace(self.floor.studio, config=config, kit=kit, book=BOOK, clock=ticking)
-        return World(Floor(studio, clock), folder, clock, vendor_clock, vendor, limits, fate)
-
-    async def _empty(self) -> None:
-        """The file as the migrations leave it, under the same engines."""
-        database = self.floor.database
-        await database.reader.dispose()
-        await database.writer.dispose()
-        for path in self.folder.glob("greenlight.db*"):
-            path.unlink()
-        self.file.write_bytes(migrated())
-        async with database.transaction() as connection:
-            await connection.execute(text(DUE))
-
-
-@asynccontextmanager
-async def open_stage(folder: Path) -> AsyncGenerator[Stage]:
-    async with open_floor(config_in(folder), Clock()) as floor:
-        yield Stage(floor, folder)
+    async def kill(self) -> None:
+        if self.task is not None:
+            self.task.cancel()
+            await asyncio.gather(self.task, return_exceptions=True)
 
 
 def walls_of(usd: str, project: str, user: str | None) -> Limits:

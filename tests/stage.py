@@ -1,0 +1,105 @@
+"""One opened database for many worlds: opening it, and compiling its statements, is most of their cost."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, TypeVar
+
+from tests.conftest import Clock, Floor, config_in, open_floor
+from tests.inline import Turns, inline, take_turns
+from tests.outside import Outside, outside_of
+from tests.vendor import Fate, Vendor, VendorClass
+from tests.world import BOOK, Desk, World
+from tools.clips import Shelf, Stored
+from tools.clock import Ratchet
+from tools.ledger import Limits
+
+T = TypeVar("T")
+
+MEMORY = Path("/dev/shm")  # where there is one, a story's files never meet a disk
+
+
+class Rack(Shelf):
+    """A shelf without a thread for each clip."""
+
+    async def put(self, draft: Path) -> Stored:
+        return self._put(draft)
+
+
+@dataclass
+class Stage:
+    floor: Floor
+    folder: Path
+    outside: Outside
+    turns: Turns = field(default_factory=Turns)
+    worlds: int = 0
+
+    @property
+    def url(self) -> str:
+        return self.floor.studio.config.database_url
+
+    async def new_world(self, limits: Limits, kind: VendorClass) -> World:
+        self.outside.empty()
+        self.worlds += 1
+        self.turns.dice = None
+        clock, vendor_clock, fate = Clock(), Clock(), Fate()
+        vendor = Vendor(vendor_clock, fate, kind, self.turns)
+        desk = Desk(self.url)
+        desk.fate = fate
+        ticking = Ratchet(clock, clock())
+        kit = replace(
+            self.floor.kit,
+            clock=ticking,
+            engine=desk,
+            worker="process 1",
+            public_url="https://greenlight.test",
+            shelf=Rack(self.folder / "clips"),
+            providers={"rehearsal": vendor, "animatic": self.floor.kit.providers["animatic"]},
+        )
+        config = replace(self.floor.studio.config, limits=limits)
+        studio = replace(self.floor.studio, config=config, kit=kit, book=BOOK, clock=ticking)
+        return World(Floor(studio, clock), clock, vendor_clock, vendor, limits, fate, self.turns)
+
+
+@asynccontextmanager
+async def open_stage(folder: Path, url: str | None) -> AsyncGenerator[Stage]:
+    config = config_in(folder) if url is None else config_in(folder, database_url=url)
+    async with open_floor(config, Clock()) as floor:
+        turns, database = Turns(), floor.database
+        for engine in (database.reader, database.writer):
+            await engine.dispose()
+            take_turns(engine, turns)
+            if not database.shared:
+                inline(engine)
+        with outside_of(config.database_url) as outside:
+            yield Stage(floor, folder, outside, turns)
+
+
+@dataclass
+class Theatre:
+    """The stage, and the event loop that plays on it, one act at a time."""
+
+    runner: asyncio.Runner
+    stage: Stage
+
+    def do(self, act: Callable[..., Awaitable[T]], *given: Any) -> T:
+        async def whole() -> T:
+            return await act(*given)
+
+        return self.runner.run(whole())
+
+
+@contextmanager
+def open_theatre(url: str | None = None) -> Generator[Theatre]:
+    """On a file of its own, or at the address of a PostgreSQL database that nobody else uses."""
+    memory = MEMORY if MEMORY.is_dir() else None
+    with TemporaryDirectory(dir=memory) as name, asyncio.Runner() as runner:
+        opened = open_stage(Path(name), url)
+        stage = runner.run(opened.__aenter__())
+        try:
+            yield Theatre(runner, stage)
+        finally:
+            runner.run(opened.__aexit__(None, None, None))
