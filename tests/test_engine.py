@@ -1,15 +1,12 @@
 """The engine: whatever is killed when, what was approved is made once and paid once."""
 
 import random
-import signal
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import anyio
-from anyio.abc import Process
-from anyio.streams.buffered import BufferedByteReceiveStream
 from sqlalchemy import create_engine, text
 
 from tests.conftest import (
@@ -24,11 +21,19 @@ from tests.conftest import (
     rows,
     wait_for_film,
 )
+from tests.kills import IDLE, killed_again_and_again, looked_at, open_run, under_way, worker
+from tests.office import Pace, be
 from tests.postgres import Server
 from tools import approvals, jobs, media
 from tools.approvals import Approval, Approver
+from tools.clips import Shelf
+from tools.clock import system_clock
+from tools.db import open_database
+from tools.engine import Engine
+from tools.prices import load_book
 from tools.quotes import Quote
-from tools.studio import Config, Studio, open_studio
+from tools.render import Kit
+from tools.studio import Config, Studio, open_studio, vendors
 
 DATABASES = BOTH
 
@@ -160,79 +165,72 @@ async def took(studio: Studio, offer: Quote) -> bool:
     return True
 
 
+async def test_work_that_ended_long_ago_is_forgotten_and_what_is_due_is_not(
+    config: Callable[..., Config], tmp_path: Path
+) -> None:
+    async with open_studio(config()) as studio:
+        offer = await offer_of(studio)
+        await approve(studio, offer)
+        await wait_for_film(studio, offer.id)
+        now, forgotten = studio.clock(), 0
+        assert await studio.kit.engine.prune(now + timedelta(days=6)) == 0
+        with anyio.fail_after(SECONDS_MAX):
+            while forgotten < 3:  # sent, finished, joined; the last may just end
+                now += timedelta(days=8)
+                forgotten += await studio.kit.engine.prune(now)
+    async with open_door(config()) as door:
+        waiting = await offer_of(door, subject="A gate")
+        await approve(door, waiting)
+        assert (forgotten, await door.kit.engine.prune(now + timedelta(days=8))) == (3, 0)
+    async with open_studio(config()) as studio:
+        await wait_for_film(studio, waiting.id)
+        assert len(meter(tmp_path)) == 2
+        await check_books(studio.database)
+
+
+async def test_what_ended_is_looked_for_once_an_hour(studio: Studio) -> None:
+    offer, engine = await offer_of(studio), studio.kit.engine
+    later = studio.clock() + timedelta(days=8)
+    await engine.started.wait()
+    assert await engine.prune(later) == 0
+    await approve(studio, offer)
+    await wait_for_film(studio, offer.id)
+
+    assert await engine.prune(later + timedelta(minutes=59)) == 0
+    assert await engine.prune(later + timedelta(minutes=60)) > 0
+
+
+@asynccontextmanager
+async def open_door(config: Config) -> AsyncGenerator[Studio]:
+    """Takes orders, and leaves the work to others."""
+    async with open_database(config.database_url) as database:
+        engine, shelf = Engine(config.database_url), Shelf(config.data_dir / "clips")
+        kit = Kit(database, engine, system_clock, vendors(config, system_clock), shelf, "door")
+        async with engine.connected():
+            yield Studio(config, kit, load_book(None), system_clock)
+
+
 # --- kill -9 -------------------------------------------------------------------------------
 
-PROCESS = """
-import sys, anyio
-from pathlib import Path
-from tests.conftest import config_in, wait_for_film
-from tests.test_engine import approve, offer_of
-from tools import quotes
-from tools.studio import open_studio
 
-async def main(folder, quote_id):
-    async with open_studio(config_in(Path(folder))) as studio:
-        if quote_id == "":
-            print((await offer_of(studio, 5)).id, flush=True)
-            await anyio.sleep_forever()
-        async with studio.database.reading() as connection:
-            offer = await quotes.get(connection, quote_id)
-        print((await approve(studio, offer)).approval_id, flush=True)
-        await wait_for_film(studio, quote_id)
-        print("film", flush=True)
+async def test_whenever_it_is_killed_every_take_is_accepted_and_paid_once(tmp_path: Path, url: str) -> None:
+    seed = random.randrange(2**32)
+    async with open_run(tmp_path, url, seed) as run:
+        await killed_again_and_again(run, kills=6, jobs=18)
 
-anyio.run(main, *sys.argv[1:])
-"""
+        assert run.violations() == [], f"seed {seed}: {run.totals()}"
+        assert run.seen["kills"] == 6
+        assert run.seen["answers lost"] > 0
 
 
-@dataclass(frozen=True)
-class Running:
-    process: Process
-    said: BufferedByteReceiveStream
+async def test_every_running_job_is_looked_after_again_after_a_kill(tmp_path: Path, url: str) -> None:
+    async with open_run(tmp_path, url, seed=0, pace=IDLE) as run:
+        await under_way(run, 40)
+        async with worker(tmp_path, url):
+            await looked_at(tmp_path, 40)
+            be(tmp_path, Pace(work=0))
+        await run.close_all()
+        await run.check()
 
-    async def line(self) -> str:
-        with anyio.fail_after(SECONDS_MAX):
-            return (await self.said.receive_until(b"\n", 200)).decode()
-
-    async def kill(self) -> None:
-        self.process.send_signal(signal.SIGKILL)
-        await self.end()
-
-    async def end(self) -> None:
-        await self.process.wait()
-        await self.process.aclose()
-
-
-async def start(folder: Path, quote_id: str) -> Running:
-    command = [sys.executable, "-c", PROCESS, str(folder), quote_id]
-    process = await anyio.open_process(command, cwd=Path(__file__).parents[1], stderr=None)
-    assert process.stdout is not None
-    return Running(process, BufferedByteReceiveStream(process.stdout))
-
-
-async def test_whenever_it_is_killed_every_take_is_accepted_and_paid_once(tmp_path: Path) -> None:
-    asked = await start(tmp_path, "")
-    quote_id = await asked.line()
-    await asked.kill()  # between the quote and the approval
-    approval_ids: set[str] = set()
-    for _ in range(3):
-        working = await start(tmp_path, quote_id)
-        approval_ids.add(await working.line())
-        await anyio.sleep(random.uniform(0, 1.2))
-        await working.kill()
-    last = await start(tmp_path, quote_id)
-    approval_ids.add(await last.line())
-    assert await last.line() == "film"
-    await last.end()
-
-    async with open_studio(config_in(tmp_path)) as studio:
-        async with studio.database.reading() as connection:
-            made = await jobs.of_quote(connection, quote_id)
-        takes = await rows(studio.database, "SELECT id FROM take ORDER BY id")
-        assert len(approval_ids) == 1
-        assert [job.state for job in made] == ["succeeded"] * 5
-        assert [job.takes for job in made] == [1] * 5
-        assert sorted(meter(tmp_path)) == [take_id for (take_id,) in takes]
-        assert charged(made) == billed(tmp_path)
-        assert await rows(studio.database, "SELECT COUNT(*) FROM film") == [(1,)]
-        await check_books(studio.database)
+        assert run.violations() == []
+        assert run.seen["accepted"] == 40

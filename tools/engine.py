@@ -12,11 +12,12 @@ import concurrent.futures
 import logging
 import secrets
 import socket
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, get_args
 
 import anyio
 import anyio.to_thread
@@ -34,6 +35,11 @@ VERSION = "1"  # pinned: the default is a hash of the sources, and every edit wo
 RECOVERIES_MAX = 10_000
 AT_ONCE = 8
 QUEUE_SECONDS = 0.5
+
+KEPT = timedelta(days=7)  # of a workflow that ended; what may cause it once more does so within hours
+PRUNED_EVERY = timedelta(hours=1)
+PRUNED_MAX = 5_000
+ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 
 
 class Worker(Protocol):
@@ -115,6 +121,20 @@ class _Client(Protocol):
 
     def enqueue_in_transaction(self, conn_or_session: Connection, options: Any, *args: Any) -> object: ...
 
+    def list_workflows(
+        self,
+        *,
+        application_name: str,
+        name: list[str],
+        status: list[str],
+        completed_before: str,
+        limit: int,
+        load_input: bool,
+        load_output: bool,
+    ) -> Sequence[Any]: ...
+
+    def delete_workflows(self, workflow_ids: list[str]) -> None: ...
+
     def destroy(self) -> None: ...
 
 
@@ -125,6 +145,7 @@ class Engine:
         self._url = url
         self._client: _Client | None = None
         self.started = anyio.Event()
+        self._pruned_at: datetime | None = None
 
     async def enqueue(self, connection: AsyncConnection, work: Work, subject: str, *, cause: str) -> None:
         """Make `work` on `subject` due when the transaction commits; the same cause again adds nothing."""
@@ -140,6 +161,18 @@ class Engine:
         if self._client is None:
             raise RuntimeError("wait for `started` before you open the transaction")
         self._client.enqueue_in_transaction(connection, options, subject)
+
+    async def prune(self, now: datetime) -> int:
+        """Forget what ended long ago, once an hour and so much at a time; returns how much that was.
+
+        Until then the same cause adds nothing. One that comes after all finds a job that has ended,
+        for each step looks at our own rows first.
+        """
+        client, last = self._client, self._pruned_at
+        if client is None or (last is not None and now - last < PRUNED_EVERY):
+            return 0
+        self._pruned_at = now
+        return await anyio.to_thread.run_sync(_prune, client, now - KEPT)
 
     @asynccontextmanager
     async def connected(self) -> AsyncGenerator[None]:
@@ -197,6 +230,20 @@ class Engine:
         DBOS(config=config)
         DBOS.launch()
         DBOS.register_queue(QUEUE, worker_concurrency=AT_ONCE, polling_interval_sec=QUEUE_SECONDS)
+
+
+def _prune(client: _Client, before: datetime) -> int:
+    ended = client.list_workflows(
+        application_name=APPLICATION,
+        name=list(get_args(Work)),
+        status=ENDED,
+        completed_before=before.isoformat(),
+        limit=PRUNED_MAX,
+        load_input=False,
+        load_output=False,
+    )
+    client.delete_workflows([each.workflow_id for each in ended])
+    return len(ended)
 
 
 def _executor(url: str) -> str:

@@ -23,6 +23,7 @@ GIVEN_UP = timedelta(days=1)  # a film that cannot be joined is not tried for ev
 async def sweep(kit: Kit) -> int:
     """Enqueue again what is due and nobody does; returns how much that was."""
     now = kit.clock()
+    await kit.engine.prune(now)
     async with kit.database.reading() as connection:
         forgotten = await _unsent(connection, kit, now) + await _half_sent(connection, now)
         films = await _unjoined(connection, now)

@@ -1,0 +1,137 @@
+"""Kill real processes at random moments, and compare the vendors' files with the ledger.
+
+    .venv/bin/python benchmarks/kills.py [KILLS] [--postgres] [--seed N]
+
+Then the time until 200 running jobs are looked after again, from the start of the process; and
+on PostgreSQL the time until another worker takes over what a killed one was sending. One line
+for each; anything that is wrong ends it with 1.
+"""
+
+import argparse
+import random
+import sys
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+import anyio
+
+from tests.kills import (
+    IDLE,
+    Run,
+    appears,
+    killed_again_and_again,
+    looked_at,
+    open_run,
+    start,
+    under_way,
+    worker,
+)
+from tests.postgres import running_server
+from tools.render import LEASE
+
+KILLS = 60
+JOBS_A_KILL = 4
+RUNNING = 200
+RECOVERY_SECONDS_MAX = 5
+TAKEOVER_SECONDS_MAX = 30
+
+
+@contextmanager
+def place(*, postgres: bool) -> Generator[tuple[Path, list[str]]]:
+    """A folder, and the addresses of three databases with nothing in them."""
+    with TemporaryDirectory() as name:
+        if not postgres:
+            yield Path(name), [f"sqlite:///{name}/{part}/greenlight.db" for part in PARTS]
+            return
+        with running_server() as server:
+            yield Path(name), [server.empty() for _ in PARTS]
+
+
+PARTS = ("kills", "recovery", "takeover")
+
+
+async def kills(folder: Path, url: str, count: int, seed: int) -> list[str]:
+    began = time.perf_counter()
+    async with open_run(folder, url, seed) as run:
+        await killed_again_and_again(run, count, count * JOBS_A_KILL)
+        print(f"{run.totals()}; seed {seed}, {time.perf_counter() - began:.0f} s")
+        return run.violations()
+
+
+async def recovery(folder: Path, url: str) -> list[str]:
+    async with open_run(folder, url, seed=0, pace=IDLE) as run:
+        await under_way(run, RUNNING)
+        began = time.perf_counter()
+        started = await start(folder, url)
+        try:
+            await looked_at(folder, RUNNING)
+        finally:
+            seconds = time.perf_counter() - began
+            await started.kill()
+    print(f"{RUNNING} running jobs looked after again {seconds:.1f} s after the start of the process")
+    return ["recovery took too long"] if seconds > RECOVERY_SECONDS_MAX else []
+
+
+async def takeover(folder: Path, url: str) -> list[str]:
+    """With the lease as it is: a worker dies in the middle of its requests, another is there."""
+    sending = "SELECT 1 FROM job WHERE state IN ('ready', 'submitting')"
+    async with open_run(folder, url, seed=0) as run:
+        (folder / "stop-accepted").touch()
+        async with worker(folder, url, LEASE) as doomed:
+            await run.offer(1)
+            await appears(folder / "at-accepted")
+            await until_all_are_sent(run)
+            async with worker(folder, url, LEASE):
+                await doomed.kill()
+                (folder / "stop-accepted").unlink()
+                began = time.perf_counter()
+                while await run.rows(sending):  # noqa: ASYNC110 -- other processes ring no bell here
+                    await anyio.sleep(0.1)
+                seconds = time.perf_counter() - began
+        await run.close_all()
+        await run.check()
+        print(f"{run.totals()}; taken over {seconds:.1f} s after the kill")
+        slow = ["takeover took too long"] if seconds > TAKEOVER_SECONDS_MAX else []
+        return run.violations() + slow
+
+
+async def until_all_are_sent(run: Run) -> None:
+    with anyio.fail_after(60):
+        while await run.rows(WAITING):  # noqa: ASYNC110 -- other processes ring no bell here
+            await anyio.sleep(0.1)
+
+
+WAITING = "SELECT 1 FROM quote WHERE state = 'issued' UNION ALL SELECT 1 FROM job WHERE state = 'ready'"
+
+
+async def measure(folder: Path, urls: list[str], count: int, seed: int, *, postgres: bool) -> list[str]:
+    for part in PARTS:
+        (folder / part).mkdir()
+    wrong = await kills(folder / "kills", urls[0], count, seed)
+    wrong += await recovery(folder / "recovery", urls[1])
+    if postgres:
+        wrong += await takeover(folder / "takeover", urls[2])
+    return wrong
+
+
+def main() -> None:
+    said = argparse.ArgumentParser(description="Kill real processes, and compare the books.")
+    said.add_argument("kills", nargs="?", type=int, default=KILLS)
+    said.add_argument("--postgres", action="store_true")
+    said.add_argument("--seed", type=int, default=random.randrange(2**32))
+    asked = said.parse_args()
+    with place(postgres=asked.postgres) as (folder, urls):
+        parts = partial(measure, folder, urls, asked.kills, asked.seed, postgres=asked.postgres)
+        wrong = anyio.run(parts)
+    if wrong:
+        sys.exit(f"violations: {', '.join(wrong)}")
+
+
+if __name__ == "__main__":
+    main()
