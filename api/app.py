@@ -12,11 +12,12 @@ from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse
 from starlette.staticfiles import StaticFiles
 
 import web
-from api import budget, chat, clips, jobs, problems, quotes, repo
+from api import budget, chat, clips, jobs, problems, quotes, repo, vendors
 from api.guard import Guard
 from api.house import House, Person, TheHouse
 from api.settings import Settings
 from tools import quotes as offers
+from tools import render, standstill
 from tools.studio import open_studio
 
 SERVED = (".html", ".css", ".js", ".svg")
@@ -44,7 +45,7 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
     )
     problems.install(app)
-    for door in (chat, quotes, jobs, clips, repo, budget):
+    for door in (chat, quotes, jobs, clips, repo, budget, vendors):
         app.include_router(door.router)
     app.add_api_route("/", page, include_in_schema=False)
     app.add_api_route("/healthz", healthz)
@@ -99,5 +100,8 @@ async def metrics(house: TheHouse, _person: Person) -> str:
         from tools import jobs as rows
 
         counted = await rows.count_states(connection)
+        strangers = len(await render.orphans(connection))
+        still = len(await standstill.standing(connection))
     lines += [f'greenlight_jobs{{state="{state}"}} {count}' for state, count in counted.items()]
+    lines += [f"greenlight_orphans {strangers}", f"greenlight_vendors_standing_still {still}"]
     return "\n".join(lines) + "\n"

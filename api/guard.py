@@ -52,7 +52,8 @@ class Guard:
     def _refusal(self, scope: Scope) -> Problem | None:
         headers = Headers(scope=scope)
         host = headers.get("host", "")
-        if self.local_only and _name(f"//{host}") not in LOOPBACK:
+        called_back = scope["path"].startswith("/webhooks/")  # by a vendor, through whatever name leads here
+        if self.local_only and not called_back and _name(f"//{host}") not in LOOPBACK:
             return Problem(
                 "invalid", 421, "Foreign host", f"this service answers to 127.0.0.1 only, not {host[:100]!r}"
             )

@@ -69,6 +69,7 @@ class Settings(BaseSettings):
     videos_api_key: str | None = Field(default=None, repr=False)
     videos_profile: Literal["generic", "sglang", "vllm-omni", "litellm"] = "generic"
     rehearsal_faults: str = ""
+    public_url: str | None = Field(default=None, pattern=r"^https?://[^/?#\s]+$")
 
     @field_validator("data_dir", "prices", mode="after")
     @classmethod
@@ -108,6 +109,7 @@ class Settings(BaseSettings):
             here=here,
             prices=self.prices,
             rehearsal_faults=self.rehearsal_faults,
+            public_url=self.public_url,
         )
 
 

@@ -31,6 +31,7 @@ from tools.jobs import Job
 from tools.ledger import Limits
 from tools.money import ZERO, Money
 from tools.prices import load_book
+from tools.providers.base import VideoProvider
 from tools.providers.drawn import recall
 from tools.providers.rehearsal import Rehearsal
 from tools.quotes import Quote
@@ -210,12 +211,17 @@ def sketch(config: Config, clock: Clock) -> Sketch:
     return Sketch(config.data_dir / "vendors" / "rehearsal", clock, config.rehearsal_faults)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Floor:
     """A studio whose engine is a table: the test says when something happens."""
 
     studio: Studio
     clock: Clock
+
+    def use(self, vendor: VideoProvider, **changes: Any) -> None:
+        """From now on it is this vendor that renders under its name."""
+        providers = {**self.kit.providers, vendor.name: vendor}
+        self.studio = replace(self.studio, kit=replace(self.kit, providers=providers, **changes))
 
     @property
     def kit(self) -> Kit:
@@ -262,8 +268,7 @@ class Floor:
     async def tick(self, **delta: float) -> None:
         """Let time pass, look at everything once, and do what became due."""
         self.clock.move(**delta)
-        for look in (render.poll_due, render.seek_unknown, render.release_late, render.fetch_again):
-            await look(self.kit)
+        await render.look_after(self.kit)
         await self.work()
 
     async def finish(self, offer: Quote) -> list[Job]:
@@ -308,6 +313,7 @@ async def open_floor(config: Config, clock: Clock, worker: str = "first") -> Asy
             providers={**vendors(config, clock), "rehearsal": sketch(config, clock)},
             shelf=Shelf(config.data_dir / "clips"),
             worker=worker,
+            folder=config.data_dir,
         )
         yield Floor(Studio(config, kit, load_book(config.prices), clock), clock)
 

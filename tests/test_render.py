@@ -1,6 +1,7 @@
 """The life of a render job: record, act, settle, through every fault the vendor can have."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -249,7 +250,7 @@ class Blind(Rehearsal):
 def with_vendor(floor: Floor, vendor: Rehearsal, worker: str = "first") -> Kit:
     kit = floor.kit
     providers = {**kit.providers, "rehearsal": vendor}
-    return Kit(kit.database, kit.engine, kit.clock, providers, kit.shelf, worker)
+    return replace(kit, providers=providers, worker=worker)
 
 
 async def lost_at(floor: Floor, tmp_path: Path) -> tuple[Kit, Blind, Job]:

@@ -105,7 +105,7 @@ async def door(tmp_path: Path, url: str) -> AsyncGenerator[Studio]:
     async with open_database(url) as database:
         engine = Engine(url)
         shelf = Shelf(tmp_path / "clips")
-        kit = Kit(database, engine, system_clock, brisk(config, system_clock), shelf, "door")
+        kit = Kit(database, engine, system_clock, brisk(config, system_clock), shelf, "door", tmp_path)
         yield Studio(config, kit, load_book(None), system_clock)
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tools import jobs, ledger, quotes
+from tools import jobs, ledger, quotes, standstill
 from tools.clock import period, read_stamp, stamp
 from tools.db import Database
 from tools.engine import Engine
@@ -65,6 +65,7 @@ async def approve(
         await quotes.expire_due(connection, at)  # sticky: committed even though this answer is refused
         answered = await _answer(connection, quote_id, owner)
         if isinstance(answered, Quote) and _is_open(answered, digest):
+            await standstill.refuse(connection, answered.offer.provider)
             accepted = await _accept(connection, engine, limits, answered, by=by, at=at)
             if accepted is not None:
                 return accepted

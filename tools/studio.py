@@ -5,6 +5,7 @@ There is no `approve` here. The agent holds a `Studio`; the doors alone call `to
 
 import fcntl
 import logging
+import math
 import secrets
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -40,6 +41,7 @@ from tools.shots import Shot, ShotList
 TICK_SECONDS = 0.1
 IDLE_SECONDS = 1.0
 SWEEP_SECONDS = 5.0
+COMPARE_SECONDS = 3_600.0
 TAKE_OVER_SECONDS = 1.0
 PREVIEW_RESOLUTION = "360p"
 ANSWERS = "prices"  # the folder of vendors' own answers about their prices
@@ -60,6 +62,7 @@ class Config:
     here: Path
     prices: Path | None = None
     rehearsal_faults: str = ""
+    public_url: str | None = None  # where vendors reach this service, if they do
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,14 +218,34 @@ async def open_studio(
         database = await stack.enter_async_context(open_database(config.database_url))
         clock = await sticky(database, clock)
         made = (providers or vendors)(config, clock)
-        engine = Engine(config.database_url)
-        shelf = Shelf(config.data_dir / "clips")
-        kit = Kit(database, engine, clock, made, shelf, secrets.token_hex(8), lease)
+        kit = kit_of(config, database, clock, made, lease=lease)
         lock = stack.enter_context(lock_file(config).open("w"))  # let go last, when all work has stopped
         group = await stack.enter_async_context(anyio.create_task_group())
         stack.callback(group.cancel_scope.cancel)
         group.start_soon(_render, kit, lock)
         yield Studio(config, kit, load_book(config.prices), clock)
+
+
+def kit_of(
+    config: Config,
+    database: Database,
+    clock: Clock,
+    providers: Mapping[str, VideoProvider],
+    *,
+    lease: timedelta = LEASE,
+) -> Kit:
+    """What rendering needs, for a process of its own name."""
+    return Kit(
+        database=database,
+        engine=Engine(config.database_url),
+        clock=clock,
+        providers=providers,
+        shelf=Shelf(config.data_dir / "clips"),
+        worker=secrets.token_hex(8),
+        folder=config.data_dir,
+        lease=lease,
+        public_url=config.public_url,
+    )
 
 
 async def sticky(database: Database, clock: Clock) -> Clock:
@@ -286,7 +309,7 @@ async def _render(kit: Kit, lock: IO[str]) -> None:
 async def _work(kit: Kit) -> None:
     async with kit.engine.running(_Hands(kit)):
         await render.resume(kit)
-        swept = anyio.current_time()
+        swept = compared = -math.inf
         while True:
             busy = False
             try:
@@ -295,6 +318,9 @@ async def _work(kit: Kit) -> None:
                 if anyio.current_time() - swept >= SWEEP_SECONDS:
                     await render.sweep(kit)
                     swept = anyio.current_time()
+                if anyio.current_time() - compared >= COMPARE_SECONDS:
+                    await render.reconcile_all(kit)
+                    compared = anyio.current_time()
             except DBAPIError as error:  # locked, full or away: what is due stays due
                 logger.warning("the database could not be used: %s", error.orig)
             # Between looks a waiting job costs nothing; any commit here ends an idle wait.

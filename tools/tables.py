@@ -100,6 +100,7 @@ quote = Table(
     CheckConstraint(_one_of("state", QUOTE_STATES), name="state"),
     CheckConstraint("expected_micros >= 0 AND ceiling_micros >= expected_micros", name="ceiling"),
     Index("ix_quote_conversation", "conversation_id", "state"),
+    Index("ix_quote_open", "state", "expires_at"),
 )
 
 quote_line = Table(
@@ -165,7 +166,7 @@ job = Table(
     UniqueConstraint("provider", "provider_job_id", name="uq_job_provider_job"),
     CheckConstraint(_one_of("state", JOB_STATES), name="state"),
     CheckConstraint("charged_micros IS NULL OR charged_micros >= 0", name="charged"),
-    Index("ix_job_due", "state", "next_poll_at"),
+    Index("ix_job_due", "state", "clip_id", "next_poll_at"),
 )
 
 take = Table(

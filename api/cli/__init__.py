@@ -225,6 +225,16 @@ def verify_ledger(*, as_json: bool) -> None:
     verify(as_json=as_json)
 
 
+@ledger.command("reconcile")
+@click.option("--trust", metavar="VENDOR", help="You have compared this vendor's own page with your jobs.")
+@as_json
+def reconcile_ledger(trust: str | None, *, as_json: bool) -> None:
+    """Compare the vendors' books with yours, and list the jobs that nothing here explains."""
+    from api.cli.ledger import reconcile
+
+    reconcile(trust, as_json=as_json)
+
+
 @main.group(cls=Listing)
 def quotes() -> None:
     """Offers, and your answers to them."""

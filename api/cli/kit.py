@@ -1,7 +1,6 @@
 """What a command works with: the settings, the studio, and the person at this terminal."""
 
 import os
-import secrets
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -9,14 +8,11 @@ from pathlib import Path
 
 from api.auth import LOCAL, Principal
 from api.settings import Settings
-from tools.clips import Shelf
 from tools.clock import system_clock
 from tools.db import open_database
-from tools.engine import Engine
 from tools.errors import Invalid
 from tools.prices import load_book
-from tools.render import Kit
-from tools.studio import Config, Studio, open_studio, sticky, vendors
+from tools.studio import Config, Studio, kit_of, open_studio, sticky, vendors
 
 PERSON = Principal(LOCAL, "admin")
 CHANNEL = "cli"
@@ -52,14 +48,7 @@ async def looking(config: Config) -> AsyncGenerator[Studio]:
     """A studio that looks, prices and notes a no, and starts no engine: a list is no reason to render."""
     async with open_database(config.database_url) as database:
         clock = await sticky(database, system_clock)
-        kit = Kit(
-            database,
-            Engine(config.database_url),
-            clock,
-            vendors(config, clock),
-            Shelf(config.data_dir / "clips"),
-            secrets.token_hex(8),
-        )
+        kit = kit_of(config, database, clock, vendors(config, clock))
         yield Studio(config, kit, load_book(config.prices), clock)
 
 

@@ -6,8 +6,8 @@ import click
 
 from api.cli import show
 from api.cli.edge import Failed, run
-from api.cli.kit import PERSON, config, looking
-from tools import ledger, proof
+from api.cli.kit import PERSON, config, looking, working
+from tools import ledger, proof, render, standstill
 from tools.clock import period
 from tools.errors import Invalid
 from tools.ledger import Wall
@@ -62,3 +62,28 @@ async def _thaw(scope: str) -> None:
                 raise Invalid(scope, "is not frozen")
             await ledger.thaw(connection, wall, period(now), by=PERSON.name, at=now)
     click.echo(f"{scope} can be used again. It was frozen because {before.frozen_reason}.")
+
+
+def reconcile(trusted: str | None, *, as_json: bool) -> None:
+    run(lambda: _reconcile(trusted, as_json=as_json))
+
+
+async def _reconcile(trusted: str | None, *, as_json: bool) -> None:
+    async with working(config()) as studio:
+        if trusted is not None and not await render.trust(studio.kit, trusted, by=PERSON.name):
+            raise Invalid(trusted, "is not standing still")
+        await render.reconcile_all(studio.kit)
+        async with studio.database.reading() as connection:
+            found = await render.orphans(connection)
+            still = sorted(await standstill.standing(connection))
+    if as_json:
+        show.document({"orphans": [asdict(each) for each in found], "standing_still": still})
+        return
+    for each in found:
+        click.echo(f"{each.provider} made {each.provider_job_id} at {each.made_at}; no job here explains it")
+    click.echo(f"{len(found)} orphans." if found else "Every job that the vendors list is one of yours.")
+    for vendor in still:
+        show.say(
+            f"Nothing is sent to {vendor}: the database was restored from a backup. Compare its own page "
+            f"with `greenlight jobs`, then run `greenlight ledger reconcile --trust {vendor}`."
+        )

@@ -9,6 +9,7 @@ anywhere and called again.
 from tools.render.answer import cancel, resolve
 from tools.render.fetch import assemble, fetch, preview
 from tools.render.kit import LEASE, Kit, request_from, request_of
+from tools.render.reconcile import Orphan, orphans, reconcile, reconcile_all, trust
 from tools.render.seek import hear, seek_unknown
 from tools.render.send import submit
 from tools.render.settle import settle
@@ -18,14 +19,18 @@ from tools.render.watch import fetch_again, look_after, poll_due, release_late, 
 __all__ = [
     "LEASE",
     "Kit",
+    "Orphan",
     "assemble",
     "cancel",
     "fetch",
     "fetch_again",
     "hear",
     "look_after",
+    "orphans",
     "poll_due",
     "preview",
+    "reconcile",
+    "reconcile_all",
     "release_late",
     "request_from",
     "request_of",
@@ -35,4 +40,5 @@ __all__ = [
     "settle",
     "submit",
     "sweep",
+    "trust",
 ]

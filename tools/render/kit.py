@@ -10,6 +10,7 @@ looks first and never just sends, and the late answer is adopted or writes nothi
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from tools.clips import Shelf
@@ -19,6 +20,7 @@ from tools.engine import Engine
 from tools.ids import TakeId
 from tools.providers.base import RenderRequest, VideoProvider
 from tools.quotes import QuoteLine
+from tools.render.spill import Spill
 
 SEND_SECONDS = 15
 LEASE = timedelta(seconds=SEND_SECONDS + 5)
@@ -34,8 +36,22 @@ class Kit:
     providers: Mapping[str, VideoProvider]
     shelf: Shelf
     worker: str  # this process, by a name that no other has had
+    folder: Path  # on this machine, for what the database cannot or must not keep
     lease: timedelta = LEASE  # how long a claimed job is this worker's alone
     public_url: str | None = None  # where vendors reach us, if they do
+
+    @property
+    def spill(self) -> Spill:
+        return Spill(self.folder / "spill.jsonl")
+
+    @property
+    def mark(self) -> Path:
+        return self.folder / "last-sent.json"
+
+    @property
+    def paid(self) -> list[str]:
+        """The vendors that bill."""
+        return [name for name, each in self.providers.items() if not each.capabilities.free]
 
     def address(self, provider: str, token: str | None) -> str | None:
         """Where this vendor may call about this take, if it calls and can reach us."""

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tools import jobs
 from tools.clock import read_stamp, stamp
-from tools.errors import Forbidden, NotFound
+from tools.errors import NotFound
 from tools.jobs import Job
 from tools.providers.base import Missing, Nudge, VideoProvider
 from tools.render.kit import Kit
@@ -89,13 +89,13 @@ async def adopt(connection: AsyncConnection, lost: Job, provider_job_id: str, no
 async def hear(kit: Kit, vendor: str, token: str, headers: Mapping[str, str], body: bytes) -> None:
     """A vendor's call to a take's own address. It brings the next look forward, and settles nothing.
 
-    `NotFound` for an address that no take has, `Forbidden` for a call that is not the vendor's.
+    `NotFound` for an address that no take has, and for a call that is not the vendor's.
     """
     async with kit.database.reading() as connection:
         sent = await _take_of(connection, vendor, token)
     said = kit.providers[vendor].nudge(headers, body)
     if said is None:
-        raise Forbidden("a webhook with its vendor's signature")
+        raise NotFound("webhook", vendor)
     now = kit.clock()
     async with kit.database.transaction() as connection:
         if await _write_down(connection, vendor, sent.id, said, now):

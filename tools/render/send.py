@@ -1,16 +1,21 @@
 """Sending: write the intent, commit, send exactly one request, write down what came of it."""
 
+import logging
 import secrets
 from collections.abc import Awaitable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, assert_never
 
 import anyio
+import anyio.to_thread
 from sqlalchemy import Row, insert, select, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tools import approvals, jobs, quotes
+from tools import approvals, audit, jobs, quotes, standstill
 from tools.clock import read_stamp, stamp
 from tools.ids import TakeId, new_take_id
 from tools.jobs import Job
@@ -24,12 +29,16 @@ from tools.providers.base import (
     VideoProvider,
 )
 from tools.quotes import Quote, QuoteLine
+from tools.render import mark
 from tools.render.kit import SEND_SECONDS, Kit, request_of
-from tools.render.settle import at_work, end, make_room, release
+from tools.render.settle import WORKER, at_work, end, make_room, release
+from tools.render.spill import Spilled
 from tools.tables import take
 
 LATE = "not sent within 15 minutes of its approval"
 ALTERED = "what would be sent is not what was approved"
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +63,30 @@ async def submit(kit: Kit, job_id: str) -> None:
         answer = provider.submit(claim.request)
     else:
         answer = _recover(provider, claim.request, now - claim.first_sent)
-    await _record(kit, claim.job, await _in_time(answer))
+    outcome = await _in_time(answer)
+    try:
+        await _record(kit, claim.job, outcome)
+    except (DBAPIError, PoolTimeout) as error:
+        log.warning("the answer about %s goes to the spill file: %s", job_id, str(error).splitlines()[0])
+        await kit.spill.keep(Spilled(job_id, claim.job.fence, outcome))
 
 
 async def _in_time(answer: Awaitable[Submission]) -> Submission:
     with anyio.move_on_after(SEND_SECONDS):
         return await answer
     return Ambiguous(f"no answer within {SEND_SECONDS} seconds")
+
+
+async def bring_in(kit: Kit) -> None:
+    """Record the answers that the database could not take when they came."""
+
+    async def record(spilled: Spilled) -> None:
+        async with kit.database.reading() as connection:
+            now = await jobs.get(connection, spilled.job_id)
+        claimed = replace(now, state="submitting", fence=spilled.fence)
+        await _record(kit, claimed, spilled.outcome)
+
+    await kit.spill.bring_in(record)
 
 
 async def _recover(provider: VideoProvider, request: RenderRequest, age: timedelta) -> Submission:
@@ -75,24 +101,36 @@ async def _recover(provider: VideoProvider, request: RenderRequest, age: timedel
 
 
 async def _claim(kit: Kit, job_id: str) -> Claim | None:
+    """The right to send a job, on record; None if it is not to be sent, or not now, or not by this call."""
+    if not kit.spill.is_empty():
+        return None
     now = kit.clock()
     async with kit.database.transaction() as connection:
-        job = await jobs.get(connection, job_id)
-        offer = await quotes.get(connection, job.quote_id)
-        line = offer.line(job.n)
-        if job.state == "submitting":
-            return await _left_behind(connection, kit, job, offer, now=now)
-        if job.state != "ready":
-            return None
-        if now > read_stamp(job.submit_by):
-            await release(connection, kit, job, LATE, now)
-            return None
-        if not await _is_what_was_approved(connection, offer, line):
-            await _set_apart(connection, kit, job, now)
-            return None
-        if await at_work(connection, job.provider) >= kit.providers[job.provider].capabilities.concurrent:
-            return None  # `_make_room` makes it due when another job of the vendor ends
-        return await _take(connection, kit, job, line, now=now)
+        restored = await mark.stop_if_restored(connection, kit, now)
+        claim = await _if_due(connection, kit, job_id, now)
+        last = await mark.newest(connection)
+    if restored or claim is not None:
+        await anyio.to_thread.run_sync(partial(mark.write, kit.mark, last, anew=restored))
+    return claim
+
+
+async def _if_due(connection: AsyncConnection, kit: Kit, job_id: str, now: datetime) -> Claim | None:
+    job = await jobs.get(connection, job_id)
+    if job.state not in ("ready", "submitting") or job.provider in await standstill.standing(connection):
+        return None
+    offer = await quotes.get(connection, job.quote_id)
+    if job.state == "submitting":
+        return await _left_behind(connection, kit, job, offer, now=now)
+    if now > read_stamp(job.submit_by):
+        await release(connection, kit, job, LATE, now)
+        return None
+    line = offer.line(job.n)
+    if not await _is_what_was_approved(connection, offer, line):
+        await _set_apart(connection, kit, job, now)
+        return None
+    if await at_work(connection, job.provider) >= kit.providers[job.provider].capabilities.concurrent:
+        return None  # `make_room` makes it due when another job of the vendor ends
+    return await _take(connection, kit, job, line, now=now)
 
 
 async def _left_behind(
@@ -157,6 +195,7 @@ async def _take(
         return None
     intent = {"id": take_id, "job_id": job.id, "n": moved.takes, "worker": kit.worker, "token": token}
     await connection.execute(insert(take).values(**intent, at=stamp(now)))
+    await audit.append(connection, audit.Deed(WORKER, "send", job.id, None, {"take": take_id}), now)
     return Claim(moved, request_of(line, take_id, kit.address(job.provider, token)))
 
 

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tools import jobs
+from tools import jobs, standstill
 from tools.clock import stamp
 from tools.render.kit import Kit
+from tools.render.reconcile import reconcile_all
 from tools.render.settle import at_work
 from tools.tables import film, job, quote, quote_line
 
@@ -25,8 +26,10 @@ async def sweep(kit: Kit) -> int:
     now = kit.clock()
     await kit.engine.prune(now)
     async with kit.database.reading() as connection:
+        still = await standstill.standing(connection)
         forgotten = await _unsent(connection, kit, now) + await _half_sent(connection, now)
         films = await _unjoined(connection, now)
+    await reconcile_all(kit, still & kit.providers.keys())
     if not forgotten and not films:
         return 0
     async with kit.database.transaction() as connection:

@@ -8,9 +8,10 @@ from tools import jobs
 from tools.clock import stamp
 from tools.jobs import Job
 from tools.providers.base import Missing, Running
+from tools.render import mark
 from tools.render.kit import Kit
 from tools.render.seek import ASK_AGAIN, seek_unknown
-from tools.render.send import LATE
+from tools.render.send import LATE, bring_in
 from tools.render.settle import release
 from tools.render.sweep import take_over
 
@@ -22,6 +23,7 @@ FORGOTTEN = "the vendor does not know this job any more"
 
 async def look_after(kit: Kit) -> bool:
     """One look at everything that waits; True while a vendor has work of ours, so that another look is due soon."""
+    await bring_in(kit)
     async with kit.database.reading() as connection:
         waiting = await jobs.waiting_states(connection)
     if not waiting:
@@ -102,7 +104,10 @@ async def resume(kit: Kit) -> None:
     Where one process works alone, and has just begun, nobody else can be sending anything.
     """
     now = kit.clock()
+    await bring_in(kit)
     async with kit.database.transaction() as connection:
+        if await mark.stop_if_restored(connection, kit, now):
+            mark.write(kit.mark, await mark.newest(connection), anew=True)
         if not kit.database.shared:
             await take_over(connection, now)
         for job in await jobs.in_states(connection, "ready", "submitting"):

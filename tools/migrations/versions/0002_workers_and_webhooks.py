@@ -14,6 +14,9 @@ APPEND_ONLY = ("entry", "audit")
 def upgrade() -> None:
     op.add_column("job", sa.Column("lease_until", sa.String(length=27), nullable=True))
     op.add_column("job", sa.Column("missed", sa.Integer(), server_default="0", nullable=False))
+    op.drop_index("ix_job_due", "job")
+    op.create_index("ix_job_due", "job", ["state", "clip_id", "next_poll_at"])
+    op.create_index("ix_quote_open", "quote", ["state", "expires_at"])
     op.add_column("take", sa.Column("token", sa.String(length=43), nullable=True))
     op.create_index("ix_take_token", "take", ["token"], unique=True)
     op.create_table(

@@ -1,0 +1,115 @@
+"""An answer that the database cannot take is kept beside it, and nothing more is sent until it is in."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from tests.conftest import BOTH, Floor, check_books, film_of, rows
+from tests.puppet import DONE, Puppet
+from tools import render
+from tools.jobs import Job
+from tools.providers.base import Capabilities, Refused, RenderRequest, Submission
+
+DATABASES = BOTH
+BLIND = Capabilities(play_money=True, poll_seconds=0.25)
+
+
+class Breaking(Puppet):
+    """While it answers for the first time, the disk under the database fills up."""
+
+    async def submit(self, request: RenderRequest) -> Submission:
+        answer = await super().submit(request)
+        if len(self.asked) == 1:
+            await self.floor.edit(FULL[self.floor.database.shared])
+        return answer
+
+    floor: Floor
+
+
+# What a full disk does, as a trigger: the vendor's answer cannot be written.
+FULL = {
+    False: "CREATE TRIGGER full BEFORE UPDATE ON job BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END",
+    True: """
+        CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'no space left on device' USING ERRCODE = 'disk_full'; END $$;
+        CREATE TRIGGER "full" BEFORE UPDATE ON job FOR EACH ROW EXECUTE FUNCTION no_room()
+    """,
+}
+ROOM = {False: "DROP TRIGGER full", True: 'DROP TRIGGER "full" ON job'}
+
+
+async def approved(floor: Floor, count: int = 1) -> list[Job]:
+    offer = await floor.quote(film_of(count))
+    await floor.approve(offer)
+    return await floor.jobs(offer)
+
+
+def breaking(floor: Floor, *answers: Submission) -> Breaking:
+    puppet = Breaking(BLIND, answers=list(answers))
+    puppet.floor = floor
+    floor.use(puppet)
+    return puppet
+
+
+async def states(floor: Floor) -> list[str]:
+    return [row[0] for row in await rows(floor.database, "SELECT state FROM job ORDER BY n")]
+
+
+async def make_room(floor: Floor) -> None:
+    async with floor.database.transaction() as connection:
+        await connection.execute(text(ROOM[floor.database.shared]))
+
+
+async def test_the_vendors_name_for_a_job_outlives_a_full_disk(floor: Floor, tmp_path: Path) -> None:
+    puppet = breaking(floor)
+    first, second = await approved(floor, 2)
+    await render.submit(floor.kit, first.id)
+    assert "job-1" in (tmp_path / "spill.jsonl").read_text("utf-8")
+    await make_room(floor)
+    await render.submit(floor.kit, second.id)
+    assert (len(puppet.asked), await states(floor)) == (1, ["submitting", "ready"])
+    await floor.tick(seconds=1)
+    assert (tmp_path / "spill.jsonl").stat().st_size == 0
+    puppet.has["job-1"] = DONE
+    await floor.tick(seconds=1)
+
+    assert await states(floor) == ["succeeded", "running"]
+    await check_books(floor.database)
+
+
+async def test_a_refusal_that_could_not_be_written_gives_the_hold_back_later(floor: Floor) -> None:
+    breaking(floor, Refused("no such model"))
+    (job,) = await approved(floor)
+    await render.submit(floor.kit, job.id)
+    assert await rows(floor.database, "SELECT held_micros FROM budget") == [(50_000,)]
+    await make_room(floor)
+    await render.look_after(floor.kit)
+
+    assert await states(floor) == ["failed"]
+    assert await rows(floor.database, "SELECT held_micros, spent_micros FROM budget") == [(0, 0)]
+    await check_books(floor.database)
+
+
+async def test_the_next_process_brings_in_what_the_last_one_left(floor: Floor) -> None:
+    breaking(floor)
+    (job,) = await approved(floor)
+    await render.submit(floor.kit, job.id)
+    await make_room(floor)
+    await render.resume(floor.kit)
+
+    assert await rows(floor.database, "SELECT state, provider_job_id FROM job") == [("running", "job-1")]
+
+
+@pytest.mark.parametrize("torn", ["", '{"job": "job_a", "fen'])
+async def test_a_line_that_a_crash_cut_short_is_left_out(floor: Floor, tmp_path: Path, torn: str) -> None:
+    breaking(floor)
+    (job,) = await approved(floor)
+    await render.submit(floor.kit, job.id)
+    await make_room(floor)
+    with (tmp_path / "spill.jsonl").open("a", encoding="utf-8") as file:
+        file.write(torn)
+    await render.look_after(floor.kit)
+    await render.look_after(floor.kit)
+
+    assert await states(floor) == ["running"]

@@ -1,0 +1,72 @@
+"""A mark outside the database: the last row of the audit when something was last sent from here.
+
+A database that does not know its own mark was restored from a backup.
+"""
+
+import fcntl
+import json
+import os
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import exists, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tools import standstill
+from tools.render.kit import Kit
+from tools.tables import audit, take
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    seq: int
+    hash: str
+
+
+def read(path: Path) -> Mark | None:
+    """What was last marked here; None if nothing ever was."""
+    try:
+        return Mark(**json.loads(path.read_bytes()))
+    except FileNotFoundError:
+        return None
+
+
+def write(path: Path, to: Mark, *, anew: bool = False) -> None:
+    """On disk when it returns. Several processes may mark one file; it goes forward, unless it begins anew."""
+    with path.open("a+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        before = file.read()
+        if before and not anew and json.loads(before)["seq"] >= to.seq:
+            return
+        file.truncate(0)
+        file.write(json.dumps(asdict(to)).encode())
+        file.flush()
+        os.fsync(file.fileno())
+
+
+async def newest(connection: AsyncConnection) -> Mark:
+    """The last row of the audit, in the transaction that has just written it."""
+    query = select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)
+    return Mark(*(await connection.execute(query)).one())
+
+
+async def stop_if_restored(connection: AsyncConnection, kit: Kit, at: datetime) -> bool:
+    """Stand still, if the database does not know its own mark; then the mark has to begin anew."""
+    if await _is_known(connection, read(kit.mark)):
+        return False
+    await standstill.begin(connection, kit.paid, at)
+    return True
+
+
+async def _is_known(connection: AsyncConnection, mark: Mark | None) -> bool:
+    """Does the database remember it?
+
+    A folder without a mark is new. A file that has sent something and comes without its mark
+    came from elsewhere; to a server, new machines may come at any time.
+    """
+    if mark is None:
+        sent = select(exists().where(take.c.token.is_not(None)))
+        return connection.dialect.name != "sqlite" or not await connection.scalar(sent)
+    return await connection.scalar(select(audit.c.hash).where(audit.c.seq == mark.seq)) == mark.hash
