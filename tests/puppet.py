@@ -8,7 +8,7 @@ from pathlib import Path
 
 import anyio.to_thread
 
-from tests.world import clip_for
+from tests.vendor import clip_for
 from tools.money import Money
 from tools.providers.base import (
     Capabilities,

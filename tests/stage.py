@@ -45,6 +45,8 @@ class Stage:
         self.outside.empty()
         self.worlds += 1
         self.turns.dice = None
+        folder = self.folder / f"world-{self.worlds}"
+        folder.mkdir()
         clock, vendor_clock, fate = Clock(), Clock(), Fate()
         vendor = Vendor(vendor_clock, fate, kind, self.turns)
         desk = Desk(self.url)
@@ -55,6 +57,7 @@ class Stage:
             clock=ticking,
             engine=desk,
             worker="process 1",
+            folder=folder,
             public_url="https://greenlight.test",
             shelf=Rack(self.folder / "clips"),
             providers={"rehearsal": vendor, "animatic": self.floor.kit.providers["animatic"]},
