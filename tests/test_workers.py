@@ -13,6 +13,7 @@ import pytest
 from anyio.abc import Process
 from anyio.streams.buffered import BufferedByteReceiveStream
 
+from tests import kills
 from tests.conftest import (
     Floor,
     Sketch,
@@ -25,6 +26,9 @@ from tests.conftest import (
     meter,
     rows,
 )
+from tests.kills import open_run
+from tests.office import KINDS
+from tests.office import meter as accepted_by
 from tools import approvals, jobs, render
 from tools.approvals import Approver
 from tools.clips import Shelf
@@ -186,6 +190,56 @@ async def test_a_worker_frozen_past_its_lease_sends_and_captures_nothing_twice(
             assert frozen.process.returncode is None  # it woke up, and works on
     await check_all_is_made_once(door, tmp_path, (FILMS + 1) * SHOTS)
 
+
+# --- in the middle of a request -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("place", ["sending", "accepted"])
+async def test_a_worker_frozen_in_the_middle_of_its_requests_has_each_accepted_once(
+    tmp_path: Path, url: str, place: str
+) -> None:
+    async with open_run(tmp_path, url, seed=0) as run, kills.worker(tmp_path, url) as frozen:
+        (tmp_path / f"stop-{place}").touch()
+        await run.offer(1)
+        await until(run.studio.database, SENDING, len(KINDS) * kills.SHOTS)
+        await kills.appears(tmp_path / f"at-{place}")
+        frozen.process.send_signal(signal.SIGSTOP)
+        (tmp_path / f"stop-{place}").unlink()
+        async with kills.worker(tmp_path, url):
+            await until(run.studio.database, GIVEN_UP, len(KINDS) * kills.SHOTS)
+            before = len(accepted_by(tmp_path))
+            frozen.process.send_signal(signal.SIGCONT)
+            await until(run.studio.database, CLOSED, len(KINDS) * kills.SHOTS)
+        await run.check()
+
+        assert before == (2 if place == "sending" else 6)  # who took over sent only what has a key
+        assert run.violations() == []
+        assert run.seen["accepted"] == 6
+
+
+async def test_of_three_workers_one_is_killed_and_one_frozen_and_the_third_does_it_all(
+    tmp_path: Path, url: str
+) -> None:
+    async with (
+        open_run(tmp_path, url, seed=0) as run,
+        kills.worker(tmp_path, url) as killed,
+        kills.worker(tmp_path, url) as frozen,
+        kills.worker(tmp_path, url),
+    ):
+        await run.offer(2)
+        await until(run.studio.database, "SELECT COUNT(DISTINCT worker) FROM take", 3)
+        frozen.process.send_signal(signal.SIGSTOP)
+        await killed.kill()
+        await until(run.studio.database, f"SELECT 1 - COUNT(*) FROM ({kills.MOVING}) AS moving", 1)
+        frozen.process.send_signal(signal.SIGCONT)
+        await run.close_all()
+        await run.check()
+
+        assert run.violations() == []
+
+
+SENDING = "SELECT COUNT(*) FROM job WHERE state = 'submitting'"
+GIVEN_UP = "SELECT COUNT(*) FROM job WHERE state = 'unknown' OR finished_at IS NOT NULL"
 
 # --- by hand -------------------------------------------------------------------------------
 

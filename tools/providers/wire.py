@@ -55,8 +55,8 @@ class Patience:
 
     connect: float = 5
     write: float = 10
-    read: float = 15
-    total: float = 20
+    read: float = 12
+    total: float = 14
 
     def phases(self) -> httpx.Timeout:
         return httpx.Timeout(connect=self.connect, write=self.write, read=self.read, pool=self.connect)
