@@ -315,6 +315,12 @@ class Crew:
             return JSONResponse({"jobs": [each for each in self.jobs.values() if each["quote_id"] == wanted]})
         return JSONResponse({"films": [each for key, each in self.films.items() if key == wanted]})
 
+    async def resolve(self, request: Request) -> Response:
+        known = self.jobs[request.path_params["id"]]
+        self.asked.append(await request.json())
+        self.tell("job", known | {"state": "released", "error": "you said so", "finished_at": stamp()})
+        return JSONResponse(self.jobs[known["id"]])
+
     async def receipt(self, request: Request) -> Response:
         offer = self.quotes[request.path_params["id"]]
         return JSONResponse(receipt(offer, closed=offer["id"] in self.films))
@@ -347,6 +353,7 @@ def app(crew: Crew) -> Starlette:
         Route("/api/chats", crew.listed), Route("/api/chat/{id}", crew.history),
         Route("/api/chat/{id}/stop", crew.stop, methods=["POST"]), Route("/api/chat/{id}/stream", crew.resume), Route("/api/events", crew.events),
         Route("/api/jobs", crew.of_quote), Route("/api/films", crew.of_quote),
+        Route("/api/jobs/{id}/resolve", crew.resolve, methods=["POST"]),
         Route("/api/quotes/{id}/receipt", crew.receipt), Route("/api/budget", budget),
         Route("/api/clips/{id}.jpg", picture), Route("/api/clips/{id}.mp4", film),
     ])  # fmt: skip
@@ -648,6 +655,22 @@ def test_jobs_tell_their_stage_then_come_the_film_and_a_receipt_that_adds_up(pag
     assert sum(int(each.replace("$", "").replace(".", "")) for each in charged) == 208
     page.reload(wait_until="commit")
     expect(page.locator(".film video")).to_be_visible()
+
+
+def test_a_lost_answer_is_shown_with_its_hold_and_a_person_can_say_what_it_cost(
+    page: Page, crew: Crew
+) -> None:
+    say(page, "a film please")
+    page.locator(".approve").click()
+    crew.tell("job", job("quote_1", 2, state="unknown", error="no answer within 20 seconds"))
+    lost = page.locator(".job").nth(1)
+
+    expect(lost).to_contain_text("no word from the vendor: asking, never sending twice")
+    expect(lost).to_contain_text("$0.50 stays held. What does the vendor's own page say?")
+    expect(lost.get_by_role("button")).to_have_text(["It was not charged", "It charged $0.50"])
+    lost.get_by_role("button", name="It was not charged").click()
+    expect(lost).to_contain_text("the money is back")
+    assert crew.asked[-1] == {"charged_usd": "0"}
 
 
 def test_a_refusal_is_told_in_its_own_words_and_can_be_tried_again(page: Page, crew: Crew) -> None:

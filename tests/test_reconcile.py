@@ -124,3 +124,27 @@ async def test_a_job_that_the_vendor_has_forgotten_is_unknown_and_comes_back_wit
     await floor.tick(hours=2)
 
     assert await rows(floor.database, "SELECT state, error FROM job") == [("running", None)]
+
+
+async def test_a_lost_answer_is_asked_for_again_where_the_same_key_makes_no_second_job(floor: Floor) -> None:
+    puppet = Puppet(Capabilities(play_money=True, key_life=timedelta(hours=24)), answers=[LOST, LOST])
+    floor.use(puppet)
+    await sent(floor)
+    await floor.tick(minutes=2)
+    await floor.tick(minutes=2)
+
+    assert len({request.take_id for request in puppet.asked}) == 1
+    assert puppet.asked == [puppet.asked[0]] * 3
+    assert await rows(floor.database, "SELECT state, provider_job_id FROM job") == [("running", "job-3")]
+    await check_books(floor.database)
+
+
+async def test_it_is_not_asked_for_again_for_ever_nor_when_the_key_is_forgotten(floor: Floor) -> None:
+    puppet = Puppet(Capabilities(play_money=True, key_life=timedelta(minutes=3)), answers=[LOST] * 9)
+    floor.use(puppet)
+    await sent(floor)
+    for _ in range(9):
+        await floor.tick(minutes=2)
+
+    assert len(puppet.asked) == 2
+    assert await rows(floor.database, "SELECT state FROM job") == [("unknown",)]

@@ -16,6 +16,7 @@ const see = {
     show: (id) => { cardOf(id)?.scrollIntoView({ block: 'center' }); cardOf(id)?.focus({ preventScroll: true }); },
     again: () => send(see.messages.findLast((message) => message.role === 'user').parts[0].text),
     cancel: (id) => attempt(() => post(`/api/jobs/${id}/cancel`)),
+    resolve: (id, charged_usd) => attempt(() => post(`/api/jobs/${id}/resolve`, { charged_usd })),
     play: (...shot) => preview($('preview'), ...shot),
   },
 };

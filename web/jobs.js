@@ -4,12 +4,11 @@ import { clock, now, playBadge, usd, vendor } from './money.js';
 
 const STAGES = {
   ready: 'waiting to be sent', submitting: 'being sent', running: 'rendering', succeeded: 'done', failed: 'failed',
-  canceled: 'canceled', released: 'not sent, the money is back', quarantined: 'held back: it differs from what you approved',
+  canceled: 'canceled', released: 'not made, the money is back', quarantined: 'held back',
   unknown: 'no word from the vendor: asking, never sending twice',
 };
-const CHARGES = {
-  reported: 'as the vendor reports', computed: 'by its price list', assumed: 'not reported, so all that was held', person: 'by your word',
-};
+const CHARGES = { reported: 'as the vendor reports', computed: 'by its price list', assumed: 'not reported, so all that was held', person: 'by your word' };
+const LOST = ['unknown', 'quarantined']; // only a person, or the vendor, can say what became of these
 const CLOSED = ['succeeded', 'failed', 'canceled', 'released'];
 export const closed = (job) => CLOSED.includes(job.state);
 const began = (job) => Date.parse(job.submitted_at);
@@ -23,6 +22,7 @@ function usual(job, known) {
   return middle < 45_000 ? ` of about ${Math.ceil(middle / 1000)} s` : ` of about ${Math.max(1, Math.round(middle / 60_000))} min`;
 }
 
+const button = (job, label, click) => h('button', { class: 'quiet', type: 'button', 'aria-label': `${label}: shot ${job.n ?? ''}`, click }, label);
 /** One row. Percent only if the vendor says so; the clock of an open job is kept by the page's ticker. */
 function row(job, caption, known, act) {
   const running = !closed(job);
@@ -31,8 +31,10 @@ function row(job, caption, known, act) {
   return h('div', { class: `job ${job.state}` },
     words('span', 'clamp what', `${job.n ?? ''}  ${caption ?? job.shot_id}`),
     h('span', { class: 'note' }, (STAGES[job.state] ?? job.state) + percent, elapsed && [' · ', elapsed, running && usual(job, known)]),
-    running && h('button', { class: 'quiet', type: 'button', 'aria-label': `Cancel shot ${job.n ?? ''}`, click: () => act.cancel(job.id) }, 'Cancel'),
+    running && !LOST.includes(job.state) && button(job, 'Cancel', () => act.cancel(job.id)),
     job.error && words('p', 'note bad clamp', job.error),
+    LOST.includes(job.state) && h('p', { class: 'note' }, `${usd(job.ceiling_usd)} stays held. What does the vendor's own page say? `,
+      [['It was not charged', '0'], [`It charged ${usd(job.expected_usd)}`, job.expected_usd]].map(([label, amount]) => button(job, label, () => act.resolve(job.id, amount)))),
     running && percent && h('progress', { max: 1, value: job.progress, 'aria-label': `Shot ${job.n}` }));
 }
 
@@ -89,9 +91,8 @@ function cost(receipt) {
   const rows = receipt.lines.map((line) => h('tr', { class: line.state === 'reused' ? 'owned' : '' },
     h('td', {}, `Shot ${line.n}, ${line.seconds} s`, h('span', { class: 'note' }, ` ${receiptWord(line)}`)),
     figure(line.ceiling_usd), figure(line.charged_usd)));
-  const title = receipt.play_money ? 'What it really cost, in play money' : 'What it really cost';
   return h('section', { class: 'card receipt', 'aria-label': 'Receipt' },
-    h('header', {}, h('h3', {}, title), h('p', { class: 'amount small' }, usd(receipt.charged_usd)), playBadge(receipt.play_money)),
+    h('header', {}, h('h3', {}, `What it really cost${receipt.play_money ? ', in play money' : ''}`), h('p', { class: 'amount small' }, usd(receipt.charged_usd)), playBadge(receipt.play_money)),
     table([words('span', 'clamp', `${receipt.model} by ${vendor(receipt.provider)}`), 'At most', 'Charged'], rows,
       h('tr', {}, h('td', {}, 'In all'), figure(receipt.ceiling_usd), figure(receipt.charged_usd))),
     h('p', { class: 'note' }, `${usd(receipt.held_usd)} was held: ${usd(receipt.charged_usd)} spent, ${usd(receipt.released_usd)} given back. `,

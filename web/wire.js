@@ -18,8 +18,8 @@ async function request(path, options) {
 
 export const get = (path, signal) => request(path, { signal });
 export const read = async (path, signal) => (await get(path, signal)).json();
-export const post = (path, body = {}, signal = undefined) =>
-  request(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body), signal });
+const JSON_BODY = { method: 'POST', headers: { 'content-type': 'application/json' } };
+export const post = (path, body = {}, signal = undefined) => request(path, { ...JSON_BODY, body: JSON.stringify(body), signal });
 
 const LETTERS = '0123456789abcdefghjkmnpqrstvwxyz';
 export const newId = (prefix) =>

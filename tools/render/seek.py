@@ -16,7 +16,7 @@ from tools.errors import NotFound
 from tools.jobs import Job
 from tools.providers.base import Missing, Nudge, VideoProvider
 from tools.render.kit import Kit
-from tools.render.send import last_take
+from tools.render.send import last_take, may_ask_again
 from tools.tables import take, vendor_event
 
 ASK_AGAIN = timedelta(seconds=60)  # about what a vendor did not find
@@ -46,6 +46,8 @@ async def _seek(kit: Kit, job: Job) -> None:
     async with kit.database.transaction() as connection:
         if found is not None:
             await adopt(connection, job, found, now)
+        elif may_ask_again(provider, job, sent, now):
+            await kit.engine.enqueue(connection, "submit_job", job.id, cause=f"lost {job.fence}")
         elif _should_be_there(provider, sent, now):
             later = stamp(now + RARELY)
             await jobs.move(connection, job, "unknown", at=now, error=NEVER_MADE, next_poll_at=later)

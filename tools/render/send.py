@@ -36,6 +36,7 @@ from tools.render.spill import Spilled
 from tools.tables import take
 
 LATE = "not sent within 15 minutes of its approval"
+ASKED_MAX = 5  # times, under the same key
 ALTERED = "what would be sent is not what was approved"
 
 log = logging.getLogger(__name__)
@@ -116,10 +117,12 @@ async def _claim(kit: Kit, job_id: str) -> Claim | None:
 
 async def _if_due(connection: AsyncConnection, kit: Kit, job_id: str, now: datetime) -> Claim | None:
     job = await jobs.get(connection, job_id)
-    if job.state not in ("ready", "submitting") or job.provider in await standstill.standing(connection):
+    if job.state not in ("ready", "submitting", "unknown"):
+        return None
+    if job.provider in await standstill.standing(connection):
         return None
     offer = await quotes.get(connection, job.quote_id)
-    if job.state == "submitting":
+    if job.state != "ready":
         return await _left_behind(connection, kit, job, offer, now=now)
     if now > read_stamp(job.submit_by):
         await release(connection, kit, job, LATE, now)
@@ -136,14 +139,16 @@ async def _if_due(connection: AsyncConnection, kit: Kit, job_id: str, now: datet
 async def _left_behind(
     connection: AsyncConnection, kit: Kit, job: Job, offer: Quote, *, now: datetime
 ) -> Claim | None:
-    """A half-sent job, once its worker's lease has run out: until then that worker may be sending it."""
+    """A half-sent job, once its worker's lease has run out, or one whose answer was lost to a vendor of keys."""
     if job.lease_until is not None and job.lease_until > stamp(now):
+        return None  # until then that worker may be sending it
+    last = await last_take(connection, job)
+    if job.state == "unknown" and not may_ask_again(kit.providers[job.provider], job, last, now):
         return None
     line = offer.line(job.n)
     if not await _is_what_was_approved(connection, offer, line):
         await _set_apart(connection, kit, job, now)
         return None
-    last = await last_take(connection, job)
     lease = stamp(now + kit.lease)
     taken = await jobs.move(connection, job, "submitting", at=now, fence=job.fence + 1, lease_until=lease)
     if taken is None:
@@ -151,6 +156,13 @@ async def _left_behind(
     await connection.execute(update(take).where(take.c.id == last.id).values(worker=kit.worker))
     request = request_of(line, TakeId(last.id), kit.address(job.provider, last.token))
     return Claim(taken, request, first_sent=read_stamp(last.at))
+
+
+def may_ask_again(provider: VideoProvider, job: Job, sent: Row[Any], now: datetime) -> bool:
+    """Would the same request under the same key, once more, make no second job?"""
+    key_life = provider.capabilities.key_life
+    in_time = key_life is not None and now - read_stamp(sent.at) < key_life
+    return in_time and job.provider_job_id is None and job.fence < ASKED_MAX
 
 
 async def last_take(connection: AsyncConnection, job: Job) -> Row[Any]:
