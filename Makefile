@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run demo test check lock install install-test clean
+.PHONY: help run demo test prove check lock install install-test clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1	/' | expand -t 22
@@ -15,6 +15,9 @@ demo: install ## the main job in the terminal, on this very repository
 
 test: install-test ## the whole suite
 	@$(BIN)/python -m pytest -n auto --dist loadgroup
+
+prove: install-test ## 20,000 random stories about money, on all cores and both databases
+	@$(BIN)/python benchmarks/prove.py
 
 check: install-test ## lint, format, types, import contracts
 	@$(BIN)/ruff check .

@@ -1,62 +1,105 @@
-"""Many random stories about money, and one line of totals; anything that is wrong ends it with 1.
+"""Many random stories about money, on all cores and both databases; anything that is wrong ends it with 1.
 
-.venv/bin/python benchmarks/prove.py [STORIES]
+.venv/bin/python benchmarks/prove.py [STORIES] [BEGINNING]
+
+Each BEGINNING tells other stories, and the same ones every time.
 """
 
+import multiprocessing
+import os
 import sys
 import time
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, cast
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from hypothesis import HealthCheck, settings
-from hypothesis.stateful import invariant, run_state_machine_as_test
-
-from tests.machine import Machine
+from tests.conftest import BOTH
+from tests.openings import EVERYTHING
+from tests.postgres import running_server
 from tests.stage import Theatre, open_theatre
+from tests.stories import tell
 
 STORIES = 20_000
 STEPS = 20
+CHUNK = 250  # stories told from one beginning
+CORES = os.cpu_count() or 1
 
 
-class Counted(Machine):
-    """Adds up what was reached."""
+@dataclass(frozen=True)
+class Part:
+    """What one process tells, on one database."""
 
-    totals: ClassVar[Counter[str]] = Counter()
-
-    @invariant()
-    def the_books_are_right(self) -> None:
-        super().the_books_are_right()
-        self.totals["steps"] += 1
-
-    def teardown(self) -> None:
-        super().teardown()
-        self.totals["stories"] += 1
+    kind: str
+    beginning: int
+    stories: int
 
 
-def prove(theatre: Theatre, stories: int) -> None:
-    thorough = settings(
-        max_examples=stories,
-        stateful_step_count=STEPS,
-        deadline=None,
-        database=None,
-        print_blob=True,
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
-    )
-    run_state_machine_as_test(cast(Any, lambda: Counted(theatre)), settings=thorough)
+@dataclass(frozen=True)
+class Told:
+    reached: Counter[str]
+    cpu_seconds: float
+
+
+def parts_of(stories: int, beginning: int) -> list[Part]:
+    """As much for each core, half of it on each database; no two tell the same."""
+    kinds = BOTH * CORES
+    each = -(-stories // len(kinds))
+    return [Part(kind, beginning + n * 1_000_000, each) for n, kind in enumerate(kinds)]
+
+
+def prove(part: Part) -> Told:
+    reached: Counter[str] = Counter()
+    began = time.process_time()
+    with ExitStack() as stack:
+        tell_all(part, stage_of(part.kind, stack), reached)
+    return Told(reached, time.process_time() - began)
+
+
+def stage_of(kind: str, stack: ExitStack) -> Theatre:
+    url = None if kind == "sqlite" else stack.enter_context(running_server()).fresh()
+    return stack.enter_context(open_theatre(url))
+
+
+def tell_all(part: Part, theatre: Theatre, reached: Counter[str]) -> None:
+    for n, first in enumerate(range(0, part.stories, CHUNK)):
+        tell(
+            theatre,
+            min(CHUNK, part.stories - first),
+            STEPS,
+            beginning=part.beginning + n,
+            setting=EVERYTHING,
+            tally=reached,
+        )
 
 
 def main() -> None:
     stories = int(sys.argv[1]) if len(sys.argv) > 1 else STORIES
-    began, cpu = time.perf_counter(), time.process_time()
-    with open_theatre() as theatre:
-        prove(theatre, stories)
-    reached = ", ".join(f"{count:,} {name}" for name, count in sorted(Counted.totals.items()))
+    beginning = int(sys.argv[2]) if len(sys.argv) > 2 else 0
+    began = time.perf_counter()
+    parts = parts_of(stories, beginning)
+    with ProcessPoolExecutor(CORES, multiprocessing.get_context("spawn")) as cores:
+        ends = [cores.submit(prove, part) for part in parts]
+    wrong = sum(report(part, end.exception()) for part, end in zip(parts, ends, strict=True))
+    told = [end.result() for end in ends if end.exception() is None]
+    reached = sum((each.reached for each in told), Counter[str]())
+    for name, count in sorted(reached.items()):
+        print(f"{count:>9,}  {name}")
     print(
-        f"{reached}, no violation, {time.perf_counter() - began:.0f} s, {time.process_time() - cpu:.0f} s CPU"
+        f"{reached['stories']:,} stories, {reached['steps']:,} steps, {wrong} violations, "
+        f"{time.perf_counter() - began:.0f} s, {sum(each.cpu_seconds for each in told):.0f} s CPU of our own"
     )
+    sys.exit(1 if wrong else 0)
+
+
+def report(part: Part, wrong: BaseException | None) -> bool:
+    """The shortest story that ends badly is in the notes that hypothesis leaves."""
+    if wrong is not None:
+        print(part, repr(wrong), *getattr(wrong, "__notes__", []), sep="\n", file=sys.stderr)
+    return wrong is not None
 
 
 if __name__ == "__main__":

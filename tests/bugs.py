@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from tests.machine import ALTERATIONS, Machine, Setting
+from tests.machine import Machine
+from tests.people import ALTERATIONS, Answering
+from tests.play import Setting
 from tools import audit, jobs, ledger
 from tools.clock import stamp
 from tools.money import ZERO, Money
@@ -129,9 +131,10 @@ def _altered(machine: Machine, first: Quote) -> None:
 
 
 def _late(machine: Machine, first: Quote) -> None:
-    offer = machine.an_offer_is_made("ann", first.title[:9], [1], "film", talking=False)
+    offer = machine.offer("ann", first.title[:9], [1], "film", None)
     machine.world.pass_time(31 * 60)
-    machine.its_reader_says_yes(offer)
+    assert offer is not None
+    machine.say_yes(Answering(offer, "ann", offer.digest, "ann"))
 
 
 def _two_on_the_line(machine: Machine, _first: Quote) -> None:
@@ -144,7 +147,7 @@ def _two_on_the_line(machine: Machine, _first: Quote) -> None:
 
 def _seven_seconds(machine: Machine, _first: Quote) -> None:
     """A length at which a float is a hair above."""
-    machine.an_offer_is_made("ann", "A loom", [7], "film", talking=False)
+    machine.offer("ann", "A loom", [7], "film", None)
 
 
 BUGS = (
@@ -161,16 +164,16 @@ BUGS = (
     Bug(
         "a job is moved without comparing",
         (("tools.jobs:move", _moves(state=False)),),
-        Setting(vendors=("keyed",), moods=(None,), opening=_two_on_the_line),
+        Setting(vendors=("keyed",), moods=(None,), openings=(_two_on_the_line,)),
     ),
     Bug("the capture counts twice", (("tools.ledger:settle", _captures_twice(ledger.settle)),)),
     Bug("one budget holds, the others do not", (("tools.ledger:hold", _holds_in_one(ledger.hold)),)),
     Bug(
         "the digest is not looked at",
         (("tools.render.send:_is_what_was_approved", _is_always_approved),),
-        Setting(opening=_altered),
+        Setting(openings=(_altered,)),
     ),
-    Bug("nothing expires", (("tools.quotes:expire_due", _nothing_expires),), Setting(opening=_late)),
+    Bug("nothing expires", (("tools.quotes:expire_due", _nothing_expires),), Setting(openings=(_late,))),
     Bug(
         "a missing bill is free",
         (("tools.render.settle:_bill", _missing_is_free),),
@@ -179,13 +182,13 @@ BUGS = (
     Bug(
         "prices float",
         (("tools.money:Money.times", _floating_times),),
-        Setting(opening=_seven_seconds),
+        Setting(openings=(_seven_seconds,)),
     ),
     Bug("an approval is not audited", (("tools.audit:append", _unaudited(audit.append)),)),
     Bug(
         "the fence is ignored",
         (("tools.jobs:move", _moves(state=True)),),
-        Setting(vendors=("keyed",), moods=(None,), opening=_two_on_the_line),
+        Setting(vendors=("keyed",), moods=(None,), openings=(_two_on_the_line,)),
     ),
     Bug(
         "the month is that of another place",

@@ -16,14 +16,17 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.util import await_only
 
+from tests.fate import Fate
+
 ROUNDS_MAX = 3
 
 
 @dataclass
 class Turns:
-    """Alone, nobody waits; where several act at once, the dice say who goes first."""
+    """Alone, nobody waits; where several act at once, the dice say who goes first, and fate who does not go on."""
 
-    dice: Random | None = field(default=None)
+    dice: Random | None = None
+    fate: Fate = field(default_factory=Fate)
 
     async def pass_on(self) -> None:
         if self.dice is not None:
@@ -36,6 +39,19 @@ def take_turns(engine: AsyncEngine, turns: Turns) -> None:
         await_only(turns.pass_on())
 
     event.listen(engine.sync_engine, "begin", before_begin, insert=True)
+
+
+def may_die(engine: AsyncEngine, turns: Turns) -> None:
+    """Before a transaction, which is after the last one, or at the end of it, just before it counts."""
+
+    def before_begin(_connection: object) -> None:
+        turns.fate.meets("as a transaction begins")
+
+    def before_commit(_connection: object) -> None:
+        turns.fate.meets("before a commit")
+
+    event.listen(engine.sync_engine, "begin", before_begin, insert=True)
+    event.listen(engine.sync_engine, "commit", before_commit)
 
 
 def inline(engine: AsyncEngine) -> None:

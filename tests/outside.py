@@ -28,6 +28,10 @@ class Outside(ABC):
         """`?` stands for each of the facts."""
 
     @abstractmethod
+    def write(self, statement: str, *facts: object) -> None:
+        """A hand in the database, past all of our code."""
+
+    @abstractmethod
     def tables(self, *queries: str) -> list[list[Row]]:
         """The rows of many queries at once."""
 
@@ -48,6 +52,9 @@ class File(Outside):
     def rows(self, query: str, *facts: object) -> list[Row]:
         return self._here.execute(query, facts).fetchall()
 
+    def write(self, statement: str, *facts: object) -> None:
+        self._here.execute(statement, facts)
+
     def tables(self, *queries: str) -> list[list[Row]]:
         return [self.rows(query) for query in queries]
 
@@ -65,7 +72,10 @@ class Server(Outside):
 
     def rows(self, query: str, *facts: object) -> list[Row]:
         cursor = self._here.cursor(row_factory=dict_row)
-        return cursor.execute(sql.SQL(_as_is(query.replace("?", "%s"))), facts or None).fetchall()
+        return cursor.execute(_plain(query), facts or None).fetchall()
+
+    def write(self, statement: str, *facts: object) -> None:
+        self._here.execute(_plain(statement), facts)
 
     def tables(self, *queries: str) -> list[list[Row]]:
         """In one question: a hundred thousand ways to the server and back are most of the time."""
@@ -90,9 +100,9 @@ class Server(Outside):
             self._here.execute(sql.SQL("VACUUM"))
 
 
-def _as_is(query: str) -> Any:
-    """A literal string, as far as the checker is concerned: no fact is ever written into one."""
-    return query
+def _plain(statement: str) -> sql.SQL:
+    literal: Any = statement.replace("?", "%s")  # psycopg asks for literals; no fact is ever written into one
+    return sql.SQL(literal)
 
 
 def _as_dict(cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> Row:

@@ -9,9 +9,10 @@ from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 from tests.conftest import Clock, Floor, config_in, open_floor
-from tests.inline import Turns, inline, take_turns
+from tests.fate import Fate
+from tests.inline import Turns, inline, may_die, take_turns
 from tests.outside import Outside, outside_of
-from tests.vendor import Fate, Vendor, VendorClass
+from tests.vendor import Vendor, VendorClass
 from tests.world import BOOK, Desk, World
 from tools.clips import Shelf, Stored
 from tools.clock import Ratchet
@@ -44,10 +45,10 @@ class Stage:
     async def new_world(self, limits: Limits, kind: VendorClass) -> World:
         self.outside.empty()
         self.worlds += 1
-        self.turns.dice = None
         folder = self.folder / f"world-{self.worlds}"
         folder.mkdir()
-        clock, vendor_clock, fate = Clock(), Clock(), Fate()
+        clock, vendor_clock = Clock(), Clock()
+        fate = self.turns.fate = Fate()
         vendor = Vendor(vendor_clock, fate, kind, self.turns)
         desk = Desk(self.url)
         desk.fate = fate
@@ -64,7 +65,9 @@ class Stage:
         )
         config = replace(self.floor.studio.config, limits=limits)
         studio = replace(self.floor.studio, config=config, kit=kit, book=BOOK, clock=ticking)
-        return World(Floor(studio, clock), clock, vendor_clock, vendor, limits, fate, self.turns)
+        return World(
+            Floor(studio, clock), clock, vendor_clock, vendor, limits, fate, self.turns, self.outside
+        )
 
 
 @asynccontextmanager
@@ -77,6 +80,7 @@ async def open_stage(folder: Path, url: str | None) -> AsyncGenerator[Stage]:
             take_turns(engine, turns)
             if not database.shared:
                 inline(engine)
+        may_die(database.writer, turns)
         with outside_of(config.database_url) as outside:
             yield Stage(floor, folder, outside, turns)
 

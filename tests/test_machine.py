@@ -1,10 +1,13 @@
 """No order of events makes the money wrong, on either database."""
 
+from collections import Counter
 from collections.abc import Generator
 
 import pytest
 
 from tests.conftest import BOTH
+from tests.openings import EVERYTHING, OPENINGS, REACHED
+from tests.play import Setting
 from tests.postgres import Server
 from tests.stage import Theatre, open_theatre
 from tests.stories import tell
@@ -28,4 +31,13 @@ def theatre(kind: str, request: pytest.FixtureRequest) -> Generator[Theatre]:
 
 @pytest.mark.parametrize("beginning", range(SEEDS))
 def test_no_order_of_events_makes_the_money_wrong(theatre: Theatre, beginning: int) -> None:
-    tell(theatre, STORIES, STEPS, beginning=beginning)
+    tell(theatre, STORIES, STEPS, beginning=beginning, setting=EVERYTHING)
+
+
+def test_the_stories_come_to_everything_that_matters() -> None:
+    reached: Counter[str] = Counter()
+    with open_theatre() as theatre:
+        for n, opening in enumerate(OPENINGS):
+            tell(theatre, 6, 8, beginning=n, setting=Setting(openings=(opening,)), tally=reached)
+
+    assert [path for path in REACHED if not reached[path]] == []

@@ -19,6 +19,7 @@ from typing import Any, Literal
 
 from PIL import Image
 
+from tests.fate import Fate
 from tests.inline import Turns
 from tools import media
 from tools.clock import Clock
@@ -51,41 +52,12 @@ SIGNED = {"signature": "the vendor's own"}
 UNSEEN = timedelta(minutes=3)  # how long a search may overlook what was accepted
 FORGETFUL = timedelta(minutes=8)  # how long a vendor may not know what it has accepted
 MOODS = ("refuse", "lose-answer", "hide", "forget", "fail", "no-cost", "overrun", "slow")
-CLASSES = {
+CLASSES: dict[VendorClass, Capabilities] = {
     "keyed": Capabilities(key_life=timedelta.max, search_window=UNSEEN),
     "searched": Capabilities(search_window=UNSEEN),
     "calling": Capabilities(webhook=True),
     "blind": Capabilities(),
 }
-
-
-class Died(Exception):
-    """The process was killed here."""
-
-
-@dataclass
-class Fate:
-    """When the process will die; once, and never in the next one's start."""
-
-    moment: str | None = None
-    met: Counter[str] = field(default_factory=Counter[str])
-
-    MOMENTS = (
-        "as work becomes due",
-        "before the vendor hears",
-        "after the vendor accepted",
-        "before the search is answered",
-        "before the vendor stops",
-        "after the vendor stopped",
-        "before settling",
-        "before fetching",
-    )
-
-    def meets(self, moment: str) -> None:
-        if moment == self.moment:
-            self.moment = None
-            self.met[moment] += 1
-            raise Died(moment)
 
 
 @dataclass

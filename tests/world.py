@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import text
-
 from tests.conftest import Clock, Floor, Outbox, film_of
+from tests.fate import Died, Fate
 from tests.inline import Turns
-from tests.vendor import RATE, Died, Fate, Gate, Vendor
+from tests.outside import Outside
+from tests.vendor import RATE, Gate, Vendor
 from tools import audit, quotes, render
 from tools.clock import Ratchet
 from tools.db import Database
@@ -71,8 +71,10 @@ class World:
     limits: Limits
     fate: Fate
     turns: Turns
+    outside: Outside
     started: int = 1
     shown: dict[str, Quote] = field(default_factory=dict[str, Quote])  # as its reader saw it
+    films: dict[str, tuple[str, list[int]]] = field(default_factory=dict[str, tuple[str, list[int]]])
     altered: set[str] = field(default_factory=set[str])  # quotes that somebody changed behind our back
     told: set[str] = field(default_factory=set[str])  # jobs whose end is a person's word
     eased: set[tuple[str, str]] = field(
@@ -103,7 +105,7 @@ class World:
 
     async def next_process(self) -> None:
         """Everything in memory is gone; what is next starts as the studio does."""
-        self.fate.moment = None
+        self.fate.awaits(None)
         for each in [each for each in self.frozen if each.floor is self.floor]:
             await each.kill()
             self.frozen.remove(each)
@@ -133,34 +135,36 @@ class World:
             case _:
                 pass
 
+    def due(self) -> list[tuple[str, str]]:
+        rows = self.outside.rows("SELECT work, subject FROM due WHERE done = 0 ORDER BY n")
+        return [(row["work"], row["subject"]) for row in rows]
+
     async def finish_due(self, work: str, subject: str) -> None:
         """Work counts as done after it is done: a process that died in between does it again."""
         if await self.survive(self.do(work, subject)):
-            await self.floor.edit(
-                "UPDATE due SET done = 1 WHERE work = :work AND subject = :subject",
-                work=work,
-                subject=subject,
-            )
+            self.outside.write("UPDATE due SET done = 1 WHERE work = ? AND subject = ?", work, subject)
 
     async def look(self) -> bool:
         """One turn of the studio's loop; False if the process died of it."""
         lived = await self.survive(render.look_after(self.floor.kit))
         lived &= await self.survive(render.sweep(self.floor.kit))
+        return lived & await self.survive(self._expire())
+
+    async def _expire(self) -> None:
         async with self.database.transaction() as connection:
             await quotes.expire_due(connection, self.now())
-        return lived
 
     async def settle_down(self, rounds: int = 60) -> None:
         """Let everything come to its end."""
-        self.fate.moment = None
+        self.fate.awaits(None)
         while self.frozen:
             await self.frozen.pop().wake()
         await self.next_process()
         self.clock.now = max(self.clock.now, self.vendor_clock.now)  # a clock set back is set right
         for n in range(rounds):
-            for work, subject in await self.floor.due():
+            for work, subject in self.due():
                 await self.finish_due(work, subject)
-            if not await self._is_busy():
+            if not self._is_busy():
                 return
             self.pass_time(61 if n < QUICK_ROUNDS else SLOW_SECONDS)
             await self.look()
@@ -170,17 +174,15 @@ class World:
         for each in self.frozen:
             await each.kill()
 
-    async def _is_busy(self) -> bool:
-        query = text(
+    def _is_busy(self) -> bool:
+        found = "EXISTS (SELECT 1 FROM vendor_event JOIN take ON take.id = take_id WHERE job_id = job.id)"
+        if self.vendor.capabilities.search_window is not None:
+            found = "1 = 1"
+        busy = (
             "SELECT 1 FROM job WHERE state IN ('ready', 'submitting', 'running')"
-            " OR (state = 'succeeded' AND clip_id IS NULL)"
-            " OR (state = 'unknown' AND (:searched OR EXISTS"
-            " (SELECT 1 FROM vendor_event AS v JOIN take ON take.id = v.take_id WHERE take.job_id = job.id)))"
+            f" OR (state = 'succeeded' AND clip_id IS NULL) OR (state = 'unknown' AND {found})"
         )
-        searched = self.vendor.capabilities.search_window is not None
-        async with self.database.reading() as connection:
-            busy = await connection.scalar(query, {"searched": searched})
-        return busy is not None or bool(await self.floor.due())
+        return bool(self.outside.rows(busy) or self.due())
 
     # --- a process that stops in the middle ---
 
