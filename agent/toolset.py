@@ -16,7 +16,6 @@ from agent.edits import Edit, edited
 from agent.words import count, told
 from tools import clips, estimate, film, jobs, render, story
 from tools.errors import Invalid, StudioError
-from tools.money import Money
 from tools.shots import AspectRatio, ShotList
 
 Ctx = RunContext[Desk]
@@ -127,7 +126,7 @@ async def estimate_cost(
     """Compare what the plan would cost, cheapest first: with every vendor, or with one.
 
     With `limit_usd` ("2.50") the answer also names the longest version of the film that
-    stays within it. An estimate is free and promises nothing; only an offer does. Never
+    stays within it, and up to three plans with what each gives up. An estimate is free and promises nothing; only an offer does. Never
     state an amount that is not in a tool's answer.
     """
     desk, studio = ctx.deps, ctx.deps.studio
@@ -147,6 +146,7 @@ async def estimate_cost(
     }
     if limit_usd is not None:
         answer["fits"] = _fits(ctx, plan, limit_usd)
+        answer["plans"] = await _plans(ctx, plan, limit_usd)
     return answer
 
 
@@ -159,16 +159,23 @@ def _price_line(rows: list[dict[str, Any]]) -> str:
 
 def _fits(ctx: Ctx, plan: ShotList, limit_usd: str) -> dict[str, Any] | None:
     studio = ctx.deps.studio
-    try:
-        limit = Money.usd(limit_usd.strip().lstrip("$"))
-    except ValueError as error:
-        raise Invalid("limit_usd", str(error)) from None
+    limit = estimate.read_limit(limit_usd)
     ready = [o for o in studio.every_offer() if o.provider in studio.kit.providers]
     found = estimate.fit(plan, ready, limit, studio.prices, studio.clock().date())
     if found is None:
         return None
     shots, best = found
     return studio.row(best) | {"film_seconds": shots.seconds, "shots": len(shots.shots)}
+
+
+async def _plans(ctx: Ctx, plan: ShotList, limit_usd: str) -> list[dict[str, Any]]:
+    desk = ctx.deps
+    found = await desk.studio.plans(plan, estimate.read_limit(limit_usd), desk.owner)
+    return [
+        desk.studio.row(each.priced)
+        | {"aim": each.aim, "shots": len(each.shots.shots), "gives_up": each.gives_up}
+        for each in found
+    ]
 
 
 async def check_budget(ctx: Ctx) -> dict[str, Any]:

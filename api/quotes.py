@@ -1,5 +1,6 @@
 """Estimates, quotes, and the one place in the service where a person's approval arrives."""
 
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter
@@ -9,6 +10,8 @@ from api.body import Body, Door
 from api.house import Person, TheStudio, reach
 from tools import approvals, quotes, receipts
 from tools.approvals import Approval, Approver
+from tools.estimate import Wants, read_limit, read_wants
+from tools.money import Money
 from tools.shots import AspectRatio, ShotList, read_shots
 from tools.studio import Studio
 
@@ -28,6 +31,8 @@ class Pricing(Body):
     resolution: str | None = Name
     aspect_ratio: AspectRatio | None = None
     audio: bool = False
+    want: str = Field(default="", max_length=200)
+    limit_usd: str | None = Field(default=None, max_length=20)
     project: str = Field(default="default", min_length=1, max_length=60)
 
     def shot_list(self) -> ShotList:
@@ -37,6 +42,13 @@ class Pricing(Body):
             if self.aspect_ratio is None
             else shots.model_copy(update={"aspect_ratio": self.aspect_ratio})
         )
+
+    def wants(self) -> Wants:
+        said = read_wants(self.want)
+        return replace(said, resolution=said.resolution or self.resolution, sound=said.sound or self.audio)
+
+    def limit(self) -> Money | None:
+        return None if self.limit_usd is None else read_limit(self.limit_usd)
 
 
 class Yes(Body):
@@ -49,17 +61,22 @@ class No(Body):
 
 @router.post("/estimates")
 async def estimates(body: Pricing, studio: TheStudio, person: Person) -> dict[str, Any]:
-    """What would this cost? With a provider, one estimate; without, everyone who can, cheapest first."""
+    """What would this cost? With a provider, one estimate; without, everyone who can, cheapest first.
+
+    `want` narrows and orders the table ("with sound, under 2 minutes"); `limit_usd` adds plans that
+    cost no more.
+    """
     shots = body.shot_list()
-    if body.provider is not None:
-        offer = studio.offer(body.provider, body.model, body.resolution, audio=body.audio)
-        priced = await studio.estimate(shots, offer, person.name)
-        return studio.row(priced, lines=True)
-    able, refused = studio.compare(shots, studio.every_offer(body.resolution, audio=body.audio))
-    return {
-        "rows": [studio.row(each) for each in able],
-        "refused": [{"provider": r.offer.provider, "model": r.offer.model, "why": r.why} for r in refused],
-    }
+    if body.provider is None:
+        answer = studio.table(shots, body.wants())
+        chosen = None
+    else:
+        chosen = studio.offer(body.provider, body.model, body.resolution, audio=body.audio)
+        answer = studio.row(await studio.estimate(shots, chosen, person.name), lines=True)
+    limit = body.limit()
+    if limit is not None:
+        answer["plans"] = [each.to_json() for each in await studio.plans(shots, limit, person.name, chosen)]
+    return answer
 
 
 @router.post("/quotes", status_code=201)

@@ -1,15 +1,33 @@
 """An estimate is free, adds up, and never flatters."""
 
-from datetime import date
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from itertools import product
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
-from tests.conftest import film_of
-from tools.errors import CannotRender, NoPrice
-from tools.estimate import Offer, compare, estimate, fit
+from tests.conftest import Floor, film_of
+from tools.errors import CannotRender, Invalid, NoPrice
+from tools.estimate import (
+    Estimate,
+    Offer,
+    Wants,
+    compare,
+    differs,
+    estimate,
+    fit,
+    narrowed,
+    plans_within,
+    read_limit,
+    read_wants,
+    shortened,
+)
+from tools.estimate.plans import Aim, is_optional
+from tools.estimate.table import lines_of
 from tools.money import ZERO, Money, total
 from tools.prices import PriceBook, PriceRow, load_book
 from tools.shots import Shot, ShotList
@@ -139,12 +157,15 @@ def test_an_estimate_as_json_has_no_number_for_money() -> None:
             "play_money": True,
             "price_as_of": "2026-11-21",
             "price_source": "made up: play money",
+            "sound": None,
+            "notes": [],
             "lines": [
                 {
                     "n": 1,
                     "shot_id": "shot_1",
                     "kind": "video",
                     "seconds": 4,
+                    "asked_seconds": 4,
                     "unit_usd": "0.04",
                     "expected_usd": "0.16",
                     "ceiling_usd": "0.17",
@@ -153,3 +174,322 @@ def test_an_estimate_as_json_has_no_number_for_money() -> None:
             ],
         }
     )
+
+
+# --- what a vendor sells --------------------------------------------------------------------
+
+
+def priced_by(**facts: Any) -> PriceBook:
+    known: dict[str, Any] = {"provider": "acme", "model": "one", "kind": "video", "unit": "second"}
+    known |= {"usd": "0.10", "source": "its page", "as_of": TODAY}
+    return PriceBook((PriceRow.model_validate(known | facts),))
+
+
+ONE = Offer("acme", "one")
+
+
+def test_seconds_are_rounded_to_what_the_vendor_sells_and_the_clip_is_that_long() -> None:
+    priced = estimate(film([5, 8]), ONE, priced_by(seconds=[4, 6, 8]), TODAY)
+
+    assert [(line.asked_seconds, line.seconds, line.shot.duration) for line in priced.lines] == [
+        (5, 6, 6),
+        (8, 8, 8),
+    ]
+    assert priced.expected == Money.usd("1.40")
+    assert priced.notes == ("sells shots of 4/6/8 s, so the film is 1 s longer",)
+
+
+def test_a_minimum_is_charged_for_each_shot_and_told() -> None:
+    priced = estimate(film([2, 8]), ONE, priced_by(minimum_usd="0.64"), TODAY)
+
+    assert [str(line.expected) for line in priced.lines] == ["0.64", "0.80"]
+    assert [str(line.ceiling) for line in priced.lines] == ["0.68", "0.84"]
+    assert priced.notes == ("charges at least $0.64 for a shot",)
+
+
+def test_an_old_price_is_told_with_its_age() -> None:
+    later = TODAY + timedelta(days=61)
+
+    assert estimate(film([5]), ONE, priced_by(), later).notes == (
+        "the price was read 61 days ago, on 2026-11-21",
+    )
+
+
+@pytest.mark.parametrize(
+    ("facts", "audio", "sound"),
+    [
+        ({"sound": "always"}, False, True),
+        ({"sound": "optional"}, False, False),
+        ({"sound": "optional"}, True, True),
+        ({"audio": False}, False, False),
+        ({"audio": True}, True, True),
+        ({}, False, None),
+    ],
+)
+def test_whether_there_is_sound_is_said_as_far_as_it_is_known(
+    facts: dict[str, Any], audio: Any, sound: Any
+) -> None:
+    assert estimate(film([5]), Offer("acme", "one", audio=audio), priced_by(**facts), TODAY).sound is sound
+
+
+async def test_a_quote_asks_for_the_seconds_that_are_sold_and_knows_that_clip_again(floor: Floor) -> None:
+    """The shortest clip of rehearsal-premium has two seconds."""
+    offer = await floor.studio.quote(film_of(1, seconds=1), PREMIUM, owner="ann")
+    await floor.approve(offer)
+    await floor.finish(offer)
+
+    again = await floor.studio.quote(film_of(1, seconds=1), PREMIUM, owner="ann")
+
+    assert [(line.seconds, line.body["seconds"]) for line in offer.lines] == [(2, 2)]
+    assert offer.expected == Money.usd("0.60")
+    assert [line.reused_clip_id is not None for line in again.lines] == [True]
+
+
+async def test_the_card_warns_of_an_old_price(floor: Floor) -> None:
+    fresh = await floor.quote(film_of())
+    floor.clock.move(days=61)
+    old = await floor.quote(film_of())
+
+    assert fresh.to_json()["price_warning"] is None
+    assert old.to_json()["price_warning"] == "the price was read 61 days ago, on 2026-11-21"
+
+
+# --- side by side ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "wants"),
+    [
+        ("", Wants()),
+        ("Cheapest first", Wants()),
+        ("sharpest, with sound", Wants(order="sharpest", sound=True)),
+        ("under 2 minutes and at most 90 s", Wants(seconds_max=90)),
+        ("Under 2 minutes, in 1080p", Wants(seconds_max=120, resolution="1080p")),
+        ("under $2.50; with audio", Wants(limit=Money.usd("2.50"), sound=True)),
+    ],
+)
+def test_wants_are_read_from_words(text: str, wants: Wants) -> None:
+    assert read_wants(text) == wants
+
+
+@pytest.mark.parametrize("text", ["with love", "under 2", "under $", "with sound, please"])
+def test_a_want_that_is_not_understood_is_named(text: str) -> None:
+    with pytest.raises(Invalid, match="is not understood; say cheapest first"):
+        read_wants(text)
+
+
+@pytest.mark.parametrize("text", ["", "much", "-1", "NaN", "0.00000001"])
+def test_a_limit_is_an_exact_amount(text: str) -> None:
+    assert read_limit(" $2.50") == Money.usd("2.50")
+    with pytest.raises(Invalid):
+        read_limit(text)
+
+
+def test_the_table_holds_who_is_as_wanted_and_says_why_others_are_not() -> None:
+    able, unable = compare(film([5, 8]), [DRAFT, PREMIUM], BOOK, TODAY)
+
+    cheap, dear = narrowed(able, unable, Wants(limit=Money.usd("1")))
+    short, long = narrowed(able, unable, Wants(seconds_max=12))
+    sharp, _ = narrowed(able, unable, Wants(order="sharpest"))
+
+    assert [each.offer.model for each in cheap] == ["rehearsal-draft"]
+    assert [each.why for each in dear] == ["it costs up to $4.10, not $1.00"]
+    assert (short, [each.why for each in long]) == ([], ["the film would be 13 s, not 12 s"] * 2)
+    assert [each.offer.resolution for each in sharp] == ["720p", "480p"]
+
+
+def test_of_vendors_that_are_not_set_up_only_the_best_is_shown() -> None:
+    offers = [Offer(*pair) for pair in BOOK.models()]
+    able, unable = compare(film([5]), offers, BOOK, TODAY)
+
+    kept, refused = shortened(able, unable, {"rehearsal"})
+
+    others = [each.offer.provider for each in kept if each.offer.provider != "rehearsal"]
+    assert sorted(others) == sorted(set(others))
+    assert {each.offer.model for each in kept if each.offer.provider == "rehearsal"} == {
+        "rehearsal-draft",
+        "rehearsal-premium",
+    }
+    assert {each.offer.provider for each in refused} <= {"rehearsal"}
+    assert shortened([], unable, set()) == ([], unable)
+
+
+def test_what_differs_is_said_in_words() -> None:
+    kling, gen45 = Offer("fal", "kling-4.0", "1080p"), Offer("runway", "gen4.5")
+    able, _ = compare(film([5]), [gen45, kling, DRAFT], BOOK, TODAY)
+
+    assert [differs(each, able[0]) for each in able] == snapshot(
+        [
+            (),
+            ("real money", "720p instead of 480p", "silent"),
+            ("real money", "1080p instead of 480p", "with sound"),
+        ]
+    )
+
+
+# --- make it under a limit ------------------------------------------------------------------
+
+MODELS = ("one", "two", "three")
+seconds_sold = st.none() | st.lists(st.integers(1, 6), min_size=1, max_size=3, unique=True)
+rows = st.builds(
+    PriceRow,
+    provider=st.just("acme"),
+    model=st.sampled_from(MODELS),
+    kind=st.just("video"),
+    unit=st.sampled_from(["second", "clip"]),
+    usd=st.integers(1, 300_000).map(lambda micros: str(Money(micros))),
+    minimum_usd=st.none() | st.just("0.20"),
+    resolution=st.sampled_from(["480p", "720p"]),
+    seconds=seconds_sold,
+    source=st.just("made up"),
+    as_of=st.just(TODAY),
+)
+planned = st.lists(st.tuples(st.integers(1, 6), st.booleans()), min_size=1, max_size=3)
+
+
+def film_with(shots: list[tuple[int, bool]]) -> ShotList:
+    made = [
+        Shot.model_validate(
+            {"shot_id": f"s{n}", "enhanced_prompt": "A", "duration": seconds, "optional": extra}
+        )
+        for n, (seconds, extra) in enumerate(shots)
+    ]
+    return ShotList(shots=made)
+
+
+def every_way(
+    film: ShotList, offer: Offer, book: PriceBook, owned: dict[Any, str]
+) -> Iterator[tuple[int, int, Money]]:
+    """Every version of the film, counted out one by one: shots left out, seconds lost, ceiling."""
+    for lengths in product(*(range(7) for _ in film.shots)):
+        pairs = list(zip(film.shots, lengths, strict=True))
+        kept = [(shot, seconds) for shot, seconds in pairs if seconds]
+        if not kept or any(not is_optional(shot) for shot, seconds in pairs if not seconds):
+            continue
+        if any(seconds < min(3, shot.duration) for shot, seconds in kept):
+            continue
+        version = film.with_shots([shot.model_copy(update={"duration": s}) for shot, s in kept])
+        clips = {n: "clip" for n, (shot, s) in enumerate(kept, 1) if (offer, shot.shot_id, s) in owned}
+        try:
+            priced = estimate(version, offer, book, TODAY, clips)
+        except CannotRender:
+            continue
+        if priced.seconds != version.seconds or any(too_long(shot, s, offer, book) for shot, s in kept):
+            continue
+        lost = sum(max(shot.duration - seconds, 0) for shot, seconds in pairs)
+        yield len(pairs) - len(kept), lost, priced.ceiling
+
+
+def too_long(shot: Shot, seconds: int, offer: Offer, book: PriceBook) -> bool:
+    """Longer than planned is only what the vendor's next length makes it."""
+    if seconds <= shot.duration:
+        return False
+    return estimate(film([shot.duration]), offer, book, TODAY).seconds != seconds
+
+
+def fewer(offer: Offer, chosen: Offer) -> tuple[int, bool]:
+    lost = max(lines_of(chosen.resolution) - lines_of(offer.resolution), 0)
+    return lost, offer.model != chosen.model
+
+
+AIMS: dict[Aim, Callable[[Offer, Offer, tuple[int, int, Money]], Any]] = {
+    "longest": lambda offer, chosen, way: (way[0], way[1], fewer(offer, chosen), way[2]),
+    "as chosen": lambda offer, chosen, way: (fewer(offer, chosen), *way),
+    "cheapest": lambda offer, chosen, way: (*way, fewer(offer, chosen)),
+}
+
+
+def lost_by(film: ShotList, priced: Estimate) -> int:
+    made = {line.shot.shot_id: line.seconds for line in priced.lines}
+    return sum(max(shot.duration - made.get(shot.shot_id, 0), 0) for shot in film.shots)
+
+
+@settings(max_examples=100)
+@given(
+    planned,
+    st.lists(rows, min_size=1, max_size=4),
+    st.integers(0, 2_000_000),
+    st.sets(st.tuples(st.integers(0, 2), st.integers(1, 6)), max_size=2),
+)
+def test_the_plans_are_the_best_of_all_that_could_be_counted_out(
+    shots: list[tuple[int, bool]], prices: list[PriceRow], micros: int, mine: set[tuple[int, int]]
+) -> None:
+    whole, book, limit = film_with(shots), PriceBook(tuple(prices)), Money(micros)
+    offers = [Offer(row.provider, row.model, str(row.resolution)) for row in prices]
+    owned = {(offer, f"s{n}", seconds): "clip" for offer in offers for n, seconds in mine}
+
+    plans = plans_within(
+        limit,
+        whole,
+        offers,
+        book,
+        TODAY,
+        chosen=offers[0],
+        owned=lambda offer, shot: owned.get((offer, shot.shot_id, shot.duration)),
+    )
+
+    ways = [(o, way) for o in set(offers) for way in every_way(whole, o, book, owned) if way[2] <= limit]
+    found = {plan.aim: plan.priced for plan in plans}
+    reached = [
+        (p.offer, (len(whole.shots) - len(p.lines), lost_by(whole, p), p.ceiling)) for p in found.values()
+    ]
+    assert bool(plans) == bool(ways)
+    for aim in get_args(Aim) if ways else ():
+        rank = AIMS[aim]
+        assert min(rank(o, offers[0], way) for o, way in ways) == min(
+            rank(o, offers[0], way) for o, way in reached
+        )
+    assert all(plan.priced.ceiling <= limit for plan in plans)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(1, 30), st.booleans()), min_size=1, max_size=12),
+    st.integers(0, 20_000_000),
+)
+def test_no_plan_is_ever_above_its_limit_and_each_says_what_it_gives_up(
+    shots: list[tuple[int, bool]], micros: int
+) -> None:
+    whole, limit = film_with(shots), Money(micros)
+    offers = [Offer(row.provider, row.model, str(row.resolution)) for row in BOOK.rows if row.kind == "video"]
+    plans = plans_within(limit, whole, offers, BOOK, TODAY, chosen=PREMIUM)
+
+    assert len(plans) <= 3
+    for plan in plans:
+        again = estimate(plan.shots, plan.priced.offer, BOOK, TODAY)
+        assert again.expected <= again.ceiling == plan.priced.ceiling <= limit
+        shorter = plan.priced.seconds < whole.seconds or len(plan.shots.shots) < len(whole.shots)
+        assert plan.gives_up or not shorter
+        assert all(is_optional(whole.shots[n - 1]) for n in plan.left_out)
+
+
+async def test_what_a_plan_promises_is_what_its_quote_says(floor: Floor) -> None:
+    first = await floor.studio.quote(film_of(1, seconds=5), DRAFT, owner="ann")
+    await floor.approve(first)
+    await floor.finish(first)
+
+    plans = await floor.studio.plans(film_of(4, seconds=5), Money.usd("0.62"), "ann", PREMIUM)
+
+    assert plans
+    for plan in plans:
+        quote = await floor.studio.quote(plan.shots, plan.priced.offer, owner="ann")
+        assert quote.ceiling == plan.priced.ceiling <= Money.usd("0.62")
+    assert [(plan.aim, plan.to_json()["reused"], plan.gives_up) for plan in plans] == snapshot(
+        [
+            (
+                "longest",
+                1,
+                (
+                    "1 of 20 seconds: shot 4 is shorter",
+                    "480p instead of 720p",
+                    "rehearsal-draft by rehearsal instead of rehearsal-premium by rehearsal",
+                ),
+            )
+        ]
+    )
+
+
+async def test_a_plan_in_play_money_does_not_stand_for_one_in_dollars(floor: Floor) -> None:
+    real = floor.studio.offer("runway")
+
+    assert await floor.studio.plans(film_of(1, seconds=5), Money.usd("5"), "ann", real) == []

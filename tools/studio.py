@@ -25,10 +25,24 @@ from tools.clock import Clock, Ratchet, period, system_clock
 from tools.db import Database, open_database
 from tools.engine import Engine
 from tools.errors import Invalid, NoPrice
-from tools.estimate import Estimate, Offer, Refusal, compare, estimate
+from tools.estimate import (
+    Estimate,
+    Offer,
+    Plan,
+    Refusal,
+    Wants,
+    as_sold,
+    compare,
+    differs,
+    estimate,
+    narrowed,
+    offers_like,
+    plans_within,
+    shortened,
+)
 from tools.ids import TakeId
 from tools.ledger import Limits, Wall
-from tools.money import ZERO
+from tools.money import ZERO, Money
 from tools.prices import PriceBook, answers, load_book, packaged, with_live
 from tools.providers.animatic import Animatic
 from tools.providers.base import VideoProvider
@@ -44,6 +58,7 @@ SWEEP_SECONDS = 5.0
 COMPARE_SECONDS = 3_600.0
 TAKE_OVER_SECONDS = 1.0
 PREVIEW_RESOLUTION = "360p"
+ANYTHING = Wants()
 ANSWERS = "prices"  # the folder of vendors' own answers about their prices
 
 logger = logging.getLogger(__name__)
@@ -126,12 +141,44 @@ class Studio:
 
     async def estimate(self, shots: ShotList, offer: Offer, owner: str) -> Estimate:
         """Price a list, with what the owner has already paid for at $0."""
+        book, today = self.prices, self.clock().date()
+        sold = as_sold(shots, offer, book, today)
         async with self.database.reading() as connection:
-            owned = await quotes.owned_clips(connection, owner, shots, offer, self.kit.shelf.has)
-        return estimate(shots, offer, self.prices, self.clock().date(), owned)
+            owned = await quotes.owned_clips(connection, owner, sold, offer, self.kit.shelf.has)
+        return estimate(shots, offer, book, today, owned)
 
-    def compare(self, shots: ShotList, offers: Sequence[Offer]) -> tuple[list[Estimate], list[Refusal]]:
-        return compare(shots, offers, self.prices, self.clock().date())
+    def compare(
+        self, shots: ShotList, offers: Sequence[Offer], wants: Wants = ANYTHING
+    ) -> tuple[list[Estimate], list[Refusal]]:
+        """Every model of the vendors that are set up here, and the best of each other vendor."""
+        able, unable = compare(shots, offers, self.prices, self.clock().date())
+        return shortened(*narrowed(able, unable, wants), self.kit.providers)
+
+    def table(self, shots: ShotList, wants: Wants = ANYTHING) -> dict[str, Any]:
+        """Who can render the list as wanted, in the wanted order, what differs, and why others cannot."""
+        able, unable = self.compare(shots, self.every_offer(wants.resolution, audio=wants.sound), wants)
+        return {
+            "rows": [self.row(each) | {"differs": list(differs(each, able[0]))} for each in able],
+            "refused": [{"provider": r.offer.provider, "model": r.offer.model, "why": r.why} for r in unable],
+        }
+
+    async def plans(
+        self, shots: ShotList, limit: Money, owner: str, chosen: Offer | None = None
+    ) -> list[Plan]:
+        """Ways to make the film for at most `limit`, with those who are set up here and want to be paid."""
+        async with self.database.reading() as connection:
+            owned = await quotes.owned_work(connection, owner, self.kit.shelf.has)
+        book, chosen = self.prices, chosen or self.default_offer()
+        paid = [name for name, vendor in self.kit.providers.items() if not vendor.capabilities.free]
+        return plans_within(
+            limit,
+            shots,
+            offers_like(chosen, book, paid),
+            book,
+            self.clock().date(),
+            chosen=chosen,
+            owned=lambda offer, shot: owned.get(quotes.work_of(shot, offer, shots.aspect_ratio)),
+        )
 
     def row(self, priced: Estimate, *, lines: bool = False) -> dict[str, Any]:
         """An estimate as JSON; `ready` says whether its vendor is set up here."""

@@ -5,6 +5,7 @@ This page holds the names and options; what they do is imported when it is wante
 """
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -134,16 +135,19 @@ def plan(
 @click.option("--provider", help="Only this vendor; without it, everyone who can, cheapest first.")
 @click.option("--model", help="The vendor's video model.")
 @click.option("--resolution", help="Such as 720p.")
+@click.option("--want", default="", metavar="WORDS", help='Such as "with sound, under 2 minutes".')
+@click.option("--under", type=Usd(), help="Show plans that cost no more, and what each gives up.")
 @as_json
-def estimate(
-    shots: str, provider: str | None, model: str | None, resolution: str | None, *, as_json: bool
-) -> None:
+def estimate(shots: str, *, as_json: bool, **said: Any) -> None:
     """What would these shots cost? Free, and not binding."""
+    from api.cli.plans import Pricing
     from api.cli.plans import estimate as run
 
-    if model is not None and provider is None:
+    if said["provider"] is None and said["model"] is not None:
         raise click.UsageError("--model needs --provider.")
-    run(shots, provider, model, resolution, as_json=as_json)
+    if said["provider"] is not None and said["want"]:
+        raise click.UsageError("--want is for the table of all vendors.")
+    run(shots, Pricing(**said), as_json=as_json)
 
 
 @main.group(cls=Listing)

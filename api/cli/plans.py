@@ -1,7 +1,8 @@
 """What is free and opens nothing: reading a repository, planning, pricing a shots file."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from api.cli.kit import PERSON, config, looking, with_folder
 from api.settings import Settings
 from tools import repo, story
 from tools.errors import Invalid, explain
+from tools.estimate import Offer, Wants, read_wants
+from tools.money import Money
 from tools.repo import RepoProfile
 from tools.shots import FILE_BYTES_MAX, ShotList, read_shots
 from tools.studio import Config, Studio
@@ -50,12 +53,21 @@ def plan(brief: str, path: str | None, wishes: Mapping[str, Any], out: Path | No
         show.shots(planned)
 
 
-def estimate(
-    file: str, provider: str | None, model: str | None, resolution: str | None, *, as_json: bool
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Pricing:
+    """What was said on the command line about whom to ask, what to show and how much there is."""
+
+    provider: str | None = None
+    model: str | None = None
+    resolution: str | None = None
+    want: str = ""
+    under: Money | None = None
+
+
+def estimate(file: str, said: Pricing, *, as_json: bool) -> None:
     shots = read_shots(_bytes(file))
     ready = config()
-    run(lambda: _estimate(ready, shots, provider, model, resolution, as_json=as_json))
+    run(lambda: _estimate(ready, shots, said, as_json=as_json))
 
 
 def _bytes(file: str) -> bytes:
@@ -70,35 +82,44 @@ def _bytes(file: str) -> bytes:
         raise Invalid("--shots", f"{file} cannot be read: {why}") from None
 
 
-async def _estimate(
-    ready: Config,
-    shots: ShotList,
-    provider: str | None,
-    model: str | None,
-    resolution: str | None,
-    *,
-    as_json: bool,
-) -> None:
+async def _estimate(ready: Config, shots: ShotList, said: Pricing, *, as_json: bool) -> None:
     async with looking(ready) as studio:
-        if provider is not None:
-            offer = studio.offer(provider, model, resolution)
-            row = studio.row(await studio.estimate(shots, offer, PERSON.name), lines=True)
-            rows, refused = [row], []
-        else:
-            rows, refused = comparison(studio, shots, resolution)
-    if not as_json:
-        show.say(f"{shots.title}: {len(shots.shots)} shots, {shots.seconds} seconds", "bold")
-        show.comparison(rows, refused)
-    elif provider is not None:
-        show.document(rows[0])
-    else:
-        show.document({"rows": rows, "refused": refused})
+        answer, chosen = await _priced(studio, shots, said)
+        if said.under is not None:
+            plans = await studio.plans(shots, said.under, PERSON.name, chosen)
+            answer["plans"] = [each.to_json() for each in plans]
+    if as_json:
+        show.document(answer)
+        return
+    show.say(f"{shots.title}: {len(shots.shots)} shots, {shots.seconds} seconds", "bold")
+    show.comparison(answer.get("rows", [answer]), answer.get("refused", []))
+    if said.under is not None:
+        _plans(answer["plans"], said.under)
+
+
+async def _priced(studio: Studio, shots: ShotList, said: Pricing) -> tuple[dict[str, Any], Offer | None]:
+    """One vendor's estimate with its lines, or the table of all."""
+    if said.provider is None:
+        wants = read_wants(said.want)
+        return studio.table(shots, replace(wants, resolution=said.resolution or wants.resolution)), None
+    offer = studio.offer(said.provider, said.model, said.resolution)
+    return studio.row(await studio.estimate(shots, offer, PERSON.name), lines=True), offer
+
+
+def _plans(plans: Sequence[Mapping[str, Any]], limit: Money) -> None:
+    """Each plan in two lines: what it is, and what it gives up."""
+    show.heading(f"Under ${limit}" if plans else f"No version of this film costs ${limit} or less here.")
+    for plan in plans:
+        row = plan["estimate"]
+        who = f"{row['provider']} {row['model']} {row['resolution']}"
+        amount = show.money(row["ceiling_usd"], play=row["play_money"])
+        show.say(f"{row['seconds']} s with {who} for at most {amount}: {plan['why']}")
+        show.say(f"  gives up {'; '.join(plan['gives_up']) or 'nothing'}", "dim")
 
 
 def comparison(
     studio: Studio, shots: ShotList, resolution: str | None = None
 ) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
     """Everybody who has a price: those who can render the shots, cheapest first, and why others cannot."""
-    able, unable = studio.compare(shots, studio.every_offer(resolution))
-    refused = [{"provider": r.offer.provider, "model": r.offer.model, "why": r.why} for r in unable]
-    return [studio.row(each) for each in able], refused
+    found = studio.table(shots, Wants(resolution=resolution))
+    return found["rows"], found["refused"]

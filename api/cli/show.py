@@ -151,14 +151,14 @@ def _seen(shot: Shot) -> Text:
 
 def comparison(rows: Iterable[Mapping[str, Any]], refused: Iterable[Mapping[str, Any]]) -> None:
     """One line for each way to render, cheapest first, and why others cannot."""
-    table = _table("vendor", "video model", "size", "expected", "at most", "")
+    table = _table("vendor", "video model", "size", "expected", "at most")
     for row in rows:
         notes = ["play money"] if row["play_money"] else []
         notes += [] if row["ready"] else ["not set up here"]
+        notes += [word for word in row.get("differs", row["notes"]) if word not in notes and "$" not in word]
+        model = Text.assemble(row["model"], ("\n" + ", ".join(notes) if notes else "", "dim"))
         amounts = (f"${row['expected_usd']}", f"${row['ceiling_usd']}")
-        table.add_row(
-            row["provider"], row["model"], row["resolution"], *amounts, Text(", ".join(notes), "dim")
-        )
+        table.add_row(row["provider"], model, row["resolution"], *amounts)
     if table.row_count:
         out.print(table)
     for each in refused:

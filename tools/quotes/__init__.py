@@ -18,9 +18,20 @@ from tools.quotes.book import (
     of_call,
     open_in,
     owned_clips,
+    owned_work,
     recent,
 )
-from tools.quotes.offer import Quote, QuoteLine, Terms, body_sha256, digest_of, offer_of, request_body, verify
+from tools.quotes.offer import (
+    Quote,
+    QuoteLine,
+    Terms,
+    body_sha256,
+    digest_of,
+    offer_of,
+    request_body,
+    verify,
+    work_of,
+)
 
 __all__ = [
     "Quote",
@@ -40,7 +51,9 @@ __all__ = [
     "offer_of",
     "open_in",
     "owned_clips",
+    "owned_work",
     "recent",
     "request_body",
     "verify",
+    "work_of",
 ]

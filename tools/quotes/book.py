@@ -1,6 +1,6 @@
 """The book of quotes: issued, found again, and closed once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from sqlalchemy import insert, select, update
@@ -11,7 +11,7 @@ from tools.clock import stamp
 from tools.errors import AlreadyApproved, Conflict, NotFound, QuoteDeclined, QuoteExpired, QuoteSuperseded
 from tools.estimate import Estimate, Offer
 from tools.ids import QuoteId
-from tools.quotes.offer import Quote, Terms, body_sha256, offer_of, request_body
+from tools.quotes.offer import Quote, Terms, offer_of, work_of
 from tools.quotes.rows import line_row_of, read, row_of
 from tools.shots import ShotList
 from tools.tables import clip, quote, quote_line
@@ -41,15 +41,24 @@ async def owned_clips(
 
     `is_there` says whether the file of a sha256 still exists: a clip that was lost is made again.
     """
-    wanted = {
-        shot.shot_number: body_sha256(offer.provider, request_body(shot, offer, shots.aspect_ratio))
-        for shot in shots.shots
-    }
-    query = select(clip.c.id, clip.c.sha256, clip.c.request_sha256).where(
-        clip.c.owner == owner, clip.c.kind == "shot", clip.c.request_sha256.in_(wanted.values())
-    )
-    owned = {row.request_sha256: row.id for row in await connection.execute(query) if is_there(row.sha256)}
+    wanted = {shot.shot_number: work_of(shot, offer, shots.aspect_ratio) for shot in shots.shots}
+    owned = await owned_work(connection, owner, is_there, wanted.values())
     return {n: owned[work] for n, work in wanted.items() if work in owned}
+
+
+async def owned_work(
+    connection: AsyncConnection,
+    owner: str,
+    is_there: Callable[[str], bool],
+    among: Collection[str] | None = None,
+) -> dict[str, str]:
+    """Every piece of work that was paid for before, or those `among` some, with the clip it left."""
+    query = select(clip.c.id, clip.c.sha256, clip.c.request_sha256).where(
+        clip.c.owner == owner, clip.c.kind == "shot", clip.c.request_sha256.is_not(None)
+    )
+    if among is not None:
+        query = query.where(clip.c.request_sha256.in_(among))
+    return {row.request_sha256: row.id for row in await connection.execute(query) if is_there(row.sha256)}
 
 
 async def _supersede(connection: AsyncConnection, terms: Terms, successor: QuoteId) -> None:

@@ -11,6 +11,7 @@ from tools.clock import stamp
 from tools.estimate import Estimate, Line, Offer
 from tools.ids import QuoteId, new_quote_id
 from tools.money import Money
+from tools.prices import age_warning
 from tools.shots import Shot
 
 
@@ -78,6 +79,7 @@ class Quote:
             "headroom_after_usd": str(self.headroom_before - self.ceiling),
             "price_source": self.price_source,
             "price_as_of": self.price_as_of.isoformat(),
+            "price_warning": age_warning(self.price_as_of, self.issued_at.date()),
             "issued_at": self.issued_at.isoformat(),
             "expires_at": self.expires_at.isoformat(),
             "reason": self.reason,
@@ -140,6 +142,10 @@ def request_body(shot: Shot, offer: Offer, aspect_ratio: str) -> dict[str, Any]:
 def body_sha256(provider: str, body: Mapping[str, Any]) -> str:
     """Names a piece of work: the same vendor asked for the same thing."""
     return hashlib.sha256(canonical([provider, body]).encode()).hexdigest()
+
+
+def work_of(shot: Shot, offer: Offer, aspect_ratio: str) -> str:
+    return body_sha256(offer.provider, request_body(shot, offer, aspect_ratio))
 
 
 def digest_of(offer: Quote) -> str:

@@ -1,0 +1,30 @@
+"""What a film would cost: free, not binding, and never flattering.
+
+`estimate` prices a list with one vendor, `compare` with many, and `plans_within` finds the ways to
+make it for less, with what each of them gives up.
+"""
+
+from tools.estimate.fit import fit
+from tools.estimate.lines import Estimate, Line, Offer, as_sold, estimate
+from tools.estimate.plans import Plan, offers_like, plans_within
+from tools.estimate.table import Refusal, Wants, compare, differs, narrowed, read_limit, read_wants, shortened
+
+__all__ = [
+    "Estimate",
+    "Line",
+    "Offer",
+    "Plan",
+    "Refusal",
+    "Wants",
+    "as_sold",
+    "compare",
+    "differs",
+    "estimate",
+    "fit",
+    "narrowed",
+    "offers_like",
+    "plans_within",
+    "read_limit",
+    "read_wants",
+    "shortened",
+]

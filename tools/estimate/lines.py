@@ -1,0 +1,204 @@
+"""What would these shots cost? Pure: shots and prices in, lines and two totals out.
+
+`expected` is the vendor's rate for what it sells: a vendor that sells 4, 6 or 8 seconds renders,
+and bills, 6 where 5 were asked. `ceiling` is what an approval allows at most: vendors have billed
+3.008 seconds for a 3-second request, so 5 % are set aside on top.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from tools.money import ZERO, Money, total
+from tools.prices import Ask, Kind, PriceBook, PriceRow, age_warning
+from tools.shots import Shot, ShotList
+
+CEILING = Decimal("1.05")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Who would render, and how."""
+
+    provider: str
+    model: str
+    resolution: str = "720p"
+    audio: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One priced piece of work. `shot` is as long as the vendor sells it, `asked_seconds` as it was planned.
+
+    `reused_clip_id` names a clip that is owned already, at $0.
+    """
+
+    n: int
+    shot: Shot
+    kind: Kind
+    seconds: int
+    asked_seconds: int
+    unit: Money
+    expected: Money
+    ceiling: Money
+    reused_clip_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Free and not binding. Money that is play money says so.
+
+    `sound` is None where nobody says whether the clips have any. `notes` are what a person should
+    know about this vendor's way of selling, in words.
+    """
+
+    offer: Offer
+    aspect_ratio: str
+    lines: tuple[Line, ...]
+    play_money: bool
+    price_source: str
+    price_as_of: date
+    sound: bool | None
+    notes: tuple[str, ...]
+
+    @property
+    def expected(self) -> Money:
+        return total(line.expected for line in self.lines)
+
+    @property
+    def ceiling(self) -> Money:
+        return total(line.ceiling for line in self.lines)
+
+    @property
+    def seconds(self) -> int:
+        return sum(line.seconds for line in self.lines)
+
+    def to_json(self) -> dict[str, Any]:
+        """One row of a comparison, with its lines."""
+        return {
+            "provider": self.offer.provider,
+            "model": self.offer.model,
+            "resolution": self.offer.resolution,
+            "audio": self.offer.audio,
+            "aspect_ratio": self.aspect_ratio,
+            "seconds": self.seconds,
+            "expected_usd": str(self.expected),
+            "ceiling_usd": str(self.ceiling),
+            "play_money": self.play_money,
+            "price_as_of": self.price_as_of.isoformat(),
+            "price_source": self.price_source,
+            "sound": self.sound,
+            "notes": list(self.notes),
+            "lines": [_line_json(line) for line in self.lines],
+        }
+
+
+def _line_json(line: Line) -> dict[str, Any]:
+    return {
+        "n": line.n,
+        "shot_id": line.shot.shot_id,
+        "kind": line.kind,
+        "seconds": line.seconds,
+        "asked_seconds": line.asked_seconds,
+        "unit_usd": str(line.unit),
+        "expected_usd": str(line.expected),
+        "ceiling_usd": str(line.ceiling),
+        "reused_clip_id": line.reused_clip_id,
+    }
+
+
+def estimate(
+    shots: ShotList,
+    offer: Offer,
+    book: PriceBook,
+    today: date,
+    owned: Mapping[int, str] | None = None,
+) -> Estimate:
+    """Price every shot with `offer`, in the lengths that its vendor sells.
+
+    `owned` maps shot numbers to clips that already exist for exactly this request.
+    Raises `NoPrice` or `CannotRender` for the first shot that cannot be priced.
+    """
+    sold = [_sold(shots, shot, offer, book, today) for shot in shots.shots]
+    rows = [row for row, _ in sold]
+    lines = tuple(
+        _line(shot, row, seconds, (owned or {}).get(shot.shot_number))
+        for shot, (row, seconds) in zip(shots.shots, sold, strict=True)
+    )
+    oldest = min(rows, key=lambda row: row.as_of)
+    return Estimate(
+        offer=offer,
+        aspect_ratio=shots.aspect_ratio,
+        lines=lines,
+        play_money=any(row.play_money for row in rows),
+        price_source=oldest.source,
+        price_as_of=oldest.as_of,
+        sound=_sound(rows[0], offer),
+        notes=_notes(lines, rows, oldest, today),
+    )
+
+
+def as_sold(shots: ShotList, offer: Offer, book: PriceBook, today: date) -> ShotList:
+    """The list as this vendor would render it: no shot shorter than planned, each of a length it sells."""
+    sold = [_sold(shots, shot, offer, book, today) for shot in shots.shots]
+    longer = [_of_length(shot, seconds) for shot, (_, seconds) in zip(shots.shots, sold, strict=True)]
+    return shots.model_copy(update={"shots": longer})
+
+
+def ask_for(offer: Offer, seconds: int, aspect_ratio: str) -> Ask:
+    return Ask(offer.provider, offer.model, "video", seconds, offer.resolution, aspect_ratio, offer.audio)
+
+
+def ceiling_of(charge: Money) -> Money:
+    """What may be charged at most where `charge` is expected."""
+    return charge.times(CEILING).up_to_cent()
+
+
+def _sold(shots: ShotList, shot: Shot, offer: Offer, book: PriceBook, today: date) -> tuple[PriceRow, int]:
+    return book.sell(ask_for(offer, shot.duration, shots.aspect_ratio), today)
+
+
+def _of_length(shot: Shot, seconds: int) -> Shot:
+    return shot if shot.duration == seconds else shot.model_copy(update={"duration": seconds})
+
+
+def _line(shot: Shot, row: PriceRow, seconds: int, reused: str | None) -> Line:
+    expected = ZERO if reused else row.charge(seconds)
+    return Line(
+        n=shot.shot_number,
+        shot=_of_length(shot, seconds),
+        kind="video",
+        seconds=seconds,
+        asked_seconds=shot.duration,
+        unit=row.rate,
+        expected=expected,
+        ceiling=ceiling_of(expected),
+        reused_clip_id=reused,
+    )
+
+
+def _sound(row: PriceRow, offer: Offer) -> bool | None:
+    """Do the clips have sound? Those of some models always do, asked or not."""
+    if row.sound == "always" or offer.audio:
+        return True
+    return None if row.sound is None and row.audio is None else False
+
+
+def _notes(lines: Sequence[Line], rows: Sequence[PriceRow], oldest: PriceRow, today: date) -> tuple[str, ...]:
+    longer = [line for line in lines if line.seconds > line.asked_seconds]
+    raised = [
+        row for line, row in zip(lines, rows, strict=True) if row.minimum > row.rate.times(line.seconds)
+    ]
+    notes = (
+        _longer(longer, rows[lines.index(longer[0])]) if longer else None,
+        f"charges at least ${raised[0].minimum} for a shot" if raised else None,
+        age_warning(oldest.as_of, today),
+    )
+    return tuple(note for note in notes if note)
+
+
+def _longer(longer: Sequence[Line], row: PriceRow) -> str:
+    more = sum(line.seconds - line.asked_seconds for line in longer)
+    return f"sells shots of {row.seconds_in_words()}, so the film is {more} s longer"
