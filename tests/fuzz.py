@@ -91,7 +91,7 @@ class Ground:
             self._books = self._read()
             assert self._books == before, f"{sent}: {status} changed {changes(before, self._books)}"
         else:
-            self._settle()
+            self.settle()
             self._books = None
 
     def _answer(self, sent: Sent) -> tuple[int, dict[str, Any]]:
@@ -121,7 +121,7 @@ class Ground:
                 for table in metadata.sorted_tables
             }
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
         """Wait until what an accepted request has set off is over."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while self._busy():
@@ -178,7 +178,12 @@ def open_ground(folder: Path, url: str) -> Generator[Ground]:
         with running(folder, **environment) as live:
             live.say("A keeper finds a letter, 6 seconds in 2 shots", "chat-1")
             live.say("render it", "chat-1")
-            yield _survey(live, engine, folder)
+            ground = _survey(live, engine, folder)
+            ground.settle()  # a start takes up what was at work before; now nothing is
+            with engine.connect() as connection:
+                for statement in PARK:
+                    connection.exec_driver_sql(statement)
+            yield ground
     finally:
         engine.dispose()
 
@@ -209,9 +214,9 @@ async def _furnish(folder: Path, url: str) -> None:
         made = await floor.quote(film_of(2, subject="A film"), owner="local")
         await floor.approve(made, by="local")
         await floor.finish(made)
-        parked = {state: await _park(floor, state) for state in ("unknown", "running", "quarantined")}
-        for state, quote_id in parked.items():
-            await floor.edit(PARK[state], id=quote_id, far=FAR)
+        for state in ("unknown", "running", "quarantined"):
+            await _leave(floor, state)
+            await floor.edit("UPDATE job SET state = 'quarantined' WHERE state = 'running'")
         dropped = await floor.quote(film_of(1, subject="Dropped"), owner="local")
         given = await floor.approve(dropped, by="local")
         await render.cancel(floor.kit, given.jobs[0].id, owner=None)
@@ -220,22 +225,24 @@ async def _furnish(folder: Path, url: str) -> None:
         refused = await floor.quote(film_of(1, subject="No"), owner="local")
         async with floor.database.transaction() as connection:
             await quotes.decline(connection, refused.id, by="local", reason=None, at=clock())
+        await _leave(floor, "at work")
 
 
-async def _park(floor: Floor, state: str) -> str:
-    """Three jobs that the vendor has, out of its way for now."""
+async def _leave(floor: Floor, state: str) -> None:
+    """Three jobs that the vendor has."""
     offer = await floor.quote(film_of(3, subject=f"Left {state}"), owner="local")
     await floor.approve(offer, by="local")
     await floor.work()
-    await floor.edit("UPDATE job SET state = 'quarantined' WHERE quote_id = :id", id=offer.id)
-    return offer.id
 
 
-PARK = {
-    "unknown": "UPDATE job SET state = 'unknown', provider_job_id = NULL, next_poll_at = :far WHERE quote_id = :id",
-    "running": "UPDATE job SET state = 'running', next_poll_at = :far WHERE quote_id = :id",
-    "quarantined": "UPDATE job SET next_poll_at = :far WHERE quote_id = :id",
-}
+_LEFT = "WHERE state = 'quarantined' AND quote_id IN (SELECT id FROM quote WHERE title = 'Left"
+_LOST = f"state = 'unknown', error = 'no answer came', provider_job_id = NULL, next_poll_at = '{FAR}'"
+_APART = "error = 'what would be sent is not what was approved'"
+PARK = (
+    f"UPDATE job SET {_LOST} {_LEFT} unknown in 3 shots')",
+    f"UPDATE job SET state = 'running', next_poll_at = '{FAR}' {_LEFT} running in 3 shots')",
+    f"UPDATE job SET {_APART} {_LEFT} quarantined in 3 shots')",
+)
 
 
 # --- what is sent ----------------------------------------------------------------------------
@@ -321,7 +328,7 @@ def meant(ground: Ground, rng: Random) -> Sent:
 
 def real(ground: Ground, rng: Random, name: str) -> Any:
     """What a field or a path of that name is given by somebody who means it."""
-    return REAL[name](ground, rng)
+    return REAL[name](ground, rng) if name in REAL else rng.choice(["", "x", "\u202e", "x" * 5_000])
 
 
 def _one_of(*values: Any) -> Callable[[Ground, Random], Any]:
