@@ -73,13 +73,14 @@ async def healthz() -> dict[str, str]:
 
 
 async def readyz(house: TheHouse) -> Response:
-    """The database answers, the engine takes work, and there is room on the disk."""
+    """The database answers, the engine takes work and still does it, and there is room on the disk."""
+    engine = house.studio.kit.engine
     async with house.studio.database.reading() as connection:
         await offers.is_any_due(connection, house.studio.clock())
     free = shutil.disk_usage(house.studio.config.data_dir).free
     checks = {
         "database": True,
-        "engine": house.studio.kit.engine.started.is_set(),
+        "engine": engine.started.is_set() and not engine.ended.is_set(),
         "disk": free > DISK_BYTES_MIN,
     }
     return JSONResponse(

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Header
 from pydantic import Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
+from api.advice import to_json
 from api.body import Body, Door
 from api.house import Person, TheStudio, reach
 from api.sse import stream
@@ -46,19 +47,19 @@ async def recent(studio: TheStudio, person: Person, quote: str | None = None) ->
         else:
             await quotes.get(connection, quote, reach(person))
             found = await jobs.of_quote(connection, quote)
-    return {"jobs": [job.to_json() for job in found]}
+    return {"jobs": [to_json(job) for job in found]}
 
 
 @router.get("/jobs/{job_id}")
 async def show(job_id: str, studio: TheStudio, person: Person) -> dict[str, Any]:
     async with studio.database.reading() as connection:
-        return (await jobs.get(connection, job_id, reach(person))).to_json()
+        return to_json(await jobs.get(connection, job_id, reach(person)))
 
 
 @router.post("/jobs/{job_id}/cancel")
 async def cancel(job_id: str, studio: TheStudio, person: Person) -> dict[str, Any]:
     person.needs("member")
-    return (await render.cancel(studio.kit, job_id, owner=reach(person))).to_json()
+    return to_json(await render.cancel(studio.kit, job_id, owner=reach(person)))
 
 
 @router.post("/jobs/{job_id}/resolve")
@@ -66,7 +67,7 @@ async def resolve(job_id: str, body: Charged, studio: TheStudio, person: Person)
     """A person's word on a job whose answer was lost."""
     person.needs("approver")
     charged = read_amount(body.charged_usd)
-    return (await render.resolve(studio.kit, job_id, charged, owner=reach(person), by=person.name)).to_json()
+    return to_json(await render.resolve(studio.kit, job_id, charged, owner=reach(person), by=person.name))
 
 
 def read_amount(text: str) -> Money:

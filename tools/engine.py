@@ -145,6 +145,7 @@ class Engine:
         self._url = url
         self._client: _Client | None = None
         self.started = anyio.Event()
+        self.ended = anyio.Event()  # nobody takes work any more: the studio is going, or its loop has died
         self._pruned_at: datetime | None = None
 
     async def enqueue(self, connection: AsyncConnection, work: Work, subject: str, *, cause: str) -> None:
@@ -182,6 +183,7 @@ class Engine:
         try:
             yield
         finally:
+            self.ended.set()
             with anyio.CancelScope(shield=True):
                 await anyio.to_thread.run_sync(self._client.destroy)
 

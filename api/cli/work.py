@@ -1,5 +1,6 @@
 """Render jobs in a terminal."""
 
+from api.advice import advice, outcome, to_json
 from api.cli import show
 from api.cli.edge import Failed, run
 from api.cli.follow import until_ended
@@ -30,9 +31,11 @@ async def _watch(*, as_json: bool) -> None:
 
 def _tell(found: list[jobs.Job], *, as_json: bool, none: str = "No jobs yet.") -> None:
     if as_json:
-        show.document([job.to_json() for job in found])
+        show.document([to_json(job) for job in found])
     elif found:
         show.jobs(found)
+        for told in filter(None, map(advice, found)):
+            show.say(f"\n{told}", "bold")
     else:
         show.say(none, "dim")
 
@@ -59,4 +62,4 @@ def resolve(job_id: str, charged: Money) -> None:
 async def _resolve(job_id: str, charged: Money) -> None:
     async with working(config()) as studio:
         after = await render.resolve(studio.kit, job_id, charged, owner=EVERYBODY, by=PERSON.name)
-    show.say(f"{job_id} is {after.state}, charged ${after.charged}")
+    show.say(outcome(after, charged))
