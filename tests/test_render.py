@@ -1,7 +1,10 @@
 """The life of a render job: record, act, settle, through every fault the vendor can have."""
 
-from collections.abc import Awaitable, Callable
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +25,14 @@ from tests.conftest import (
     rows,
 )
 from tools import media, quotes, receipts, render
+from tools.clock import stamp
 from tools.errors import Conflict, NotFound
 from tools.jobs import Job
 from tools.money import ZERO, Money
-from tools.providers.base import RenderRequest, Submission
+from tools.providers.base import Capabilities, RenderRequest, Running, Status, Submission
 from tools.providers.rehearsal import Rehearsal
 from tools.quotes import Quote
-from tools.render import Kit
+from tools.render import Kit, watch
 from tools.studio import Config
 
 DATABASES = BOTH
@@ -534,6 +538,156 @@ async def test_a_changed_line_with_a_digest_made_to_fit_is_never_sent(floor: Flo
 
     assert meter(tmp_path) == {}
     assert await state(floor, offer) == ["quarantined"]
+
+
+# --- waiting -------------------------------------------------------------------------------
+
+
+class Crowded(Rehearsal):
+    """Takes all questions at once, keeps them, and may be made to do something meanwhile."""
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        super().__init__(folder, clock, "slow")
+        self.asked: list[list[str]] = []
+        self.meanwhile: Callable[[], Awaitable[None]] | None = None
+        self.silent_about: set[str] = set()
+        self.says: Status | None = None
+
+    async def poll_many(self, provider_job_ids: Sequence[str]) -> Mapping[str, Status]:
+        self.asked.append(sorted(provider_job_ids))
+        if self.meanwhile is not None:
+            await self.meanwhile()
+        told = await super().poll_many(provider_job_ids)
+        return {name: self.says or told[name] for name in told if name not in self.silent_about}
+
+
+async def under_way(floor: Floor, tmp_path: Path, count: int = 3) -> tuple[Kit, Crowded, list[str]]:
+    """Jobs at a vendor that takes ten seconds, the first look at each, and their names there."""
+    vendor = Crowded(tmp_path / "vendors" / "rehearsal", floor.clock)
+    kit = with_vendor(floor, vendor)
+    for job in await floor.jobs(await approved(floor, count)):
+        await render.submit(kit, job.id)
+    floor.clock.move(seconds=1)
+    await render.poll_due(kit)
+    names = await rows(floor.database, "SELECT provider_job_id FROM job ORDER BY n")
+    return kit, vendor, [name for (name,) in names]
+
+
+PROGRESS = "SELECT body FROM event WHERE kind = 'job' ORDER BY seq"
+
+
+async def news(floor: Floor) -> list[tuple[str, float]]:
+    """What was told about jobs so far: their state and progress."""
+    bodies = [json.loads(body) for (body,) in await rows(floor.database, PROGRESS)]
+    return [(body["state"], round(body["progress"] or 0, 2)) for body in bodies]
+
+
+async def test_all_that_are_due_are_asked_about_in_one_question_and_told_about_once(
+    floor: Floor, tmp_path: Path
+) -> None:
+    kit, vendor, names = await under_way(floor, tmp_path)
+    before = len(await news(floor))
+    floor.clock.move(seconds=1)
+
+    assert await render.poll_due(kit) == 3
+    assert vendor.asked == [sorted(names)] * 2
+    assert sorted((await news(floor))[before:]) == [("running", 0.15), ("running", 0.17), ("running", 0.18)]
+
+
+async def test_a_look_that_saw_nothing_new_tells_nobody(floor: Floor, tmp_path: Path) -> None:
+    kit, vendor, _ = await under_way(floor, tmp_path)
+    vendor.says = Running(0.5)
+    floor.clock.move(seconds=1)
+    await render.poll_due(kit)
+    before = await news(floor)
+    for _ in range(3):
+        floor.clock.move(seconds=1)
+        assert await render.poll_due(kit) == 3
+
+    assert before[-3:] == [("running", 0.5)] * 3
+    assert await news(floor) == before
+    assert await render.poll_due(kit) == 0  # and until the vendor's pause is over nobody asks again
+
+
+async def test_what_the_vendor_says_nothing_about_is_as_it_was(floor: Floor, tmp_path: Path) -> None:
+    kit, vendor, names = await under_way(floor, tmp_path, 2)
+    before = await rows(floor.database, "SELECT state, progress, missed FROM job ORDER BY n")
+    vendor.silent_about = {names[0]}
+    floor.clock.move(seconds=1)
+    await render.poll_due(kit)
+    after = await rows(floor.database, "SELECT state, progress, missed FROM job ORDER BY n")
+
+    assert after[0] == before[0]
+    assert after[1] != before[1]
+    floor.clock.move(seconds=1)
+    assert await render.poll_due(kit) == 2
+
+
+async def test_progress_is_not_written_over_what_happened_while_the_vendor_was_asked(
+    floor: Floor, tmp_path: Path
+) -> None:
+    kit, vendor, _ = await under_way(floor, tmp_path, 2)
+    before = await news(floor)
+    vendor.meanwhile = lambda: floor.edit("UPDATE job SET state = 'unknown', progress = 0.5 WHERE n = 1")
+    floor.clock.move(seconds=1)
+    await render.poll_due(kit)
+
+    assert (await rows(floor.database, "SELECT state, progress FROM job WHERE n = 1")) == [("unknown", 0.5)]
+    assert len(await news(floor)) == len(before) + 1
+
+
+async def test_a_look_that_is_wanted_sooner_is_not_put_off_by_an_answer_under_way(
+    floor: Floor, tmp_path: Path
+) -> None:
+    kit, vendor, names = await under_way(floor, tmp_path, 2)
+    now = stamp(floor.clock.now)
+    vendor.meanwhile = lambda: floor.edit("UPDATE job SET next_poll_at = :now WHERE n = 1", now=now)
+    floor.clock.move(seconds=1)
+    await render.poll_due(kit)
+    vendor.meanwhile = None
+    await render.poll_due(kit)
+
+    assert vendor.asked[-1] == [names[0]]
+
+
+async def test_no_vendor_waits_for_the_answer_of_another(floor: Floor, tmp_path: Path) -> None:
+    kit, vendor, _ = await under_way(floor, tmp_path, 2)
+    other = Crowded(tmp_path / "vendors" / "other", floor.clock)
+    reached = (anyio.Event(), anyio.Event())
+
+    async def meet(own: anyio.Event, others: anyio.Event) -> None:
+        own.set()
+        await others.wait()
+
+    vendor.meanwhile = lambda: meet(reached[0], reached[1])
+    other.meanwhile = lambda: meet(reached[1], reached[0])
+    await floor.edit("UPDATE job SET provider = 'other' WHERE n = 1")
+    floor.clock.move(seconds=1)
+    with anyio.fail_after(60):
+        asked = await render.poll_due(replace(kit, providers={**kit.providers, "other": other}))
+
+    assert asked == 2
+
+
+@pytest.mark.parametrize(
+    ("crowd", "together", "seconds"), [(3, 1, 5), (250, 1, 5), (1_000, 1, 20), (1_000, 100, 5)]
+)
+def test_a_crowd_is_asked_about_less_often_than_its_vendor_could_bear(
+    crowd: int, together: int, seconds: int
+) -> None:
+    vendor = Capabilities(poll_seconds=5.0, together=together)
+
+    assert watch.pause(vendor, crowd) == timedelta(seconds=seconds)
+
+
+async def test_a_look_says_when_the_next_one_is_due(floor: Floor, tmp_path: Path) -> None:
+    nothing = await render.look_after(floor.kit)
+    kit, _, _ = await under_way(floor, tmp_path, 1)
+
+    assert nothing == inf
+    assert await render.look_after(kit) == pytest.approx(0.25)
+    floor.clock.move(seconds=1)
+    assert await render.look_after(kit) <= 0  # it found something: look again
 
 
 # --- canceling -----------------------------------------------------------------------------

@@ -96,12 +96,14 @@ class World:
 
     async def survive(self, act: Awaitable[object]) -> bool:
         """Do something; if the process dies of it, start the next one."""
+        lived = True
         try:
             await act
-        except Died:
+        except* Died:  # alone, or among what was done side by side
+            lived = False
+        if not lived:
             await self.next_process()
-            return False
-        return True
+        return lived
 
     async def next_process(self) -> None:
         """Everything in memory is gone; what is next starts as the studio does."""

@@ -5,6 +5,7 @@ who was away continues from the last number it saw.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -27,6 +28,15 @@ class Event:
     body: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """What is told to an owner about one subject."""
+
+    owner: str
+    subject: str
+    body: dict[str, Any]
+
+
 async def record(
     connection: AsyncConnection,
     owner: str,
@@ -36,9 +46,24 @@ async def record(
     body: dict[str, Any],
     at: datetime,
 ) -> None:
-    await connection.execute(
-        insert(event).values(owner=owner, kind=kind, subject=subject, body=json.dumps(body), at=stamp(at))
-    )
+    await record_all(connection, kind, [News(owner, subject, body)], at=at)
+
+
+async def record_all(
+    connection: AsyncConnection, kind: EventKind, told: Sequence[News], *, at: datetime
+) -> None:
+    """Many at once, numbered in their order."""
+    rows = [
+        {
+            "owner": news.owner,
+            "kind": kind,
+            "subject": news.subject,
+            "body": json.dumps(news.body),
+            "at": stamp(at),
+        }
+        for news in told
+    ]
+    await connection.execute(insert(event), rows)
 
 
 async def after(connection: AsyncConnection, owner: str, seq: int) -> list[Event]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tools import events
@@ -23,6 +23,7 @@ from tools.money import Money
 from tools.tables import JOB_STATES, OPEN_JOB_STATES, job
 
 AT_WORK = ("ready", "submitting", "running")
+_UNFETCHED = (job.c.state == "succeeded") & job.c.clip_id.is_(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,11 @@ async def in_states(connection: AsyncConnection, *states: str) -> list[Job]:
     return await _where(connection, job.c.state.in_(states))
 
 
+async def unfetched(connection: AsyncConnection) -> list[Job]:
+    """Paid for, and not brought home."""
+    return await _where(connection, _UNFETCHED)
+
+
 async def count_states(connection: AsyncConnection) -> dict[str, int]:
     """How many jobs are in each state, with a zero for those that have none."""
     rows = await connection.execute(select(job.c.state, func.count()).group_by(job.c.state))
@@ -149,24 +155,31 @@ async def count_states(connection: AsyncConnection) -> dict[str, int]:
     return {state: counted.get(state, 0) for state in JOB_STATES}
 
 
-async def due(connection: AsyncConnection, state: str, at: datetime, count: int = 100) -> list[Job]:
+async def due(
+    connection: AsyncConnection, state: str, at: datetime, *, provider: str | None = None, count: int = 100
+) -> list[Job]:
     """Jobs without a clip that should be looked after now: running, unknown, or paid and not yet fetched."""
-    query = (
-        select(job)
-        .where(job.c.state == state, job.c.clip_id.is_(None), job.c.next_poll_at <= stamp(at))
-        .order_by(job.c.next_poll_at)
-        .limit(count)
-    )
-    return [_read(row) for row in await connection.execute(query)]
+    query = select(job).where(job.c.state == state, job.c.clip_id.is_(None), job.c.next_poll_at <= stamp(at))
+    if provider is not None:
+        query = query.where(job.c.provider == provider)
+    rows = await connection.execute(query.order_by(job.c.next_poll_at).limit(count))
+    return [_read(row) for row in rows]
 
 
 async def claim_due(
-    connection: AsyncConnection, state: str, at: datetime, *, until: datetime, count: int = 100
+    connection: AsyncConnection,
+    state: str,
+    at: datetime,
+    *,
+    until: datetime,
+    provider: str | None = None,
+    count: int = 100,
 ) -> list[Job]:
     """Take what is due for one worker alone: until then nobody else finds it due."""
-    claimed = await due(connection, state, at, count)
-    for each in claimed:
-        await postpone(connection, each, until)
+    claimed = await due(connection, state, at, provider=provider, count=count)
+    await connection.execute(
+        update(job).where(job.c.id.in_([each.id for each in claimed])).values(next_poll_at=stamp(until))
+    )
     return claimed
 
 
@@ -179,11 +192,47 @@ async def postpone(connection: AsyncConnection, claimed: Job, until: datetime) -
     )
 
 
-async def waiting_states(connection: AsyncConnection) -> set[str]:
-    """The states of all jobs that a look could move: not closed, or paid for and not brought home."""
-    unfetched = (job.c.state == "succeeded") & job.c.clip_id.is_(None)
-    query = select(job.c.state).where(job.c.state.in_(("unknown", *AT_WORK)) | unfetched).distinct()
-    return set((await connection.execute(query)).scalars())
+async def saw_running(
+    connection: AsyncConnection, claimed: Sequence[Job], *, claimed_until: datetime, until: datetime
+) -> None:
+    """Their vendor still works on all of these. One that somebody wants looked at sooner stays due sooner."""
+    await connection.execute(
+        update(job)
+        .where(job.c.id.in_([each.id for each in claimed]), job.c.state == "running")
+        .where(job.c.next_poll_at == stamp(claimed_until))
+        .values(next_poll_at=stamp(until), missed=0)
+    )
+
+
+async def advance(connection: AsyncConnection, moved: Sequence[Job], at: datetime) -> None:
+    """Write and announce the progress of many running jobs, but of none that was touched since it was read."""
+    fences = select(job.c.id, job.c.fence).where(
+        job.c.id.in_([each.id for each in moved]), job.c.state == "running"
+    )
+    standing = {(row.id, row.fence) for row in await connection.execute(fences)}
+    advanced = [each for each in moved if (each.id, each.fence) in standing]
+    if advanced:
+        statement = update(job).where(job.c.id == bindparam("job_id")).values(progress=bindparam("share"))
+        await connection.execute(
+            statement, [{"job_id": each.id, "share": each.progress} for each in advanced]
+        )
+        await events.record_all(connection, "job", [_news(each) for each in advanced], at=at)
+
+
+async def count_running(connection: AsyncConnection) -> dict[str, int]:
+    """How many jobs each vendor has under way."""
+    query = select(job.c.provider, func.count()).where(job.c.state == "running").group_by(job.c.provider)
+    return {row[0]: row[1] for row in await connection.execute(query)}
+
+
+async def waiting(connection: AsyncConnection) -> dict[str, str | None]:
+    """The states of all jobs that a look could move, and when the first in each is due.
+
+    That is, of those that are not closed, or paid for and not brought home.
+    """
+    moment = case((job.c.state == "ready", job.c.submit_by), else_=job.c.next_poll_at)
+    query = select(job.c.state, func.min(moment)).where(job.c.state.in_(("unknown", *AT_WORK)) | _UNFETCHED)
+    return {row[0]: row[1] for row in await connection.execute(query.group_by(job.c.state))}
 
 
 async def overdue(connection: AsyncConnection, at: datetime) -> list[Job]:
@@ -208,7 +257,11 @@ async def move(
 
 
 async def announce(connection: AsyncConnection, changed: Job, at: datetime) -> None:
-    await events.record(connection, changed.owner, "job", subject=changed.id, body=changed.to_json(), at=at)
+    await events.record_all(connection, "job", [_news(changed)], at=at)
+
+
+def _news(changed: Job) -> events.News:
+    return events.News(changed.owner, changed.id, changed.to_json())
 
 
 async def _where(connection: AsyncConnection, condition: ColumnElement[bool]) -> list[Job]:

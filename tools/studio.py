@@ -358,9 +358,9 @@ async def _work(kit: Kit) -> None:
         await render.resume(kit)
         swept = compared = -math.inf
         while True:
-            busy = False
+            rest = IDLE_SECONDS
             try:
-                busy = await render.look_after(kit)
+                rest = min(await render.look_after(kit), IDLE_SECONDS)
                 await _expire(kit)
                 if anyio.current_time() - swept >= SWEEP_SECONDS:
                     await render.sweep(kit)
@@ -370,8 +370,8 @@ async def _work(kit: Kit) -> None:
                     compared = anyio.current_time()
             except DBAPIError as error:  # locked, full or away: what is due stays due
                 logger.warning("the database could not be used: %s", error.orig)
-            # Between looks a waiting job costs nothing; any commit here ends an idle wait.
-            await kit.database.bell.wait(TICK_SECONDS if busy else IDLE_SECONDS)
+            # Between looks a waiting job costs nothing; any commit here ends the wait.
+            await kit.database.bell.wait(rest)
             await anyio.sleep(TICK_SECONDS)
 
 

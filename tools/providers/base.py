@@ -130,6 +130,7 @@ class Capabilities:
     `search_window`: after how long a job that was made can surely be found by our reference; None
     where it cannot be searched. `webhook`: it calls the address that a request carries.
     `reports_cost`: its terminal answer is due to have a bill. `concurrent` jobs at a time.
+    `together`: how many jobs one question of `poll_many` asks about.
     """
 
     play_money: bool = False
@@ -141,6 +142,7 @@ class Capabilities:
     reports_cost: bool = True
     concurrent: int = 3
     poll_seconds: float = 5.0
+    together: int = 1
 
 
 @dataclass(frozen=True, slots=True)

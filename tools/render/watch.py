@@ -1,13 +1,18 @@
 """Waiting: one look at everything that is under way, and what a look makes due."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from math import inf
+from typing import assert_never
 
+from anyio import create_task_group
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tools import jobs
-from tools.clock import stamp
+from tools.clock import read_stamp, stamp
 from tools.jobs import Job
-from tools.providers.base import Missing, Running
+from tools.providers.base import Capabilities, Failed, Missing, Running, Status, Succeeded
 from tools.render import mark
 from tools.render.kit import Kit
 from tools.render.seek import ASK_AGAIN, seek_unknown
@@ -17,66 +22,136 @@ from tools.render.sweep import take_over
 
 LOOK_AGAIN = timedelta(seconds=20)  # when whoever claimed a job, or works for it, should long be through
 FETCH_AGAIN = timedelta(minutes=5)
+SOON = timedelta(seconds=1)
+ROUND_MAX = 250  # jobs of a vendor in one look
+QUESTIONS_A_SECOND = 50  # to one vendor: more would be refused, and be most of what this process does
 MISSED_MAX = 5  # looks in a row at which the vendor does not know a job that it took
 FORGOTTEN = "the vendor does not know this job any more"
 
 
-async def look_after(kit: Kit) -> bool:
-    """One look at everything that waits; True while a vendor has work of ours, so that another look is due soon."""
+async def look_after(kit: Kit) -> float:
+    """One look at everything that waits; returns the seconds until the next is due, none left if this one was."""
     await bring_in(kit)
     async with kit.database.reading() as connection:
-        waiting = await jobs.waiting_states(connection)
-    if not waiting:
-        return False
-    await poll_due(kit)
-    await seek_unknown(kit)
-    await release_late(kit)
-    await fetch_again(kit)
-    return not waiting.isdisjoint(jobs.AT_WORK)
+        waiting = await jobs.waiting(connection)
+    now = stamp(kit.clock())
+    due = {state for state, at in waiting.items() if at is not None and at <= now}
+    if "running" in due:
+        await poll_due(kit)
+    if "unknown" in due:
+        await seek_unknown(kit)
+    if "ready" in due:
+        await release_late(kit)
+    if "succeeded" in due:
+        await fetch_again(kit)
+    soonest = min(filter(None, waiting.values()), default=None)
+    return inf if soonest is None else (read_stamp(soonest) - kit.clock()).total_seconds()
 
 
 async def poll_due(kit: Kit) -> int:
-    """Ask the vendors about every running job whose time has come; returns how many were asked."""
-    due = await _claim_due(kit, "running")
-    for job in due:
-        await _poll(kit, job)
-    return len(due)
+    """Ask the vendors about every running job whose time has come; returns how many were asked.
+
+    All vendors at once, so that none waits for another; each by as many questions as it takes.
+    """
+    rounds = await _claim_running(kit)
+    told: dict[str, Mapping[str, Status]] = {}
+
+    async def ask(each: _Round) -> None:
+        names = [str(job.provider_job_id) for job in each.asked]
+        told[each.provider] = await kit.providers[each.provider].poll_many(names)
+
+    async with create_task_group() as group:
+        for each in rounds:
+            group.start_soon(ask, each)
+    for each in rounds:
+        await _record(kit, each, told[each.provider])
+    return sum(len(each.asked) for each in rounds)
 
 
-async def _claim_due(kit: Kit, state: str, pause: timedelta = LOOK_AGAIN) -> list[Job]:
-    """What is due, for this worker alone; nothing is written while nothing is due."""
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """Jobs of one vendor that are asked about together, and how long after that they may rest."""
+
+    provider: str
+    asked: list[Job]
+    claimed_until: datetime
+    pause: timedelta
+
+
+async def _claim_running(kit: Kit) -> list[_Round]:
+    """What is due, by vendor, for this worker alone; nothing is written while nothing is due."""
     now = kit.clock()
     async with kit.database.reading() as connection:
-        if not await jobs.due(connection, state, now, count=1):
+        if not await jobs.due(connection, "running", now, count=1):
             return []
+        crowds = await jobs.count_running(connection)
     async with kit.database.transaction() as connection:
-        return await jobs.claim_due(connection, state, now, until=now + pause)
+        rounds = [await _claim_round(connection, kit, name, crowd, now) for name, crowd in crowds.items()]
+    return [each for each in rounds if each.asked]
 
 
-async def _poll(kit: Kit, job: Job) -> None:
-    provider = kit.providers[job.provider]
-    status = await provider.poll(str(job.provider_job_id))
+async def _claim_round(
+    connection: AsyncConnection, kit: Kit, provider: str, crowd: int, now: datetime
+) -> _Round:
+    """Jobs that are due very soon are asked about along with the others: few large rounds, not many small."""
+    rest = pause(kit.providers[provider].capabilities, crowd)
+    until = now + LOOK_AGAIN
+    asked = await jobs.claim_due(
+        connection, "running", now + min(rest / 5, SOON), until=until, provider=provider, count=ROUND_MAX
+    )
+    return _Round(provider, asked, until, rest)
+
+
+def pause(vendor: Capabilities, crowd: int) -> timedelta:
+    """Between two looks at a job: the vendor's own, or longer where so many wait that it would be asked too often."""
+    return timedelta(seconds=max(vendor.poll_seconds, crowd / (QUESTIONS_A_SECOND * vendor.together)))
+
+
+async def _record(kit: Kit, round_: _Round, told: Mapping[str, Status]) -> None:
+    """Write down what was said: the usual word about many jobs at once, a last word about each for itself."""
     now = kit.clock()
+    said = [(job, told.get(str(job.provider_job_id))) for job in round_.asked]
+    running = [(job, status) for job, status in said if status is None or isinstance(status, Running)]
+    moved = [
+        replace(job, progress=status.progress)
+        for job, status in running
+        if status is not None and status.progress != job.progress
+    ]
     async with kit.database.transaction() as connection:
-        if isinstance(status, Running):
-            due = stamp(now + timedelta(seconds=provider.capabilities.poll_seconds))
-            seen = {"progress": status.progress, "next_poll_at": due, "missed": 0}
-            await jobs.move(connection, job, "running", at=now, **seen)
-        elif isinstance(status, Missing):
-            await _miss(connection, job, now)
-        else:
-            await jobs.postpone(connection, job, now + LOOK_AGAIN)
-            await kit.engine.enqueue(connection, "finish_job", job.id, cause=stamp(now))
+        await jobs.saw_running(
+            connection,
+            [job for job, _ in running],
+            claimed_until=round_.claimed_until,
+            until=now + round_.pause,
+        )
+        await jobs.advance(connection, moved, now)
+    for job, status in said:
+        match status:
+            case None | Running():
+                pass
+            case Missing():
+                await _miss(kit, job, now)
+            case Succeeded() | Failed():
+                await _make_finish_due(kit, job, now)
+            case _:
+                assert_never(status)
 
 
-async def _miss(connection: AsyncConnection, job: Job, now: datetime) -> None:
+async def _make_finish_due(kit: Kit, job: Job, now: datetime) -> None:
+    async with kit.database.transaction() as connection:
+        await jobs.postpone(connection, job, now + LOOK_AGAIN)
+        await kit.engine.enqueue(connection, "finish_job", job.id, cause=stamp(now))
+
+
+async def _miss(kit: Kit, job: Job, now: datetime) -> None:
     """Lists lag, so one look proves nothing; several, and nobody knows what became of the job."""
     missed = job.missed + 1
     due = {"missed": missed, "next_poll_at": stamp(now + ASK_AGAIN)}
-    if missed < MISSED_MAX:
-        await jobs.move(connection, job, "running", at=now, **due)
-    else:
-        await jobs.move(connection, job, "unknown", at=now, error=FORGOTTEN, **due)
+    async with kit.database.transaction() as connection:
+        if missed < MISSED_MAX:
+            await jobs.move(connection, job, "running", at=now, **due)
+        else:
+            await jobs.move(connection, job, "unknown", at=now, error=FORGOTTEN, **due)
 
 
 async def release_late(kit: Kit) -> None:
@@ -92,7 +167,11 @@ async def release_late(kit: Kit) -> None:
 async def fetch_again(kit: Kit) -> None:
     """Make clips due once more that could not be brought home: paid work is not given up."""
     now = kit.clock()
-    missing = await _claim_due(kit, "succeeded", FETCH_AGAIN)
+    async with kit.database.reading() as connection:
+        if not await jobs.due(connection, "succeeded", now, count=1):
+            return
+    async with kit.database.transaction() as connection:
+        missing = await jobs.claim_due(connection, "succeeded", now, until=now + FETCH_AGAIN)
     for job in missing:
         async with kit.database.transaction() as connection:
             await kit.engine.enqueue(connection, "finish_job", job.id, cause=stamp(now))
@@ -112,6 +191,5 @@ async def resume(kit: Kit) -> None:
             await take_over(connection, now)
         for job in await jobs.in_states(connection, "ready", "submitting"):
             await kit.engine.enqueue(connection, "submit_job", job.id, cause=f"start {stamp(now)}")
-        for job in await jobs.in_states(connection, "succeeded"):
-            if job.clip_id is None:
-                await kit.engine.enqueue(connection, "finish_job", job.id, cause=f"start {stamp(now)}")
+        for job in await jobs.unfetched(connection):
+            await kit.engine.enqueue(connection, "finish_job", job.id, cause=f"start {stamp(now)}")
