@@ -11,6 +11,7 @@ from tests.puppet import DONE, Puppet
 from tools import render
 from tools.errors import Frozen
 from tools.providers.base import Capabilities, VendorJob
+from tools.render import mark, send
 from tools.studio import Config
 
 BLIND = Capabilities(play_money=True, concurrent=9)
@@ -66,6 +67,25 @@ async def test_what_a_restored_backup_would_send_again_is_set_apart(settings: Co
         assert await rows(floor.database, "SELECT state FROM job") == [("quarantined",)]
         assert await rows(floor.database, "SELECT held_micros FROM budget") == [(50_000,)]
         await check_books(floor.database)
+
+
+async def test_a_first_job_that_is_not_marked_yet_is_no_restored_backup(floor: Floor) -> None:
+    """Another worker comes between its commit and its mark; or nobody does, because the process died there."""
+    floor.use(Puppet(LISTED))
+    await approved(floor)
+    (job_id,) = [job_id for (job_id,) in await rows(floor.database, "SELECT id FROM job")]
+    async with floor.database.transaction() as connection:
+        assert not await mark.stop_if_restored(connection, floor.kit, floor.clock())
+        assert await send._if_due(connection, floor.kit, job_id, floor.clock()) is not None  # pyright: ignore[reportPrivateUsage] -- up to its commit
+
+    async with floor.database.transaction() as connection:
+        assert not await mark.stop_if_restored(connection, floor.kit, floor.clock())
+
+
+def test_a_mark_that_a_crash_left_empty_is_none(tmp_path: Path) -> None:
+    (tmp_path / "mark").touch()
+
+    assert mark.read(tmp_path / "mark") is None
 
 
 async def test_nothing_is_approved_while_a_vendor_stands_still(settings: Config, clock: Clock) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tools import audit as audit_log
 from tools import standstill
 from tools.render.kit import Kit
 from tools.tables import audit, take
@@ -25,11 +26,14 @@ class Mark:
 
 
 def read(path: Path) -> Mark | None:
-    """What was last marked here; None if nothing ever was."""
+    """What was last marked here; None if nothing ever was, or a crash cut it short."""
     try:
-        return Mark(**json.loads(path.read_bytes()))
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH)  # one that is being written is seen whole
+            content = file.read()
     except FileNotFoundError:
         return None
+    return Mark(**json.loads(content)) if content else None
 
 
 def write(path: Path, to: Mark, *, anew: bool = False) -> None:
@@ -53,8 +57,15 @@ async def newest(connection: AsyncConnection) -> Mark:
 
 
 async def stop_if_restored(connection: AsyncConnection, kit: Kit, at: datetime) -> bool:
-    """Stand still, if the database does not know its own mark; then the mark has to begin anew."""
-    if await _is_known(connection, read(kit.mark)):
+    """Stand still, if the database does not know its own mark; then the mark has to begin anew.
+
+    Ask before the transaction writes: a new folder gets its first mark here, of what is committed.
+    A later one would leave a moment in which a job is on record as sent and no mark is there.
+    """
+    last = read(kit.mark)
+    if await _is_known(connection, last):
+        if last is None and await audit_log.newest(connection) is not None:
+            write(kit.mark, await newest(connection))
         return False
     await standstill.begin(connection, kit.paid, at)
     return True
