@@ -253,7 +253,7 @@ async def open_run(folder: Path, url: str, seed: int, pace: Pace | None = None) 
         await anyio.to_thread.run_sync(DBOS.migrate, url)
         engine, shelf = Engine(url), Shelf(folder / "clips")
         made = offices(folder, system_clock)
-        kit = Kit(database, engine, system_clock, made, shelf, "door")
+        kit = Kit(database, engine, system_clock, made, shelf, "door", folder)
         config = settings_in(folder, url)
         async with engine.connected():
             studio = Studio(config, kit, load_book(config.prices), system_clock)

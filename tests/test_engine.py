@@ -205,7 +205,9 @@ async def open_door(config: Config) -> AsyncGenerator[Studio]:
     """Takes orders, and leaves the work to others."""
     async with open_database(config.database_url) as database:
         engine, shelf = Engine(config.database_url), Shelf(config.data_dir / "clips")
-        kit = Kit(database, engine, system_clock, vendors(config, system_clock), shelf, "door")
+        kit = Kit(
+            database, engine, system_clock, vendors(config, system_clock), shelf, "door", config.data_dir
+        )
         async with engine.connected():
             yield Studio(config, kit, load_book(None), system_clock)
 

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import anyio
+import anyio.lowlevel
+import anyio.to_thread
 import pytest
 from anyio.abc import Process
 from anyio.streams.buffered import BufferedByteReceiveStream
@@ -37,7 +39,8 @@ from tools.db import Database, open_database
 from tools.engine import Engine
 from tools.prices import load_book
 from tools.providers.base import VideoProvider
-from tools.render import Kit
+from tools.render import Kit, mark
+from tools.render.mark import Mark
 from tools.studio import Config, Studio, vendors
 
 DATABASES = ("postgres",)
@@ -265,6 +268,26 @@ async def test_a_worker_frozen_between_its_claim_and_its_request_sends_nothing_w
     assert [job.state for job in await floor.finish(offer)] == ["succeeded"]
     assert len(meter(tmp_path)) == 1
     await check_books(floor.database)
+
+
+async def test_a_mark_is_whole_whenever_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "mark.json"
+    mark.write(path, Mark(1, "first"))
+
+    def go_on(begin: int) -> None:
+        for seq in range(begin, begin + 200):
+            mark.write(path, Mark(seq, "next"))
+
+    async with anyio.create_task_group() as group:
+        for begin in (2, 3):
+            group.start_soon(anyio.to_thread.run_sync, go_on, begin)
+        seen = 1
+        while seen < 202:
+            last = mark.read(path)
+            assert last is not None
+            assert last.seq >= seen
+            seen = last.seq
+            await anyio.lowlevel.checkpoint()
 
 
 class Slow(Sketch):

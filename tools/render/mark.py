@@ -37,17 +37,21 @@ def read(path: Path) -> Mark | None:
 
 
 def write(path: Path, to: Mark, *, anew: bool = False) -> None:
-    """On disk when it returns. Several processes may mark one file; it goes forward, unless it begins anew."""
-    with path.open("a+b") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        file.seek(0)
-        before = file.read()
-        if before and not anew and json.loads(before)["seq"] >= to.seq:
+    """On disk when it returns. Several processes may mark one file; it goes forward, unless it begins anew.
+
+    The mark takes the place of the last one whole: who reads it needs no turn, and a kill leaves no half.
+    """
+    with path.with_suffix(".turn").open("wb") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        before = read(path)
+        if before is not None and not anew and before.seq >= to.seq:
             return
-        file.truncate(0)
-        file.write(json.dumps(asdict(to)).encode())
-        file.flush()
-        os.fsync(file.fileno())
+        draft = path.with_suffix(".draft")
+        with draft.open("wb") as file:
+            file.write(json.dumps(asdict(to)).encode())
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
 
 
 async def newest(connection: AsyncConnection) -> Mark:
