@@ -26,7 +26,7 @@ from benchmarks.stage import Stage, both, end, open_stage, show
 ROUNDS = 4
 COMMITS = 48  # of each sort in each round
 CALLERS = (1, 16)
-SHARE_MIN = 0.05  # of the bare commits: an approval is some thirty statements
+SHARE_MIN = 0.04  # of the bare commits: an approval is some thirty statements
 CROWD_MIN = 0.7  # of one caller's approvals: a crowd waits in line, and loses little by it
 
 

@@ -22,7 +22,7 @@ from benchmarks.stage import NOW, Stage, both, end, open_stage, show
 from tools.clock import stamp
 
 FEW, MANY = 10_000, 1_000_000  # entries
-APPROVALS = 150
+APPROVALS = 100
 RATIO_MAX = 1.5
 
 ENTRIES_PER_JOB, DEEDS_PER_JOB = 6, 8
