@@ -48,7 +48,7 @@ async def _seek(kit: Kit, job: Job) -> None:
             await adopt(connection, job, found, now)
         elif may_ask_again(provider, job, sent, now):
             await kit.engine.enqueue(connection, "submit_job", job.id, cause=f"lost {job.fence}")
-        elif _should_be_there(provider, sent, now):
+        elif not claimed and _should_be_there(provider, sent, now):
             later = stamp(now + RARELY)
             await jobs.move(connection, job, "unknown", at=now, error=NEVER_MADE, next_poll_at=later)
 

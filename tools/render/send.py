@@ -108,6 +108,10 @@ async def _claim(kit: Kit, job_id: str) -> Claim | None:
     now = kit.clock()
     async with kit.database.transaction() as connection:
         restored = await mark.stop_if_restored(connection, kit, now)
+        if (
+            not restored and not kit.mark.exists()
+        ):  # else a death before the first mark would look like a restored backup
+            await anyio.to_thread.run_sync(mark.write, kit.mark, await mark.newest(connection))
         claim = await _if_due(connection, kit, job_id, now)
         last = await mark.newest(connection)
     if restored or claim is not None:
