@@ -1,0 +1,247 @@
+"""A process may die, or stop, at every point of the code that moves money: the money stays right.
+
+Here is a slice. Who dies between two changes of the world leaves the same behind wherever that
+is, so the last place before each change stands for all of them; `benchmarks/crashes.py --all`
+tries every place.
+"""
+
+import ast
+from collections.abc import AsyncGenerator, Callable
+from pathlib import Path
+
+import pytest
+from inline_snapshot import snapshot
+
+from tests.bugs import BUGS
+from tests.conftest import config_in
+from tests.crashes import SCRIPTS, Met, Stage, last_of_each_world, open_stage
+from tests.points import Marker, points
+from tests.shop import CLASSES, Script, VendorClass
+from tests.verdict import Violation
+from tools.studio import Config
+
+DATABASES = ("postgres",)  # the slice of it; all else here is on files
+NAMED = {script.name: script for script in SCRIPTS}
+LOST = NAMED["loses the answer"]
+TRIED = [
+    ("calls before its answer is on record", "webhook"),
+    ("a process died with the answer in memory", "search"),
+]
+UNREACHED = {
+    "approvals.approve: _answer (2)",  # writers take turns: no other answer comes after the look
+    "fetch._alone: _put_off (2)",  # a studio that closes in good order, which is no death
+    "watch.resume: mark.newest",  # a restored backup has tests of its own
+    "mark.stop_if_restored: standstill.begin",
+}
+
+
+@pytest.fixture
+async def stage(config: Callable[..., Config]) -> AsyncGenerator[Stage]:
+    async with open_stage(config()) as opened:
+        yield opened
+
+
+def test_the_points_of_sending_are_these_and_no_others() -> None:
+    """A new await on the way of a paid request is seen here first."""
+    sending = ("submit", "_in_time", "_recover", "_claim", "_if_due", "_left_behind", "_take", "_record")
+    ways = tuple(f"before send.{name}: " for name in sending)
+    found = [point.removeprefix("before send.") for point in points() if point.startswith(ways)]
+
+    assert found == snapshot(
+        [
+            "submit: _claim",
+            "submit: _in_time",
+            "submit: _record",
+            "submit: kit.spill.keep",
+            "_in_time: answer",
+            "_recover: provider.submit",
+            "_recover: provider.find",
+            "_claim: commit",
+            "_claim: mark.stop_if_restored",
+            "_claim: mark.newest",
+            "_claim: anyio.to_thread.run_sync",
+            "_claim: _if_due",
+            "_claim: mark.newest (2)",
+            "_claim: anyio.to_thread.run_sync (2)",
+            "_if_due: jobs.get",
+            "_if_due: standstill.standing",
+            "_if_due: quotes.get",
+            "_if_due: _left_behind",
+            "_if_due: release",
+            "_if_due: _is_what_was_approved",
+            "_if_due: _set_apart",
+            "_if_due: at_work",
+            "_if_due: _take",
+            "_left_behind: last_take",
+            "_left_behind: _is_what_was_approved",
+            "_left_behind: _set_apart",
+            "_left_behind: jobs.move",
+            "_left_behind: connection.execute",
+            "_take: jobs.move",
+            "_take: connection.execute",
+            "_take: audit.append",
+            "_record: commit",
+            "_record: _unless_fenced",
+            "_record: jobs.move",
+            "_record: end",
+            "_record: jobs.move (2)",
+            "_record: connection.execute",
+        ]
+    )
+
+
+def test_a_new_await_is_a_new_point() -> None:
+    before, after = Marker("send"), Marker("send")
+    source = "async def submit(kit):\n    await kit.provider.submit()\n"
+    before.visit(ast.parse(source))
+    after.visit(ast.parse(source + "    await kit.provider.submit()\n"))
+
+    assert before.names == [
+        "before send.submit: kit.provider.submit",
+        "after send.submit: kit.provider.submit",
+    ]
+    assert [*before.names, *(f"{name} (2)" for name in before.names)] == after.names
+
+
+async def test_every_script_of_every_class_ends_well_and_every_point_is_reached(tmp_path: Path) -> None:
+    reached: set[str] = set()
+    ends: dict[str, list[str]] = {}
+    async with open_stage(config_in(tmp_path)) as stage:
+        for script in SCRIPTS:
+            for vendor in CLASSES:
+                ending = await stage.play(vendor, script)
+                reached |= {each.moment.point for each in ending.met}
+                ends.setdefault(script.name, []).append(" ".join(sorted(ending.states.elements())))
+
+    assert {point.partition(" ")[2] for point in set(points()) - reached} == UNREACHED
+    assert ends == snapshot(
+        {
+            "accepts and answers": ["succeeded", "succeeded", "succeeded", "succeeded"],
+            "loses the answer": ["succeeded", "succeeded", "succeeded", "unknown"],
+            "refuses": ["failed", "failed", "failed", "failed"],
+            "fails, and bills it": ["failed", "failed", "failed", "failed"],
+            "fails, and bills nothing": ["failed", "failed", "failed", "failed"],
+            "fails, and does not say what it bills": ["failed", "failed", "failed", "failed"],
+            "reports no cost": ["succeeded", "succeeded", "succeeded", "succeeded"],
+            "never reports costs": ["succeeded", "succeeded", "succeeded", "succeeded"],
+            "reports a cost of zero": ["succeeded", "succeeded", "succeeded", "succeeded"],
+            "reports a cost below zero": ["succeeded", "succeeded", "succeeded", "succeeded"],
+            "bills above the ceiling": ["succeeded", "succeeded", "succeeded", "succeeded"],
+            "knows the job only at the fourth look": ["succeeded", "succeeded", "succeeded", "succeeded"],
+            "knows the job only at the ninth look": ["succeeded", "succeeded", "succeeded", "succeeded"],
+            "forgets the job": ["unknown", "unknown", "unknown", "unknown"],
+            "calls before its answer is on record": ["succeeded", "succeeded", "succeeded", "succeeded"],
+            "calls three times": ["succeeded", "succeeded", "succeeded", "succeeded"],
+            "loses the answer, and calls three times": ["succeeded", "succeeded", "succeeded", "unknown"],
+            "has a broken link, twice": ["succeeded", "succeeded", "succeeded", "succeeded"],
+            "has one place for two jobs": [
+                "succeeded succeeded",
+                "succeeded succeeded",
+                "succeeded succeeded",
+                "succeeded succeeded",
+            ],
+            "has one place for two jobs, and loses the first answer": [
+                "succeeded succeeded",
+                "succeeded succeeded",
+                "succeeded succeeded",
+                "released unknown",
+            ],
+            "works for long": ["succeeded", "succeeded", "succeeded", "succeeded"],
+            "the approval grows old, and the loop sees it": ["released", "released", "released", "released"],
+            "the approval grows old, and a worker sees it": ["released", "released", "released", "released"],
+            "a process died before it sent": ["succeeded", "unknown", "unknown", "unknown"],
+            "a process died with the answer in memory": ["succeeded", "succeeded", "succeeded", "unknown"],
+            "a process died before it sent, and the offer was altered": [
+                "quarantined",
+                "quarantined",
+                "quarantined",
+                "quarantined",
+            ],
+            "the offer was altered": ["quarantined", "quarantined", "quarantined", "quarantined"],
+            "a person cancels before it is sent": ["released", "released", "released", "released"],
+            "a person cancels": ["canceled", "canceled", "canceled", "canceled"],
+            "a person cancels as it ends": ["succeeded", "succeeded", "succeeded", "succeeded"],
+            "a person says what was charged": ["failed", "failed", "failed", "failed"],
+            "a person says that nothing was charged": ["succeeded", "released", "released", "released"],
+            "a process died before it brought the clip home": [
+                "succeeded",
+                "succeeded",
+                "succeeded",
+                "succeeded",
+            ],
+            "the same film again": ["succeeded", "succeeded", "succeeded", "succeeded"],
+            "the disk is full as the answer is recorded": [
+                "succeeded",
+                "succeeded",
+                "succeeded",
+                "succeeded",
+            ],
+            "the disk is full as a lost answer is recorded": [
+                "succeeded",
+                "succeeded",
+                "succeeded",
+                "unknown",
+            ],
+            "the disk is full as a refusal is recorded": ["failed", "failed", "failed", "failed"],
+            "no disk takes the answer": ["succeeded", "succeeded", "succeeded", "unknown"],
+            "a film is joined": ["succeeded", "succeeded", "succeeded", "succeeded"],
+            "a shot fails and a film is joined": [
+                "failed succeeded",
+                "failed succeeded",
+                "failed succeeded",
+                "failed succeeded",
+            ],
+        }
+    )
+
+
+@pytest.mark.parametrize("vendor", CLASSES)
+async def test_a_death_anywhere_with_a_lost_answer_makes_no_money_wrong(
+    tmp_path: Path, vendor: VendorClass
+) -> None:
+    async with open_stage(config_in(tmp_path)) as stage:
+        await die_everywhere(stage, vendor, LOST)
+
+
+@pytest.mark.parametrize("vendor", ["search", "blind"])
+async def test_a_death_on_the_way_to_the_answer_is_the_same_on_postgres(
+    stage: Stage, vendor: VendorClass
+) -> None:
+    await die_everywhere(stage, vendor, LOST, worlds=8)
+
+
+async def die_everywhere(
+    stage: Stage, vendor: VendorClass, script: Script, worlds: int | None = None
+) -> None:
+    for moment in last_of_each_world((await stage.play(vendor, script)).met)[:worlds]:
+        await stage.play(vendor, script, moment)
+
+
+@pytest.mark.parametrize(("name", "vendor"), TRIED)
+async def test_a_death_anywhere_in_other_stories_makes_no_money_wrong(
+    tmp_path: Path, name: str, vendor: VendorClass
+) -> None:
+    async with open_stage(config_in(tmp_path)) as stage:
+        await die_everywhere(stage, vendor, NAMED[name])
+
+
+@pytest.mark.parametrize("vendor", CLASSES)
+async def test_one_who_stops_and_wakes_when_all_is_over_makes_no_money_wrong(
+    tmp_path: Path, vendor: VendorClass
+) -> None:
+    async with open_stage(config_in(tmp_path)) as stage:
+        for moment in last_of_each_world(outside((await stage.play(vendor, LOST)).met)):
+            await stage.play(vendor, LOST, stop=moment)
+
+
+def outside(met: list[Met]) -> list[Met]:
+    """One that stops inside a transaction keeps everybody waiting, and then is cut off."""
+    return [each for each in met if not each.writing and "resume" not in each.moment.point]
+
+
+@pytest.mark.parametrize("name", ["a timeout gives the hold back", "an unknown job is sent again"])
+async def test_a_mistake_put_in_on_purpose_is_found(tmp_path: Path, name: str) -> None:
+    bug = next(bug for bug in BUGS if bug.name == name)
+    async with open_stage(config_in(tmp_path)) as stage:
+        with bug.at_large(), pytest.raises(Violation):
+            await stage.play("blind", LOST)
