@@ -16,7 +16,7 @@ from tests.vendor import SIGNED, Accepted
 from tests.world import Frozen
 from tools import render
 from tools.clock import stamp
-from tools.errors import Conflict, Forbidden, NotFound
+from tools.errors import Conflict, NotFound
 
 HANDS = st.sampled_from(["submit_job", "finish_job", "look", "sweep", "cancel"])
 SETTLED = ("budget", "entry", "approval")
@@ -162,6 +162,7 @@ class Labour(Play):
         token = self.world.vendor.addresses[job.id].rpartition("/")[2]
         before = self.books.rows("SELECT * FROM vendor_event")
         self._hear(token if forged else f"{token}x", {} if forged else SIGNED, job)
+        self.tally["forged call" if forged else "call to no address"] += 1
         promise("I24 a stranger is not heard", self.books.rows("SELECT * FROM vendor_event") == before, job)
 
     def _job_to_call_about(self, pick: int) -> Accepted:
@@ -171,7 +172,7 @@ class Labour(Play):
     def _hear(self, token: str, headers: dict[str, str], job: Accepted) -> None:
         body = json.dumps({"event": f"{job.id} has changed", "job": job.id}).encode()
         kit, before = self.world.floor.kit, self._settled()
-        self.tries(lambda: render.hear(kit, "rehearsal", token, headers, body), Forbidden, NotFound)
+        self.tries(lambda: render.hear(kit, "rehearsal", token, headers, body), NotFound)
         promise("I19 a webhook settles nothing", self._settled() == before, job)
 
     def _settled(self) -> list[list[Row]]:

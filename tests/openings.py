@@ -109,6 +109,7 @@ def called(machine: Machine, _first: Quote) -> None:
     machine.all_due_work_is_done()
     if machine.world.vendor.addresses:
         machine.a_stranger_calls(0, forged=True)
+        machine.a_stranger_calls(0, forged=False)
         machine.the_vendor_calls(0, 2)
         machine.world.pass_time(61)
         machine.the_studio_looks()
@@ -129,6 +130,12 @@ def sold_out(machine: Machine, _first: Quote) -> None:
 
 def read_too_late(machine: Machine, _first: Quote) -> None:
     asked(machine, [1], minutes=31)
+
+
+def declined(machine: Machine, _first: Quote) -> None:
+    made = machine.offer("ann", "A loom", [1], PROJECT, None)
+    assert made is not None
+    machine.its_reader_says_no(made)
 
 
 def asked(machine: Machine, seconds: list[int], minutes: int) -> None:
@@ -155,6 +162,7 @@ OPENINGS: tuple[Opening, ...] = (
     stopped,
     sold_out,
     read_too_late,
+    declined,
 )
 EVERYTHING = Setting(openings=OPENINGS)
 
@@ -181,12 +189,13 @@ REACHED = (
     "a person's limit",
     "offered at $0 again",
     "webhook heard",
+    "forged call",
+    "call to no address",
     "woke up fenced",
     "woke up adopted",
     "refused: AlreadyApproved",
     "refused: BudgetExceeded",
     "refused: DigestMismatch",
-    "refused: Forbidden",
     "refused: Frozen",
     "refused: QuoteExpired",
 )

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Generator
+from itertools import product
 
 import pytest
 
@@ -11,6 +12,7 @@ from tests.play import Setting
 from tests.postgres import Server
 from tests.stage import Theatre, open_theatre
 from tests.stories import tell
+from tests.vendor import CLASSES
 
 DATABASES = BOTH
 SEEDS = 5
@@ -37,7 +39,8 @@ def test_no_order_of_events_makes_the_money_wrong(theatre: Theatre, beginning: i
 def test_the_stories_come_to_everything_that_matters() -> None:
     reached: Counter[str] = Counter()
     with open_theatre() as theatre:
-        for n, opening in enumerate(OPENINGS):
-            tell(theatre, 6, 8, beginning=n, setting=Setting(openings=(opening,)), tally=reached)
+        for n, (opening, kind) in enumerate(product(OPENINGS, CLASSES)):
+            told = Setting(vendors=(kind,), openings=(opening,))
+            tell(theatre, 2, 6, beginning=n, setting=told, tally=reached)
 
     assert [path for path in REACHED if not reached[path]] == []
