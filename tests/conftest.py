@@ -3,8 +3,14 @@
 import hashlib
 import json
 from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass, replace
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    ExitStack,
+    asynccontextmanager,
+    contextmanager,
+)
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
@@ -13,7 +19,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import anyio
-import anyio.to_thread
 import pytest
 from hypothesis import settings
 from PIL import Image
@@ -31,8 +36,7 @@ from tools.jobs import Job
 from tools.ledger import Limits
 from tools.money import ZERO, Money
 from tools.prices import load_book
-from tools.providers.base import VideoProvider
-from tools.providers.drawn import recall
+from tools.providers.base import RenderRequest, VideoProvider
 from tools.providers.rehearsal import Rehearsal
 from tools.quotes import Quote
 from tools.render import Kit
@@ -196,15 +200,18 @@ class Outbox(Engine):
         await connection.execute(text(PUT_DUE), row)
 
 
-class Sketch(Rehearsal):
-    """The rehearsal vendor, drawing in a hundredth of the time."""
+def sketch_card(request: RenderRequest, to: Path) -> None:
+    """A picture of one colour, drawn in a hundredth of the time."""
+    ink = hashlib.sha256(request.prompt.encode()).digest()
+    picture = Image.new("RGB", (64, 36), (ink[0], ink[1], ink[2]))
+    frames = [picture] * (24 * request.seconds)
+    media.write_clip(frames, to, fps=24, size=(64, 36), tone=None)
 
-    async def fetch(self, provider_job_id: str, to: Path) -> None:
-        request = recall(self._folder, provider_job_id)
-        ink = hashlib.sha256(request.prompt.encode()).digest()
-        picture = Image.new("RGB", (64, 36), (ink[0], ink[1], ink[2]))
-        frames = [picture] * (24 * request.seconds)
-        await anyio.to_thread.run_sync(lambda: media.write_clip(frames, to, fps=24, size=(64, 36), tone=None))
+
+class Sketch(Rehearsal):
+    """The rehearsal vendor, drawing quickly."""
+
+    draw = staticmethod(sketch_card)
 
 
 def sketch(config: Config, clock: Clock) -> Sketch:
@@ -217,6 +224,7 @@ class Floor:
 
     studio: Studio
     clock: Clock
+    stack: AsyncExitStack = field(default_factory=AsyncExitStack)  # what is open as long as it is
 
     def use(self, vendor: VideoProvider, **changes: Any) -> None:
         """From now on it is this vendor that renders under its name."""
@@ -230,6 +238,11 @@ class Floor:
     @property
     def database(self) -> Database:
         return self.kit.database
+
+    async def with_vendor(self, vendor: VideoProvider, worker: str = "first") -> Kit:
+        """A process with another vendor behind the name of this one."""
+        await self.stack.enter_async_context(vendor.opened())
+        return replace(self.kit, providers={**self.kit.providers, "rehearsal": vendor}, worker=worker)
 
     async def quote(self, shots: ShotList, owner: str = "ann", **facts: Any) -> Quote:
         offer = self.studio.offer("rehearsal", "rehearsal-draft", "480p")
@@ -303,19 +316,21 @@ class Floor:
 @asynccontextmanager
 async def open_floor(config: Config, clock: Clock, worker: str = "first") -> AsyncGenerator[Floor]:
     """Another worker name on the same folder is the next process after a crash."""
-    async with open_quickly(config.database_url) as opened:
+    async with open_quickly(config.database_url) as opened, AsyncExitStack() as stack:
         async with opened.transaction() as connection:
             await connection.execute(text(DUE))
+        vendor = sketch(config, clock)
+        await stack.enter_async_context(vendor.opened())
         kit = Kit(
             database=opened,
             engine=Outbox(config.database_url),
             clock=clock,
-            providers={**vendors(config, clock), "rehearsal": sketch(config, clock)},
+            providers={**vendors(config, clock), "rehearsal": vendor},
             shelf=Shelf(config.data_dir / "clips"),
             worker=worker,
             folder=config.data_dir,
         )
-        yield Floor(Studio(config, kit, load_book(config.prices), clock), clock)
+        yield Floor(Studio(config, kit, load_book(config.prices), clock), clock, stack)
 
 
 PUT_DUE = """

@@ -15,6 +15,7 @@ from tests.conftest import (
     BOTH,
     Clock,
     Floor,
+    Sketch,
     billed,
     charged,
     check_books,
@@ -232,7 +233,7 @@ async def test_answers_that_are_lost_keep_their_places_at_the_vendor(config: Con
         assert await state(floor, offer) == ["succeeded"] * 5
 
 
-class Blind(Rehearsal):
+class Blind(Sketch):
     """Cannot be asked about a take, and honours no key."""
 
     capabilities = Rehearsal.capabilities.__class__(play_money=True, concurrent=3, poll_seconds=0.25)
@@ -251,17 +252,11 @@ class Blind(Rehearsal):
         return None
 
 
-def with_vendor(floor: Floor, vendor: Rehearsal, worker: str = "first") -> Kit:
-    kit = floor.kit
-    providers = {**kit.providers, "rehearsal": vendor}
-    return replace(kit, providers=providers, worker=worker)
-
-
 async def lost_at(floor: Floor, tmp_path: Path) -> tuple[Kit, Blind, Job]:
     """A job whose answer was lost by a vendor that cannot be asked."""
     offer = await approved(floor, 1)
     vendor = Blind(tmp_path / "vendors" / "rehearsal", floor.clock, "lose-answer")
-    kit = with_vendor(floor, vendor)
+    kit = await floor.with_vendor(vendor)
     (job,) = await floor.jobs(offer)
     await render.submit(kit, job.id)
     return kit, vendor, job
@@ -336,7 +331,7 @@ async def test_two_workflows_at_once_send_one_request(floor: Floor, tmp_path: Pa
     offer = await approved(floor, 1)
     (job,) = await floor.jobs(offer)
     vendor = Gate(tmp_path / "vendors" / "rehearsal", floor.clock)
-    kit = with_vendor(floor, vendor)
+    kit = await floor.with_vendor(vendor)
     async with anyio.create_task_group() as group:
         group.start_soon(render.submit, kit, job.id)
         await vendor.reached.wait()
@@ -353,8 +348,9 @@ async def half_sent(floor: Floor) -> Job:
     offer = await approved(floor, 1)
     (job,) = await floor.jobs(offer)
     dying = Gate(floor.studio.config.data_dir / "vendors" / "rehearsal", floor.clock)
+    kit = await floor.with_vendor(dying)
     async with anyio.create_task_group() as group:
-        group.start_soon(render.submit, with_vendor(floor, dying), job.id)
+        group.start_soon(render.submit, kit, job.id)
         await dying.reached.wait()
         group.cancel_scope.cancel()
     floor.clock.move(seconds=61)  # its lease has run out
@@ -367,7 +363,7 @@ async def test_what_a_dead_process_left_half_sent_is_taken_up_by_one_of_two(
     job = await half_sent(floor)
     vendor = Gate(tmp_path / "vendors" / "rehearsal", floor.clock)
     vendor.capabilities = Rehearsal.capabilities  # it honours keys
-    kit = with_vendor(floor, vendor, worker="second")
+    kit = await floor.with_vendor(vendor, worker="second")
     vendor.open.set()
     async with anyio.create_task_group() as group:
         group.start_soon(render.submit, kit, job.id)
@@ -383,7 +379,7 @@ async def test_what_was_changed_after_a_crash_is_not_asked_for_again(floor: Floo
     vendor = Gate(tmp_path / "vendors" / "rehearsal", floor.clock)
     vendor.capabilities = Rehearsal.capabilities  # it honours keys
     vendor.open.set()
-    await render.submit(with_vendor(floor, vendor, worker="second"), job.id)
+    await render.submit(await floor.with_vendor(vendor, worker="second"), job.id)
 
     assert vendor.sent == []
     assert await rows(floor.database, "SELECT state FROM job") == [("quarantined",)]
@@ -394,8 +390,8 @@ async def test_a_refusal_of_a_second_request_proves_nothing_about_the_first(
     floor: Floor, tmp_path: Path
 ) -> None:
     job = await half_sent(floor)
-    refusing = Rehearsal(tmp_path / "vendors" / "rehearsal", floor.clock, "refuse")
-    await render.submit(with_vendor(floor, refusing, worker="second"), job.id)
+    refusing = Sketch(tmp_path / "vendors" / "rehearsal", floor.clock, "refuse")
+    await render.submit(await floor.with_vendor(refusing, worker="second"), job.id)
 
     assert await rows(floor.database, "SELECT state FROM job") == [("unknown",)]
     assert await rows(floor.database, "SELECT count(*) FROM entry WHERE kind = 'release'") == [(0,)]
@@ -406,7 +402,7 @@ async def test_a_blind_vendor_is_not_sent_what_a_dead_process_may_have_sent(
 ) -> None:
     job = await half_sent(floor)
     vendor = Blind(tmp_path / "vendors" / "rehearsal", floor.clock)
-    await render.submit(with_vendor(floor, vendor, worker="second"), job.id)
+    await render.submit(await floor.with_vendor(vendor, worker="second"), job.id)
 
     assert vendor.sent == []
     assert await rows(floor.database, "SELECT state FROM job") == [("unknown",)]
@@ -418,12 +414,13 @@ async def test_nobody_takes_over_what_is_being_sent(floor: Floor, tmp_path: Path
     (job,) = await floor.jobs(offer)
     slow = Gate(tmp_path / "vendors" / "rehearsal", floor.clock)
     blind = Blind(tmp_path / "vendors" / "rehearsal", floor.clock)
+    kit, other = await floor.with_vendor(slow), await floor.with_vendor(blind, worker="second")
     async with anyio.create_task_group() as group:
-        group.start_soon(render.submit, with_vendor(floor, slow), job.id)
+        group.start_soon(render.submit, kit, job.id)
         await slow.reached.wait()
         floor.clock.move(seconds=19)
         await render.sweep(floor.kit)
-        await render.submit(with_vendor(floor, blind, worker="second"), job.id)
+        await render.submit(other, job.id)
         assert (await state(floor, offer), blind.asked) == (["submitting"], 0)
         slow.open.set()
 
@@ -435,12 +432,13 @@ async def woken_late(floor: Floor, tmp_path: Path, then: Callable[[Job], Awaitab
     offer = await approved(floor, 1)
     (job,) = await floor.jobs(offer)
     slow = Gate(tmp_path / "vendors" / "rehearsal", floor.clock)
+    blind = Blind(tmp_path / "vendors" / "rehearsal", floor.clock)
+    kit, other = await floor.with_vendor(slow), await floor.with_vendor(blind, worker="second")
     async with anyio.create_task_group() as group:
-        group.start_soon(render.submit, with_vendor(floor, slow), job.id)
+        group.start_soon(render.submit, kit, job.id)
         await slow.reached.wait()
         floor.clock.move(seconds=61)
-        blind = Blind(tmp_path / "vendors" / "rehearsal", floor.clock)
-        await render.submit(with_vendor(floor, blind, worker="second"), job.id)
+        await render.submit(other, job.id)
         await then((await floor.jobs(offer))[0])
         slow.open.set()
     return (await floor.jobs(offer))[0]
@@ -543,7 +541,7 @@ async def test_a_changed_line_with_a_digest_made_to_fit_is_never_sent(floor: Flo
 # --- waiting -------------------------------------------------------------------------------
 
 
-class Crowded(Rehearsal):
+class Crowded(Sketch):
     """Takes all questions at once, keeps them, and may be made to do something meanwhile."""
 
     def __init__(self, folder: Path, clock: Clock) -> None:
@@ -564,7 +562,7 @@ class Crowded(Rehearsal):
 async def under_way(floor: Floor, tmp_path: Path, count: int = 3) -> tuple[Kit, Crowded, list[str]]:
     """Jobs at a vendor that takes ten seconds, the first look at each, and their names there."""
     vendor = Crowded(tmp_path / "vendors" / "rehearsal", floor.clock)
-    kit = with_vendor(floor, vendor)
+    kit = await floor.with_vendor(vendor)
     for job in await floor.jobs(await approved(floor, count)):
         await render.submit(kit, job.id)
     floor.clock.move(seconds=1)
@@ -653,6 +651,7 @@ async def test_a_look_that_is_wanted_sooner_is_not_put_off_by_an_answer_under_wa
 async def test_no_vendor_waits_for_the_answer_of_another(floor: Floor, tmp_path: Path) -> None:
     kit, vendor, _ = await under_way(floor, tmp_path, 2)
     other = Crowded(tmp_path / "vendors" / "other", floor.clock)
+    await floor.with_vendor(other)
     reached = (anyio.Event(), anyio.Event())
 
     async def meet(own: anyio.Event, others: anyio.Event) -> None:
@@ -757,7 +756,7 @@ async def test_settling_again_and_again_changes_nothing(floor: Floor) -> None:
     assert await dump(floor.database) == before
 
 
-class Offline(Rehearsal):
+class Offline(Sketch):
     """Renders, and its downloads fail."""
 
     async def fetch(self, provider_job_id: str, to: Path) -> None:
@@ -773,7 +772,7 @@ async def test_a_clip_that_could_not_be_fetched_is_fetched_later_and_costs_nothi
     floor.clock.move(seconds=2)
     await render.poll_due(floor.kit)
     (job,) = await floor.jobs(offer)
-    broken = with_vendor(floor, Offline(tmp_path / "vendors" / "rehearsal", floor.clock))
+    broken = await floor.with_vendor(Offline(tmp_path / "vendors" / "rehearsal", floor.clock))
     await render.settle(broken, job.id)
     with pytest.raises(ConnectionError):
         await render.fetch(broken, job.id)

@@ -16,6 +16,7 @@ from typing import IO, Any
 
 import anyio
 import anyio.to_thread
+from anyio.abc import TaskGroup
 from sqlalchemy.exc import DBAPIError
 
 from tools import audit, ledger, quotes, render, repo
@@ -267,9 +268,10 @@ async def open_studio(
         made = (providers or vendors)(config, clock)
         kit = kit_of(config, database, clock, made, lease=lease)
         lock = stack.enter_context(lock_file(config).open("w"))  # let go last, when all work has stopped
-        group = await stack.enter_async_context(anyio.create_task_group())
-        stack.callback(group.cancel_scope.cancel)
-        group.start_soon(_render, kit, lock)
+        beside = await _group(stack)  # vendors are let go when nobody asks them any more
+        for provider in made.values():
+            beside.start_soon(_keep_open, provider)
+        (await _group(stack)).start_soon(_render, kit, lock)
         yield Studio(config, kit, load_book(config.prices), clock)
 
 
@@ -293,6 +295,18 @@ def kit_of(
         lease=lease,
         public_url=config.public_url,
     )
+
+
+async def _group(stack: AsyncExitStack) -> TaskGroup:
+    """Tasks that are stopped when the stack comes to them."""
+    group = await stack.enter_async_context(anyio.create_task_group())
+    stack.callback(group.cancel_scope.cancel)
+    return group
+
+
+async def _keep_open(provider: VideoProvider) -> None:
+    async with provider.opened():
+        await anyio.sleep_forever()
 
 
 async def sticky(database: Database, clock: Clock) -> Clock:

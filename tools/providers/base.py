@@ -12,7 +12,8 @@ How a lost answer is found again is a matter of the vendor's class:
     blind     none of these: a person decides
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -168,6 +169,11 @@ class VideoProvider(Protocol):
     name: str
     capabilities: Capabilities
     models: tuple[VideoModel, ...]
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncGenerator[None]:
+        """Keep open what the adapter needs, as long as the studio is. What is asked before that waits."""
+        yield
 
     async def submit(self, request: RenderRequest) -> Submission:
         """Send the one paid request for this take: no retry, no redirect, no second host."""

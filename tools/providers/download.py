@@ -15,6 +15,7 @@ import httpx
 from tools.providers.wire import Client
 
 REDIRECTS_MAX = 3
+BYTES_MAX = 1_000_000_000
 SECONDS_MAX = 600.0  # for the whole clip
 PAUSE_SECONDS_MAX = 60.0  # some vendors begin to make the file when it is asked for
 TYPES = frozenset({"application/octet-stream", "binary/octet-stream", "application/mp4"})
@@ -22,7 +23,7 @@ PORTS = {"http": 80, "https": 443}
 OK = 200
 
 
-async def download(client: Client, where: str, to: Path, *, bytes_max: int) -> None:
+async def download(client: Client, where: str, to: Path, *, bytes_max: int = BYTES_MAX) -> None:
     """Write the clip at an address that the vendor gave to `to`; `OSError` if that is not what is there."""
     try:
         with anyio.fail_after(SECONDS_MAX):
