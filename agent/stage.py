@@ -41,7 +41,6 @@ from tools.conversations import Said
 from tools.errors import BudgetExceeded, StudioError
 from tools.ledger import Wall
 from tools.money import ZERO, Money
-from tools.quotes import Quote
 from tools.studio import Studio
 
 SDK = 6
@@ -78,9 +77,9 @@ class Wire(VercelAIEventStream[Desk, Any]):
             for call in output.approvals:
                 quote_id = output.metadata[call.tool_call_id]["quote_id"]
                 async with self.desk.studio.database.reading() as connection:
-                    offer = await quotes.get(connection, quote_id)
-                yield quote_chunk(offer)
-                if offer.state == "issued":
+                    card = await quotes.card(connection, await quotes.get(connection, quote_id))
+                yield quote_chunk(card)
+                if card["state"] == "issued":
                     yield ToolApprovalRequestChunk(approval_id=quote_id, tool_call_id=call.tool_call_id)
 
     def _usage(self, result: AgentRunResult[Any]) -> dict[str, Any]:
@@ -105,8 +104,8 @@ def _what_failed(error: Exception) -> str:
     return f"The turn failed ({type(error).__name__}). Nothing was spent. Send the message again to retry."
 
 
-def quote_chunk(offer: Quote) -> DataChunk:
-    return DataChunk(type="data-quote", id=offer.id, data=offer.to_json())
+def quote_chunk(card: dict[str, Any]) -> DataChunk:
+    return DataChunk(type="data-quote", id=card["id"], data=card)
 
 
 def cost_of(said: Sequence[ModelMessage]) -> Money | None:

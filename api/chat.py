@@ -149,7 +149,7 @@ async def history(chat_id: str, house: TheHouse, studio: TheStudio, person: Pers
             for part in list(said.body["parts"]):
                 if part["type"] == "data-quote":
                     offer = await quotes.get(connection, part["id"])
-                    part["data"] = offer.to_json()
+                    part["data"] = await quotes.card(connection, offer)
                     if offer.state != "issued":
                         decide(said.body, offer.id, approved=offer.state == "approved", reason=offer.reason)
     return {"messages": [said.body for said in kept], "running": chat_id in house.turns.running}

@@ -87,7 +87,8 @@ async def issue(body: Pricing, studio: TheStudio, person: Person) -> dict[str, A
         body.provider or studio.config.provider, body.model, body.resolution, audio=body.audio
     )
     issued = await studio.quote(body.shot_list(), offer, owner=person.name, project=body.project)
-    return issued.to_json()
+    async with studio.database.reading() as connection:
+        return await quotes.card(connection, issued)
 
 
 @router.get("/quotes")
@@ -101,7 +102,7 @@ async def recent(studio: TheStudio, person: Person) -> dict[str, Any]:
 async def show(quote_id: str, studio: TheStudio, person: Person) -> dict[str, Any]:
     async with studio.database.transaction() as connection:
         await quotes.expire_due(connection, studio.clock())
-        return (await quotes.get(connection, quote_id, reach(person))).to_json()
+        return await quotes.card(connection, await quotes.get(connection, quote_id, reach(person)))
 
 
 @router.get("/quotes/{quote_id}/receipt")

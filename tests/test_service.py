@@ -154,6 +154,7 @@ def test_an_offer_ends_its_turn_with_the_quote_and_a_request_that_share_one_id(s
             "expires_at": IsStr(),
             "reason": None,
             "superseded_by": None,
+            "past_error": None,
         }
     )
 

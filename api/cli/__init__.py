@@ -173,6 +173,15 @@ def refresh_prices(out: Path | None) -> None:
     refresh(out)
 
 
+@prices.command("audit")
+@as_json
+def audit_prices(*, as_json: bool) -> None:
+    """What vendors billed beside what was expected, for each model."""
+    from api.cli.prices import audit
+
+    audit(as_json=as_json)
+
+
 @main.command()
 @as_json
 def models(*, as_json: bool) -> None:

@@ -45,10 +45,14 @@ def show_one(quote_id: str, *, as_json: bool) -> None:
 async def _show(quote_id: str, *, as_json: bool) -> None:
     async with looking(config()) as studio:
         offer = await _get(studio, quote_id)
+        async with studio.database.reading() as connection:
+            card = await quotes.card(connection, offer)
         if as_json:
-            show.document(offer.to_json())
+            show.document(card)
             return
         show.quote(offer)
+        if card["past_error"]:
+            show.say(f"With this model, {card['past_error']['words']}.", "dim")
         if offer.state == "approved":
             await _tell_receipt(studio, offer)
 

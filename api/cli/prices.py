@@ -6,7 +6,10 @@ from pathlib import Path
 import click
 
 from api.cli import show
+from api.cli.edge import run
+from api.cli.kit import config, looking
 from api.settings import Settings
+from tools import drift
 from tools.clock import system_clock
 from tools.prices import (
     PACKAGED,
@@ -87,3 +90,21 @@ def refresh(out: Path | None) -> None:
 def _header() -> str:
     """What the packaged file says before its first row."""
     return PACKAGED.read_text("utf-8").partition("[[price]]")[0]
+
+
+def audit(*, as_json: bool) -> None:
+    run(lambda: _audit(as_json=as_json))
+
+
+async def _audit(*, as_json: bool) -> None:
+    async with looking(config()) as studio, studio.database.reading() as connection:
+        found = await drift.every(connection)
+    if as_json:
+        show.document([each.to_json() for each in found])
+        return
+    if not found:
+        show.say("No vendor has reported a bill yet.", "dim")
+    for each in found:
+        amounts = f"expected ${each.expected}, billed {show.money(each.charged, play=each.play_money)}"
+        over = f", {each.above_ceiling} above what was approved" if each.above_ceiling else ""
+        show.say(f"{each.provider} {each.model}: {each.in_words} ({amounts}{over})")

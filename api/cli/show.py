@@ -18,6 +18,7 @@ from rich.text import Text
 
 from tools.budget import Budget
 from tools.jobs import Job
+from tools.prices import age_warning
 from tools.quotes import Quote
 from tools.repo import RepoProfile
 from tools.repo.text import plain, plain_path, shorten
@@ -199,8 +200,9 @@ def _totals(offer: Quote) -> RenderableType:
         ("budget", f"${offer.headroom_before} before, ${after} after" + (" (play money)" if play else "")),
         ("stands until", f"{offer.expires_at.astimezone():%H:%M:%S} ({offer.state})"),
         ("quote", offer.id),
+        ("warning", age_warning(offer.price_as_of, offer.issued_at.date()) or ""),
     )
-    for label, value in rows:
+    for label, value in ((label, value) for label, value in rows if value):
         told.add_row(Text(label, "dim"), Text(value, "bold" if label == "at most" else ""))
     return told
 

@@ -8,6 +8,7 @@ approval names it, and it is checked again before anything is sent.
 
 from tools.quotes.book import (
     announce,
+    card,
     close,
     conflict,
     decline,
@@ -39,6 +40,7 @@ __all__ = [
     "Terms",
     "announce",
     "body_sha256",
+    "card",
     "close",
     "conflict",
     "decline",

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Collection
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tools import audit, events
+from tools import audit, drift, events
 from tools.clock import stamp
 from tools.errors import AlreadyApproved, Conflict, NotFound, QuoteDeclined, QuoteExpired, QuoteSuperseded
 from tools.estimate import Estimate, Offer
@@ -176,5 +177,19 @@ def conflict(closed: Quote) -> Conflict:
             return AlreadyApproved(closed.id)
 
 
+async def card(connection: AsyncConnection, offer: Quote) -> dict[str, Any]:
+    """An offer as it is shown: what was stored, and how far estimates of this model were off before.
+
+    Our own record is no part of what is offered, so no digest covers it; it helps while there is
+    something to decide.
+    """
+    past = None
+    if offer.state == "issued":
+        past = await drift.of_model(connection, offer.offer.provider, offer.offer.model)
+    return offer.to_json() | {"past_error": None if past is None else past.to_json()}
+
+
 async def announce(connection: AsyncConnection, changed: Quote, at: datetime) -> None:
-    await events.record(connection, changed.owner, "quote", subject=changed.id, body=changed.to_json(), at=at)
+    await events.record(
+        connection, changed.owner, "quote", subject=changed.id, body=await card(connection, changed), at=at
+    )
