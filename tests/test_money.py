@@ -43,11 +43,45 @@ def test_what_is_no_exact_amount_is_refused(written: str) -> None:
         Money.usd(written)
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "999.99999999999999999999999999",  # 29 digits: one more than Decimal's arithmetic keeps
+        "0.9999999999999999999999999999999999",
+        "1000000000.0000000000000000000000001",
+        "-1000000000.0000000000000000000000001",
+        "1e-999999999999999999",
+        "1e999",
+        "1e999999999999999999",
+    ],
+)
+def test_no_amount_is_rounded_to_one_that_could_be_read(written: str) -> None:
+    with pytest.raises(ValueError, match="dollar"):
+        Money.usd(written)
+
+
+@pytest.mark.parametrize("digit", ["9", "0", ".", "\N{ARABIC-INDIC DIGIT ONE}"])
+def test_a_book_of_digits_is_refused_in_a_few_words(digit: str) -> None:
+    with pytest.raises(ValueError, match="dollar") as caught:
+        Money.usd(f"1.{digit * 10_000_000}")
+
+    assert len(str(caught.value)) < 100
+
+
+def test_zeros_at_the_end_say_nothing_more() -> None:
+    assert Money.usd("0.2500000") == Money.usd("0.25000000000000000000000000000000") == Money.usd("0.25")
+
+
 @given(amounts, st.decimals(0, 1000, places=6))
 def test_multiplying_rounds_up_and_by_less_than_a_micro_dollar(amount: Money, factor: Decimal) -> None:
     exact = Decimal(amount.micros) * factor
 
     assert 0 <= amount.times(factor).micros - exact < 1
+
+
+def test_a_product_with_more_digits_than_decimals_keep_is_rounded_up_all_the_same() -> None:
+    assert Money(3).times(Decimal("0.3333333333333333333333333334")) == Money(2)
+    assert Money(-3).times(Decimal("0.3333333333333333333333333334")) == Money(-1)
 
 
 @given(amounts)

@@ -6,12 +6,16 @@ Money($0.80)
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal, InvalidOperation
+from decimal import ROUND_CEILING, Context, Decimal, Inexact, InvalidOperation
 from typing import Self
 
 MICROS_PER_USD = 1_000_000
 MICROS_PER_CENT = 10_000
 USD_MAX = Decimal(1_000_000_000)
+CHARACTERS_MAX = 60  # any amount there is, with zeros to spare
+MICRO = Decimal("0.000001")
+EXACT = Context(traps=[Inexact])
+UPWARDS = Context(rounding=ROUND_CEILING)
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -23,15 +27,18 @@ class Money:
     @classmethod
     def usd(cls, amount: str) -> Self:
         """Read a decimal string such as `"0.25"`; `ValueError` if it is no exact amount of micro-dollars."""
+        if len(amount) > CHARACTERS_MAX:
+            raise ValueError(f"an amount in dollars has at most {CHARACTERS_MAX} characters")
         try:
             value = Decimal(amount)
         except InvalidOperation:
             raise ValueError(f"{amount!r} is not an amount in dollars") from None
-        if not value.is_finite() or abs(value) > USD_MAX:
+        if not value.is_finite() or value.copy_abs() > USD_MAX:  # abs() would round
             raise ValueError(f"{amount!r} is not an amount in dollars")
-        micros = value * MICROS_PER_USD
-        if micros != micros.to_integral_value():
-            raise ValueError(f"{amount!r} is finer than a millionth of a dollar")
+        try:
+            micros = EXACT.quantize(value, MICRO).scaleb(6, EXACT)
+        except Inexact:
+            raise ValueError(f"{amount!r} is finer than a millionth of a dollar") from None
         return cls(int(micros))
 
     def __add__(self, other: Self) -> Self:
@@ -42,8 +49,8 @@ class Money:
 
     def times(self, factor: int | Decimal) -> Self:
         """Multiply and round up to a whole micro-dollar: an estimate never flatters."""
-        exact = Decimal(self.micros) * factor
-        return type(self)(int(exact.to_integral_value(rounding=ROUND_CEILING)))
+        product = UPWARDS.multiply(Decimal(self.micros), factor)  # has 28 digits; what it loses, it rounds up
+        return type(self)(int(product.to_integral_value(context=UPWARDS)))
 
     def up_to_cent(self) -> Self:
         """The next whole cent: what a person is asked to approve is an amount they can say."""
