@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from tools.errors import Invalid, explain
 from tools.ledger import Limits
 from tools.money import ZERO, Money
+from tools.providers.openai_videos import ProfileName, Server
 from tools.studio import Config
 
 PREFIX = "GREENLIGHT_"
@@ -65,9 +66,9 @@ class Settings(BaseSettings):
     quote_minutes: Decimal = Field(default=Decimal(15), gt=0, le=24 * 60)
     repo_roots: str | None = None
     tokens: str = Field(default="", repr=False)
-    videos_base_url: str | None = None
+    videos_base_url: str | None = Field(default=None, pattern=r"^https?://[^/?#@\s]+(/[^?#\s]*)?$")
     videos_api_key: str | None = Field(default=None, repr=False)
-    videos_profile: Literal["generic", "sglang", "vllm-omni", "litellm"] = "generic"
+    videos_profile: ProfileName = "generic"
     rehearsal_faults: str = ""
     public_url: str | None = Field(default=None, pattern=r"^https?://[^/?#\s]+$")
 
@@ -110,7 +111,14 @@ class Settings(BaseSettings):
             prices=self.prices,
             rehearsal_faults=self.rehearsal_faults,
             public_url=self.public_url,
+            videos=self.videos(),
         )
+
+    def videos(self) -> Server | None:
+        """The server of `/v1/videos`, if one is set up."""
+        if self.videos_base_url is None:
+            return None
+        return Server(self.videos_base_url, self.videos_profile, self.videos_api_key)
 
 
 def _token(text: str) -> Token:

@@ -47,6 +47,7 @@ from tools.money import ZERO, Money
 from tools.prices import PriceBook, answers, load_book, packaged, with_live
 from tools.providers.animatic import Animatic
 from tools.providers.base import VideoProvider
+from tools.providers.openai_videos import OpenaiVideos, Server, offered
 from tools.providers.rehearsal import Rehearsal
 from tools.quotes import Quote, Terms
 from tools.render import LEASE, Kit
@@ -79,6 +80,7 @@ class Config:
     prices: Path | None = None
     rehearsal_faults: str = ""
     public_url: str | None = None  # where vendors reach this service, if they do
+    videos: Server | None = None  # of `/v1/videos`
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +121,14 @@ class Studio:
         """Fill in what was not said with the first the price book knows; `Invalid` names what there is."""
         book = self.prices
         models = [name for _, name in book.models(provider)]
+        if not models and provider in self.kit.providers:
+            raise NoPrice("model", f"{provider} is set up, but no model of it has a price")
         if not models:
             known = dict.fromkeys(name for name, _ in book.models())
             raise Invalid("provider", f"{provider!r} has no prices; there are {', '.join(known)}")
         chosen = model or models[0]
         if chosen not in models:
-            raise Invalid(
+            raise NoPrice(
                 "model", f"{provider} has no priced model {chosen!r}; there are {', '.join(models)}"
             )
         rows = book.of(provider, chosen)
@@ -318,10 +322,13 @@ async def sticky(database: Database, clock: Clock) -> Clock:
 
 def vendors(config: Config, clock: Clock) -> Mapping[str, VideoProvider]:
     """Those that are set up here."""
-    return {
-        "animatic": Animatic(config.data_dir / "vendors" / "animatic"),
-        "rehearsal": Rehearsal(config.data_dir / "vendors" / "rehearsal", clock, config.rehearsal_faults),
-    }
+    made: list[VideoProvider] = [
+        Animatic(config.data_dir / "vendors" / "animatic"),
+        Rehearsal(config.data_dir / "vendors" / "rehearsal", clock, config.rehearsal_faults),
+    ]
+    if config.videos is not None:
+        made.append(OpenaiVideos(config.videos, offered(load_book(config.prices))))
+    return {each.name: each for each in made}
 
 
 def lock_file(config: Config) -> Path:

@@ -197,7 +197,8 @@ async def _judge(
         body = await _read(response)
         return Ambiguous(BROKEN) if body is None else _answer(response, body)
     if response.is_client_error and status != REQUEST_TIMEOUT and status in creates_nothing:
-        return Refused(f"the vendor refused it ({status}){_said(client, await _read(response))}")
+        words = said(client, await _read(response))
+        return Refused(f"the vendor refused it ({status}){words and f': {words}'}")
     return Ambiguous(f"the vendor answered {status}, which does not say whether it took the job")
 
 
@@ -257,15 +258,14 @@ def _object(value: Any) -> dict[str, Any] | None:
     return cast("dict[str, Any]", value) if isinstance(value, dict) else None
 
 
-def _said(client: Client, body: Mapping[str, Any] | None) -> str:
+def said(client: Client, body: Mapping[str, Any] | None) -> str:
     """The vendor's own words for an error, where it has some, made safe to show: a stranger wrote them."""
     whole = body or {}
     told = _object(whole.get("error")) or whole
     words = next((told[name] for name in WORDS if isinstance(told.get(name), str)), "")
     for value in client.key.values():
         words = words.replace(value.rpartition(" ")[2], BLANK)
-    safe = CONTROL.sub(" ", blank(words)[0]).strip()
-    return f": {safe[:SAID_CHARACTERS_MAX]}" if safe else ""
+    return CONTROL.sub(" ", blank(words)[0]).strip()[:SAID_CHARACTERS_MAX]
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:

@@ -1,0 +1,185 @@
+"""A server of `/v1/videos` renders through the real studio, at the price that somebody wrote down."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.settings import Settings
+from tests.conftest import Clock, Floor, check_books, dump, film_of, open_floor
+from tests.vendor import clip_for
+from tests.vendors import KEY, VideosServer, listening
+from tools.errors import CannotRender, Invalid, NoPrice
+from tools.money import Money
+from tools.prices import load_book
+from tools.providers.openai_videos import Server, offered, size_of
+from tools.studio import Config
+
+DATABASES = ("sqlite", "postgres")
+PRICE = """
+[[price]]
+provider = "openai_videos"
+model = "wan-test"
+kind = "video"
+unit = "second"
+usd = "0.10"
+resolution = "720p"
+seconds = [4, 8]
+aspect_ratios = ["16:9", "9:16"]
+source = "our own machine's bill"
+as_of = 2026-11-21
+"""
+
+
+def priced(folder: Path, text: str = PRICE) -> Path:
+    path = folder / "own-prices.toml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+@asynccontextmanager
+async def open_with(config: Config, clock: Clock) -> AsyncGenerator[Floor]:
+    """A studio that is worked by hand, with the server set up as its settings say."""
+    async with open_floor(config, clock) as floor, floor.kit.providers["openai_videos"].opened():
+        yield floor
+
+
+@pytest.fixture
+async def vendor() -> AsyncGenerator[VideosServer]:
+    async with listening(VideosServer(clip=clip_for("a lighthouse"))) as server:
+        yield server
+
+
+async def test_a_film_is_rendered_and_charged_by_the_price_row(
+    config: Callable[..., Config], clock: Clock, vendor: VideosServer, tmp_path: Path
+) -> None:
+    set_up = config(prices=priced(tmp_path), videos=Server(vendor.address, key=KEY))
+    async with open_with(set_up, clock) as floor:
+        offer = await floor.studio.quote(
+            film_of(2, seconds=3), floor.studio.offer("openai_videos"), owner="ann"
+        )
+        await floor.approve(offer)
+        made = await floor.finish(offer)
+        film = await floor.film(offer)
+        rows = str(await dump(floor.database))
+        await check_books(floor.database)
+
+    assert offer.expected == Money.usd("0.80")  # it sells 4 seconds where 3 were planned
+    assert [(job.state, job.charged, job.charge_source) for job in made] == [
+        ("succeeded", Money.usd("0.40"), "computed"),
+        ("succeeded", Money.usd("0.40"), "computed"),
+    ]
+    assert all(job.clip_id for job in made)
+    assert film is not None
+    assert vendor.posts == 2
+    assert [(job["seconds"], job["size"]) for job in vendor.jobs.values()] == [("4", "1280x720")] * 2
+    assert KEY not in rows
+
+
+async def test_a_lost_answer_keeps_its_hold_and_is_not_sent_again(
+    config: Callable[..., Config], clock: Clock, vendor: VideosServer, tmp_path: Path
+) -> None:
+    vendor.loses_answers = True
+    set_up = config(prices=priced(tmp_path), videos=Server(vendor.address, key=KEY))
+    async with open_with(set_up, clock) as floor:
+        offer = await floor.studio.quote(film_of(1), floor.studio.offer("openai_videos"), owner="ann")
+        await floor.approve(offer)
+        for _ in range(5):
+            await floor.tick(minutes=10)
+        (job,) = await floor.jobs(offer)
+        budget = (await floor.studio.budgets())["month"]
+
+    assert (job.state, vendor.posts) == ("unknown", 1)
+    assert budget.held == offer.ceiling
+
+
+async def test_without_a_price_there_is_no_offer(
+    config: Callable[..., Config], clock: Clock, vendor: VideosServer, tmp_path: Path
+) -> None:
+    unpriced = config(videos=Server(vendor.address, key=KEY))
+    async with open_with(unpriced, clock) as floor:
+        with pytest.raises(NoPrice, match="no model of it has a price"):
+            floor.studio.offer("openai_videos")
+    other = config(prices=priced(tmp_path), videos=Server(vendor.address, key=KEY))
+    async with open_with(other, clock) as floor:
+        with pytest.raises(NoPrice, match="there are wan-test"):
+            floor.studio.offer("openai_videos", "wan-other")
+        with pytest.raises(CannotRender, match="4/8 s, not 9 s"):
+            await floor.studio.quote(film_of(1, seconds=9), floor.studio.offer("openai_videos"), owner="ann")
+
+    assert vendor.heard == []
+
+
+async def test_a_vendor_that_is_not_set_up_is_not_there(floor: Floor) -> None:
+    with pytest.raises(Invalid, match="has no prices"):
+        floor.studio.offer("openai_videos")
+
+
+# --- values ----------------------------------------------------------------------------------
+
+
+def test_a_model_offers_what_its_price_rows_allow(tmp_path: Path) -> None:
+    open_row = PRICE.replace("wan-test", "wan-open").replace('resolution = "720p"\n', "sound = 'always'\n")
+    plain, anything = offered(load_book(priced(tmp_path, PRICE + open_row)))
+
+    assert (plain.name, plain.seconds, plain.resolutions) == ("wan-test", (4, 8), ("720p",))
+    assert (plain.aspect_ratios, plain.audio) == (("16:9", "9:16"), False)
+    assert (anything.name, anything.resolutions, anything.audio) == (
+        "wan-open",
+        ("480p", "720p", "1080p"),
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("resolution", "aspect_ratio", "size"),
+    [
+        ("720p", "16:9", "1280x720"),
+        ("720p", "9:16", "720x1280"),
+        ("720p", "1:1", "720x720"),
+        ("480p", "16:9", "848x480"),
+        ("1080p", "16:9", "1920x1080"),
+        ("4K", "16:9", None),
+        ("720p", "21:9", None),
+    ],
+)
+def test_a_resolution_is_a_size(resolution: str, aspect_ratio: str, size: str | None) -> None:
+    assert size_of(resolution, aspect_ratio) == size
+
+
+@pytest.mark.parametrize(
+    ("address", "base"),
+    [
+        ("http://localhost:30000", "http://localhost:30000/v1"),
+        ("http://localhost:30000/", "http://localhost:30000/v1"),
+        ("https://gateway.example/openai/v1", "https://gateway.example/openai/v1"),
+    ],
+)
+def test_a_bare_host_means_its_first_version(address: str, base: str) -> None:
+    assert Server(address).base == base
+
+
+def test_the_settings_name_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings: dict[str, Any] = {"BASE_URL": "http://localhost:30000/v1", "API_KEY": KEY, "PROFILE": "sglang"}
+    for name, value in settings.items():
+        monkeypatch.setenv(f"GREENLIGHT_VIDEOS_{name}", value)
+    config = Settings.read().config()
+
+    assert config.videos == Server("http://localhost:30000/v1", "sglang", KEY)
+    assert KEY not in repr(config)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["localhost:30000", "ftp://host/v1", "http://", "http://me:secret@host/v1", "http://host/v1?k=1"],
+)
+def test_an_address_that_is_none_is_refused(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GREENLIGHT_VIDEOS_BASE_URL", address)
+
+    with pytest.raises(Invalid) as wrong:
+        Settings.read()
+
+    assert wrong.value.what == "GREENLIGHT_VIDEOS_BASE_URL"
+    assert "secret" not in str(wrong.value)

@@ -1,0 +1,174 @@
+"""How a server of `/v1/videos` is asked."""
+
+import re
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from tools.money import ZERO, Money
+from tools.providers.base import (
+    Ambiguous,
+    Capabilities,
+    Failed,
+    Missing,
+    Refused,
+    RenderRequest,
+    Running,
+    Status,
+    Submission,
+    Submitted,
+    Succeeded,
+    VideoProvider,
+)
+from tools.providers.download import download
+from tools.providers.openai_videos.profile import NAME, PROFILES, Profile, Server, size_of
+from tools.providers.wire import (
+    PATIENCE,
+    TOOK_NOTHING,
+    Answer,
+    Client,
+    Patience,
+    get_json,
+    open_client,
+    post_once,
+    said,
+)
+
+NOT_FOUND = 404
+GONE = 410
+UNNAMED = "the vendor's answer does not name the job"
+JOB_NAME = re.compile(r"[!-~]{1,500}")
+
+
+@asynccontextmanager
+async def open_line(
+    server: Server, capabilities: Capabilities, patience: Patience = PATIENCE
+) -> AsyncGenerator[VideoProvider]:
+    async with open_client(server.base, server.headers, patience) as client:
+        yield Line(client, PROFILES[server.profile], capabilities)
+
+
+class Line(VideoProvider):
+    """One server of `/v1/videos`, and who asks it."""
+
+    name = NAME
+
+    def __init__(self, client: Client, profile: Profile, capabilities: Capabilities) -> None:
+        self._client = client
+        self._profile = profile
+        self._stopped: set[str] = set()  # by us: its DELETE makes the server forget the job
+        self.models = ()
+        self.capabilities = capabilities
+
+    async def submit(self, request: RenderRequest) -> Submission:
+        size = size_of(request.resolution, request.aspect_ratio)
+        if size is None:
+            return Refused(f"nobody knows how large {request.resolution} is")
+        fields = _fields(self._profile, request, size)
+        content, headers = _multipart(fields) if self._profile.body == "multipart" else (b"", {})
+        heard = await post_once(
+            self._client,
+            "videos",
+            creates_nothing=TOOK_NOTHING,
+            json=fields if self._profile.body == "json" else None,
+            content=content,
+            headers=headers,
+        )
+        return _named(heard) if isinstance(heard, Answer) else heard
+
+    async def poll(self, provider_job_id: str) -> Status:
+        heard = await get_json(self._client, _path(provider_job_id))
+        if heard is None:
+            return Running()
+        if heard.status in (NOT_FOUND, GONE):
+            return self._forgotten(provider_job_id)
+        if heard.status >= 400:
+            return Running()  # our key is not taken, say: that says nothing about the job
+        return self._status(heard.body)
+
+    def _status(self, body: Mapping[str, Any]) -> Status:
+        match body.get("status"):
+            case "completed":
+                return Succeeded(None)
+            case "failed":
+                return Failed(said(self._client, body) or "the vendor does not say why", self._unpaid)
+            case "cancelled" | "canceled":
+                return Failed("canceled", self._unpaid, canceled=True)
+            case _:
+                return Running(_share(body.get("progress")))
+
+    @property
+    def _unpaid(self) -> Money | None:
+        """For what was not delivered: nobody bills one's own machine, and a gateway's vendor may."""
+        return ZERO if self._profile.own else None
+
+    def _forgotten(self, provider_job_id: str) -> Status:
+        if provider_job_id in self._stopped:
+            return Failed("canceled", self._unpaid, canceled=True)
+        return Missing()
+
+    async def cancel(self, provider_job_id: str) -> bool:
+        """Only what is under way: of a job that has ended, DELETE would take the clip."""
+        if not self._profile.stops or not isinstance(await self.poll(provider_job_id), Running):
+            return False
+        heard = await get_json(self._client, _path(provider_job_id), method="DELETE")
+        if heard is None or heard.status >= 400:
+            return False
+        self._stopped.add(provider_job_id)
+        return True
+
+    async def fetch(self, provider_job_id: str, to: Path) -> None:
+        where = await self._stored(provider_job_id) if self._profile.stores else None
+        content = f"{_path(provider_job_id)}/content"
+        await download(self._client, where or content, to)
+
+    async def _stored(self, provider_job_id: str) -> str | None:
+        """Where the server put the clip, if that is not at its own content route."""
+        heard = await get_json(self._client, _path(provider_job_id))
+        where = None if heard is None else heard.body.get("url")
+        return where if isinstance(where, str) and where.startswith(("http://", "https://")) else None
+
+
+def _fields(profile: Profile, request: RenderRequest, size: str) -> dict[str, Any]:
+    """A negative prompt goes to those who take one: the protocol has no place for it, and others refuse it."""
+    fields: dict[str, Any] = {
+        "model": request.model,
+        "prompt": request.prompt,
+        "seconds": profile.seconds(request.seconds),
+        "size": size,
+    }
+    if profile.negative and request.negative_prompt:
+        fields["negative_prompt"] = request.negative_prompt
+    if profile.sound is not None and request.audio:
+        fields[profile.sound] = "true"
+    return fields
+
+
+def _multipart(fields: Mapping[str, Any]) -> tuple[bytes, dict[str, str]]:
+    """The form as httpx writes it, in bytes: what is sent once is known before it is sent."""
+    parts = {name: (None, str(value)) for name, value in fields.items()}
+    form = httpx.Request("POST", "http://form.invalid", files=parts)
+    return form.read(), {"content-type": form.headers["content-type"]}
+
+
+def _named(heard: Answer) -> Submitted | Ambiguous:
+    """Taken, if the job has a name that an address can hold."""
+    name = heard.body.get("id")
+    if not isinstance(name, str) or JOB_NAME.fullmatch(name) is None or not name.strip("."):
+        return Ambiguous(UNNAMED)
+    return Submitted(name)
+
+
+def _path(provider_job_id: str) -> str:
+    return f"videos/{quote(provider_job_id, safe='')}"
+
+
+def _share(progress: Any) -> float | None:
+    """0 to 100 as 0 to 1."""
+    if isinstance(progress, bool) or not isinstance(progress, int):
+        return None
+    return min(max(progress, 0), 100) / 100

@@ -1,0 +1,24 @@
+"""What the studio holds of a server of `/v1/videos`."""
+
+from functools import partial
+
+from tools.providers.base import Capabilities, VideoModel
+from tools.providers.openai_videos.profile import NAME, PROFILES, Server
+from tools.providers.plug import OpenLine, Plug
+
+
+class OpenaiVideos(Plug):
+    """One server, with the models that somebody has written a price for."""
+
+    name = NAME
+
+    def __init__(self, server: Server, models: tuple[VideoModel, ...]) -> None:
+        super().__init__()
+        self._server = server
+        self.models = models
+        self.capabilities = Capabilities(cancel=PROFILES[server.profile].stops, reports_cost=False)
+
+    def load(self) -> OpenLine:
+        from tools.providers.openai_videos.adapter import open_line
+
+        return partial(open_line, self._server, self.capabilities)

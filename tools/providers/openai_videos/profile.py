@@ -1,0 +1,88 @@
+"""What is said of a server of `/v1/videos` before it is asked: where it is, its habits, its models."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+from urllib.parse import urlsplit
+
+from tools.prices import PriceBook, PriceRow
+from tools.providers.base import VideoModel
+from tools.shots import ASPECT_RATIOS
+
+NAME = "openai_videos"
+RESOLUTIONS = ("480p", "720p", "1080p")  # where a price row leaves it open
+BLOCK = 16  # models draw in blocks of so many pixels
+ProfileName = Literal["generic", "sglang", "vllm-omni", "litellm"]
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where it is, how it is spoken to, and what proves who asks."""
+
+    address: str
+    profile: ProfileName = "generic"
+    key: str | None = field(default=None, repr=False)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"authorization": f"Bearer {self.key}"} if self.key else {}
+
+    @property
+    def base(self) -> str:
+        """Below which `/videos` is: a bare host means its `/v1`, as the servers themselves print it."""
+        return self.address if urlsplit(self.address).path.strip("/") else f"{self.address.rstrip('/')}/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How servers of the protocol differ.
+
+    `own`: it runs on one's own machine, so that nobody bills what was not delivered. `negative`: it
+    takes a negative prompt. `stops`: its DELETE ends the work; those of others forget a job that
+    goes on, or the clip, and are never sent. `stores`: it may keep clips elsewhere and names the place.
+    """
+
+    body: Literal["json", "multipart"]
+    seconds: type[int] | type[str] = str
+    own: bool = False
+    negative: bool = False
+    stops: bool = False
+    stores: bool = False
+    sound: str | None = None  # the field that asks for it
+
+
+PROFILES: Mapping[ProfileName, Profile] = {
+    "generic": Profile("multipart"),
+    "sglang": Profile("json", seconds=int, own=True, negative=True, stores=True),
+    "vllm-omni": Profile("multipart", own=True, negative=True, stops=True, sound="generate_sound"),
+    "litellm": Profile("json"),
+}
+
+
+def offered(book: PriceBook) -> tuple[VideoModel, ...]:
+    """The models that somebody has written a price for, with the limits of their rows."""
+    return tuple(_model(model, book.of(NAME, model)) for _, model in book.models(NAME))
+
+
+def size_of(resolution: str, aspect_ratio: str) -> str | None:
+    """`720p` at 16:9 is 1280x720; the longer side is one that models draw. None for a word nobody knows."""
+    known = re.fullmatch(r"(\d{3,4})p", resolution)
+    if known is None or aspect_ratio not in ASPECT_RATIOS:
+        return None
+    short = int(known[1])
+    across, down = map(int, aspect_ratio.split(":"))
+    long = round(short * max(across, down) / min(across, down) / BLOCK) * BLOCK if across != down else short
+    return f"{long}x{short}" if across >= down else f"{short}x{long}"
+
+
+def _model(name: str, rows: Sequence[PriceRow]) -> VideoModel:
+    resolutions = [row.resolution for row in rows if row.resolution is not None]
+    ratios = {ratio for row in rows for ratio in row.aspect_ratios or ASPECT_RATIOS}
+    return VideoModel(
+        name=name,
+        seconds=tuple(sorted({n for row in rows for n in row.seconds_offered()})),
+        resolutions=tuple(dict.fromkeys(resolutions)) or RESOLUTIONS,
+        aspect_ratios=tuple(ratio for ratio in ASPECT_RATIOS if ratio in ratios),
+        audio=any(row.audio or row.sound in ("optional", "always") for row in rows),
+    )
