@@ -126,6 +126,7 @@ class Run:
     studio: Studio
     dice: random.Random
     seen: Counter[str] = field(default_factory=Counter[str])
+    open: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
 
     async def rows(self, query: str) -> list[tuple[Any, ...]]:
         return await rows(self.studio.database, query)
@@ -191,8 +192,11 @@ class Run:
             self.seen["resolved by a person"] += 1
 
     async def close_all(self) -> None:
-        """Start once more, and again after each word of a person, until nothing is open."""
-        with anyio.fail_after(SECONDS_MAX * 3):
+        """Start once more, and again after each word of a person, until nothing is open.
+
+        What is open after so long is lost, and counted by `check`.
+        """
+        with anyio.move_on_after(SECONDS_MAX * 3):
             while await self.rows(OPEN):
                 async with worker(self.folder, self.url):
                     while await self.rows(MOVING):  # noqa: ASYNC110 -- other processes ring no bell here
@@ -210,6 +214,7 @@ class Run:
         self.seen["accepted twice"] = sum(count - 1 for count in accepted.values())
         self.seen["lost"] = self.seen["ordered"] - len(made) + len(accepted.keys() - {*takes.values()})
         self.seen["lost"] += len(await self.rows(OPEN))
+        self.open = await self.rows(STILL)
         self.seen["captured"] = int(captured[0][0])
         self.seen["billed"] = sum(line["billed_micros"] for line in meter(self.folder))
         await check_books(self.studio.database)
@@ -220,6 +225,7 @@ class Run:
         return [*wrong, "captured is not what was billed"] if differ else wrong
 
     def totals(self) -> str:
+        """One line; what is still open is said by state, vendor and error."""
         names = (
             "kills",
             "answers lost",
@@ -230,6 +236,7 @@ class Run:
             "resolved by a person",
         )
         sums = f"captured ${Money(self.seen['captured'])} of ${Money(self.seen['billed'])} billed"
+        sums += f", still open: {self.open}" if self.open else ""
         return ", ".join(f"{self.seen[name]} {name}" for name in names) + f", {sums}"
 
 
@@ -242,6 +249,10 @@ MOVING = """
 UNKNOWN = """
     SELECT job.id, take.id, provider FROM job JOIN take ON take.job_id = job.id AND take.n = job.takes
     WHERE state = 'unknown'
+"""
+STILL = """
+    SELECT state, provider, error, next_poll_at, lease_until, COUNT(*) FROM job WHERE finished_at IS NULL
+    GROUP BY state, provider, error, next_poll_at, lease_until
 """
 CAPTURED = "SELECT COALESCE(SUM(amount_micros), 0) FROM entry WHERE kind = 'capture' AND scope = 'month'"
 
@@ -272,7 +283,7 @@ async def killed_again_and_again(run: Run, kills: int, jobs: int) -> None:
     await run.check()
 
 
-IDLE = Pace(answer=(0, 0), work=3600)  # it takes everything, and ends nothing
+IDLE = Pace(answer=(0, 0), work=3600, places=200)  # it takes everything, and ends nothing
 
 
 async def under_way(run: Run, count: int) -> None:

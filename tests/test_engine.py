@@ -200,6 +200,20 @@ async def test_what_ended_is_looked_for_once_an_hour(studio: Studio) -> None:
     assert await engine.prune(later + timedelta(minutes=60)) > 0
 
 
+async def test_what_ends_goes_before_what_begins(config: Callable[..., Config]) -> None:
+    async with open_studio(config()) as studio:
+        await studio.kit.engine.started.wait()  # it makes the engine's tables
+    async with open_door(config()) as door:
+        engine = door.kit.engine
+        async with door.database.transaction() as connection:
+            for work in ("submit_job", "assemble_film", "finish_job"):
+                await engine.enqueue(connection, work, "job_1", cause="a test")
+        schema = "" if config().database_url.startswith("sqlite") else "dbos."
+        waiting = f"SELECT name FROM {schema}workflow_status ORDER BY priority, created_at LIMIT 1"
+
+        assert await rows(door.database, waiting) == [("finish_job",)]
+
+
 @asynccontextmanager
 async def open_door(config: Config) -> AsyncGenerator[Studio]:
     """Takes orders, and leaves the work to others."""

@@ -290,6 +290,15 @@ async def test_a_mark_is_whole_whenever_it_is_read(tmp_path: Path) -> None:
             await anyio.lowlevel.checkpoint()
 
 
+async def test_starting_again_and_again_makes_due_only_what_could_start_and_each_once(floor: Floor) -> None:
+    await floor.approve(await floor.quote(film_of(7)))
+    await floor.edit("DELETE FROM due")
+    for _ in range(5):
+        await render.resume(floor.kit)
+
+    assert len(await floor.due()) == floor.kit.providers["rehearsal"].capabilities.concurrent
+
+
 class Slow(Sketch):
     """Its downloads take for ever."""
 

@@ -12,7 +12,7 @@ import concurrent.futures
 import logging
 import secrets
 import socket
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -35,6 +35,8 @@ VERSION = "1"  # pinned: the default is a hash of the sources, and every edit wo
 RECOVERIES_MAX = 10_000
 AT_ONCE = 8
 QUEUE_SECONDS = 0.5
+# What has been paid for comes first: an end also makes the room that beginnings wait for.
+PRIORITIES: Mapping[Work, int] = {"finish_job": 1, "submit_job": 2, "assemble_film": 2}
 
 KEPT = timedelta(days=7)  # of a workflow that ended; what may cause it once more does so within hours
 PRUNED_EVERY = timedelta(hours=1)
@@ -150,15 +152,16 @@ class Engine:
 
     async def enqueue(self, connection: AsyncConnection, work: Work, subject: str, *, cause: str) -> None:
         """Make `work` on `subject` due when the transaction commits; the same cause again adds nothing."""
-        options: dict[str, str] = {
+        options: dict[str, str | int] = {
             "workflow_name": work,
             "queue_name": QUEUE,
             "workflow_id": f"{work}:{subject}:{cause}",
             "app_version": VERSION,
+            "priority": PRIORITIES[work],
         }
         await connection.run_sync(self._enqueue, options, subject)
 
-    def _enqueue(self, connection: Connection, options: dict[str, str], subject: str) -> None:
+    def _enqueue(self, connection: Connection, options: dict[str, str | int], subject: str) -> None:
         if self._client is None:
             raise RuntimeError("wait for `started` before you open the transaction")
         self._client.enqueue_in_transaction(connection, options, subject)

@@ -27,7 +27,9 @@ async def sweep(kit: Kit) -> int:
     await kit.engine.prune(now)
     async with kit.database.reading() as connection:
         still = await standstill.standing(connection)
-        forgotten = await _unsent(connection, kit, now) + await _half_sent(connection, now)
+        forgotten = await with_a_place(connection, kit, now, stamp(now - READY)) + await _half_sent(
+            connection, now
+        )
         films = await _unjoined(connection, now)
     await reconcile_all(kit, still & kit.providers.keys())
     if not forgotten and not films:
@@ -40,15 +42,20 @@ async def sweep(kit: Kit) -> int:
     return len(forgotten) + len(films)
 
 
-async def _unsent(connection: AsyncConnection, kit: Kit, now: datetime) -> list[tuple[str, str]]:
-    """Jobs that wait although their vendor has a place for them."""
+async def with_a_place(
+    connection: AsyncConnection, kit: Kit, now: datetime, before: str
+) -> list[tuple[str, str]]:
+    """Jobs that wait since then and could start, each with one cause for a stretch of time.
+
+    All that wait would be too many: a process that is killed and started again and again would
+    add each of them each time, and what is due behind them would wait for hours.
+    """
     waiting = await jobs.in_states(connection, "ready")
     found: list[tuple[str, str]] = []
     for provider in sorted({each.provider for each in waiting}):
         free = kit.providers[provider].capabilities.concurrent - await at_work(connection, provider)
         own = [each for each in waiting if each.provider == provider][: max(free, 0)]
-        late = stamp(now - READY)
-        found += [(each.id, _turn(now, READY)) for each in own if each.created_at <= late]
+        found += [(each.id, _turn(now, READY)) for each in own if each.created_at <= before]
     return found
 
 

@@ -18,7 +18,7 @@ from tools.render.kit import Kit
 from tools.render.seek import ASK_AGAIN, seek_unknown
 from tools.render.send import LATE, bring_in
 from tools.render.settle import release
-from tools.render.sweep import take_over
+from tools.render.sweep import take_over, with_a_place
 
 LOOK_AGAIN = timedelta(seconds=20)  # when whoever claimed a job, or works for it, should long be through
 FETCH_AGAIN = timedelta(minutes=5)
@@ -178,7 +178,7 @@ async def fetch_again(kit: Kit) -> None:
 
 
 async def resume(kit: Kit) -> None:
-    """Make every job due again that a stopped process may have left: claims and keys sort out the rest.
+    """Make due again what a stopped process may have left: claims and keys sort out the rest.
 
     Where one process works alone, and has just begun, nobody else can be sending anything.
     """
@@ -189,7 +189,9 @@ async def resume(kit: Kit) -> None:
             mark.write(kit.mark, await mark.newest(connection), anew=True)
         if not kit.database.shared:
             await take_over(connection, now)
-        for job in await jobs.in_states(connection, "ready", "submitting"):
+        for job_id, cause in await with_a_place(connection, kit, now, stamp(now)):
+            await kit.engine.enqueue(connection, "submit_job", job_id, cause=cause)
+        for job in await jobs.in_states(connection, "submitting"):
             await kit.engine.enqueue(connection, "submit_job", job.id, cause=f"start {stamp(now)}")
         for job in await jobs.unfetched(connection):
             await kit.engine.enqueue(connection, "finish_job", job.id, cause=f"start {stamp(now)}")
