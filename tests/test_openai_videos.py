@@ -1,16 +1,15 @@
 """A server of `/v1/videos` renders through the real studio, at the price that somebody wrote down."""
 
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from api.settings import Settings
-from tests.conftest import Clock, Floor, check_books, dump, film_of, open_floor
+from tests.conftest import Clock, Floor, check_books, dump, film_of
 from tests.vendor import clip_for
-from tests.vendors import KEY, VideosServer, listening
+from tests.vendors import KEY, PRICE, VideosServer, listening, open_with, priced
 from tools.errors import CannotRender, Invalid, NoPrice
 from tools.money import Money
 from tools.prices import load_book
@@ -18,32 +17,6 @@ from tools.providers.openai_videos import Server, offered, size_of
 from tools.studio import Config
 
 DATABASES = ("sqlite", "postgres")
-PRICE = """
-[[price]]
-provider = "openai_videos"
-model = "wan-test"
-kind = "video"
-unit = "second"
-usd = "0.10"
-resolution = "720p"
-seconds = [4, 8]
-aspect_ratios = ["16:9", "9:16"]
-source = "our own machine's bill"
-as_of = 2026-11-21
-"""
-
-
-def priced(folder: Path, text: str = PRICE) -> Path:
-    path = folder / "own-prices.toml"
-    path.write_text(text, "utf-8")
-    return path
-
-
-@asynccontextmanager
-async def open_with(config: Config, clock: Clock) -> AsyncGenerator[Floor]:
-    """A studio that is worked by hand, with the server set up as its settings say."""
-    async with open_floor(config, clock) as floor, floor.kit.providers["openai_videos"].opened():
-        yield floor
 
 
 @pytest.fixture

@@ -8,13 +8,16 @@ import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import anyio
 from anyio import BrokenResourceError, EndOfStream
 from anyio.abc import SocketAttribute, SocketStream
 
+from tests.conftest import Clock, Floor, open_floor
 from tools.providers.openai_videos import ProfileName
+from tools.studio import Config
 
 KEY = "sk-made-up-0123456789"
 Word = Literal["queued", "running", "done", "failed", "canceled", "strange"]
@@ -206,3 +209,33 @@ def _form(body: bytes, boundary: bytes) -> dict[str, Any]:
         head, _, value = part.strip(b"\r\n").partition(b"\r\n\r\n")
         fields[head.partition(b'name="')[2].partition(b'"')[0].decode()] = value.decode()
     return fields
+
+
+# --- a studio with one ------------------------------------------------------------------------
+
+PRICE = """
+[[price]]
+provider = "openai_videos"
+model = "wan-test"
+kind = "video"
+unit = "second"
+usd = "0.10"
+resolution = "720p"
+seconds = [4, 8]
+aspect_ratios = ["16:9", "9:16"]
+source = "our own machine's bill"
+as_of = 2026-11-21
+"""
+
+
+def priced(folder: Path, text: str = PRICE) -> Path:
+    path = folder / "own-prices.toml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+@asynccontextmanager
+async def open_with(config: Config, clock: Clock) -> AsyncGenerator[Floor]:
+    """A studio that is worked by hand, with the server set up as its settings say."""
+    async with open_floor(config, clock) as floor, floor.kit.providers["openai_videos"].opened():
+        yield floor

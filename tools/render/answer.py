@@ -23,8 +23,8 @@ async def cancel(kit: Kit, job_id: str, *, owner: str | None) -> Job:
             released = await release(connection, kit, job, "canceled before it was sent", now)
             if released is not None:
                 return released
-    if job.state == "running" and kit.providers[job.provider].capabilities.cancel:
-        await kit.providers[job.provider].cancel(str(job.provider_job_id))
+    if job.state == "running" and kit.vendor(job.provider).capabilities.cancel:
+        await kit.vendor(job.provider).cancel(str(job.provider_job_id))
         await _poll_soon(kit, job, now)
     elif job.state in ("submitting", "unknown", "quarantined"):
         raise Conflict(job.id)

@@ -29,7 +29,7 @@ async def fetch(kit: Kit, job_id: str) -> None:
     line = offer.line(job.n)
     draft = kit.shelf.draft(f"{job.id}-{secrets.token_hex(4)}")  # a restart may fetch it twice at once
     async with _alone(kit, job):
-        await kit.providers[job.provider].fetch(str(job.provider_job_id), draft)
+        await kit.vendor(job.provider).fetch(str(job.provider_job_id), draft)
     stored = await kit.shelf.put(draft)
     now = kit.clock()
     async with kit.database.transaction() as connection:

@@ -18,6 +18,7 @@ from tools.clock import Clock
 from tools.db import Database
 from tools.engine import Engine
 from tools.ids import TakeId
+from tools.providers.absent import Absent
 from tools.providers.base import RenderRequest, VideoProvider
 from tools.quotes import QuoteLine
 from tools.render.spill import Spill
@@ -53,9 +54,13 @@ class Kit:
         """The vendors that bill."""
         return [name for name, each in self.providers.items() if not each.capabilities.free]
 
+    def vendor(self, name: str) -> VideoProvider:
+        """The vendor of a job. Its settings may be gone by now, and what it makes goes on all the same."""
+        return self.providers.get(name) or Absent(name)
+
     def address(self, provider: str, token: str | None) -> str | None:
         """Where this vendor may call about this take, if it calls and can reach us."""
-        calls = self.providers[provider].capabilities.webhook
+        calls = self.vendor(provider).capabilities.webhook
         if not calls or token is None or self.public_url is None:
             return None
         return f"{self.public_url}/webhooks/{provider}/{token}"

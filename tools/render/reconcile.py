@@ -35,7 +35,7 @@ async def reconcile(kit: Kit, vendor: str, *, by: str) -> list[Orphan] | None:
     The new orphans; None where the vendor cannot be asked, and a person has to look at its own page.
     """
     now = kit.clock()
-    seen = await kit.providers[vendor].listing(now - LOOK_BACK)
+    seen = await kit.vendor(vendor).listing(now - LOOK_BACK)
     if seen is None:
         return None
     async with kit.database.transaction() as connection:

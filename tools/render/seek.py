@@ -14,6 +14,7 @@ from tools import jobs
 from tools.clock import read_stamp, stamp
 from tools.errors import NotFound
 from tools.jobs import Job
+from tools.providers.absent import Absent
 from tools.providers.base import Missing, Nudge, VideoProvider
 from tools.render.kit import Kit
 from tools.render.send import last_take, may_ask_again
@@ -37,7 +38,9 @@ async def seek_unknown(kit: Kit) -> None:
 
 
 async def _seek(kit: Kit, job: Job) -> None:
-    provider = kit.providers[job.provider]
+    provider = kit.vendor(job.provider)
+    if isinstance(provider, Absent):
+        return
     async with kit.database.reading() as connection:
         sent = await last_take(connection, job)
         claimed = await _claims(connection, job, sent.id)
@@ -95,7 +98,7 @@ async def hear(kit: Kit, vendor: str, token: str, headers: Mapping[str, str], bo
     """
     async with kit.database.reading() as connection:
         sent = await _take_of(connection, vendor, token)
-    said = kit.providers[vendor].nudge(headers, body)
+    said = kit.vendor(vendor).nudge(headers, body)
     if said is None:
         raise NotFound("webhook", vendor)
     now = kit.clock()

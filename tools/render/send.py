@@ -59,7 +59,7 @@ async def submit(kit: Kit, job_id: str) -> None:
     now = kit.clock()
     if stamp(now) >= str(claim.job.lease_until):
         return  # frozen since it claimed: by now the job may be another's, or a person's
-    provider = kit.providers[claim.job.provider]
+    provider = kit.vendor(claim.job.provider)
     if claim.first_sent is None:
         answer = provider.submit(claim.request)
     else:
@@ -135,7 +135,7 @@ async def _if_due(connection: AsyncConnection, kit: Kit, job_id: str, now: datet
     if not await _is_what_was_approved(connection, offer, line):
         await _set_apart(connection, kit, job, now)
         return None
-    if await at_work(connection, job.provider) >= kit.providers[job.provider].capabilities.concurrent:
+    if await at_work(connection, job.provider) >= kit.vendor(job.provider).capabilities.concurrent:
         return None  # `make_room` makes it due when another job of the vendor ends
     return await _take(connection, kit, job, line, now=now)
 
@@ -147,7 +147,7 @@ async def _left_behind(
     if job.lease_until is not None and job.lease_until > stamp(now):
         return None  # until then that worker may be sending it
     last = await last_take(connection, job)
-    if job.state == "unknown" and not may_ask_again(kit.providers[job.provider], job, last, now):
+    if job.state == "unknown" and not may_ask_again(kit.vendor(job.provider), job, last, now):
         return None
     line = offer.line(job.n)
     if not await _is_what_was_approved(connection, offer, line):
@@ -217,7 +217,7 @@ async def _take(
 
 async def _record(kit: Kit, job: Job, outcome: Submission) -> None:
     now = kit.clock()
-    due = stamp(now + timedelta(seconds=kit.providers[job.provider].capabilities.poll_seconds))
+    due = stamp(now + timedelta(seconds=kit.vendor(job.provider).capabilities.poll_seconds))
     async with kit.database.transaction() as connection:
         match outcome:
             case Submitted(provider_job_id):

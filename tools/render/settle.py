@@ -22,7 +22,7 @@ async def settle(kit: Kit, job_id: str) -> None:
         job = await jobs.get(connection, job_id)
     if job.state != "running":
         return
-    status = await kit.providers[job.provider].poll(str(job.provider_job_id))
+    status = await kit.vendor(job.provider).poll(str(job.provider_job_id))
     now = kit.clock()
     async with kit.database.transaction() as connection:
         match status:
@@ -50,7 +50,7 @@ async def settle(kit: Kit, job_id: str) -> None:
 
 def _bill(kit: Kit, job: Job, reported: Money | None) -> tuple[Money, str]:
     """What to charge: the vendor's report; its price where it never reports; the whole hold where one is due."""
-    capabilities = kit.providers[job.provider].capabilities
+    capabilities = kit.vendor(job.provider).capabilities
     if capabilities.free:
         return ZERO, "free"
     if reported is not None and reported >= ZERO:
@@ -113,7 +113,7 @@ async def make_room(connection: AsyncConnection, kit: Kit, ended: Job) -> None:
 
     Not one for each that ends: the one that was woken before may not have started yet, or never will.
     """
-    places = kit.providers[ended.provider].capabilities.concurrent
+    places = kit.vendor(ended.provider).capabilities.concurrent
     free = max(places - await at_work(connection, ended.provider), 0)
     waiting = [job for job in await jobs.in_states(connection, "ready") if job.provider == ended.provider]
     for job in waiting[:free]:

@@ -53,7 +53,7 @@ async def with_a_place(
     waiting = await jobs.in_states(connection, "ready")
     found: list[tuple[str, str]] = []
     for provider in sorted({each.provider for each in waiting}):
-        free = kit.providers[provider].capabilities.concurrent - await at_work(connection, provider)
+        free = kit.vendor(provider).capabilities.concurrent - await at_work(connection, provider)
         own = [each for each in waiting if each.provider == provider][: max(free, 0)]
         found += [(each.id, _turn(now, READY)) for each in own if each.created_at <= before]
     return found

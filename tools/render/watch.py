@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tools import jobs
 from tools.clock import read_stamp, stamp
 from tools.jobs import Job
+from tools.providers.absent import Absent
 from tools.providers.base import Capabilities, Failed, Missing, Running, Status, Succeeded
 from tools.render import mark
 from tools.render.kit import Kit
@@ -58,7 +59,7 @@ async def poll_due(kit: Kit) -> int:
 
     async def ask(each: _Round) -> None:
         names = [str(job.provider_job_id) for job in each.asked]
-        told[each.provider] = await kit.providers[each.provider].poll_many(names)
+        told[each.provider] = await kit.vendor(each.provider).poll_many(names)
 
     async with create_task_group() as group:
         for each in rounds:
@@ -94,7 +95,7 @@ async def _claim_round(
     connection: AsyncConnection, kit: Kit, provider: str, crowd: int, now: datetime
 ) -> _Round:
     """Jobs that are due very soon are asked about along with the others: few large rounds, not many small."""
-    rest = pause(kit.providers[provider].capabilities, crowd)
+    rest = pause(kit.vendor(provider).capabilities, crowd)
     until = now + LOOK_AGAIN
     asked = await jobs.claim_due(
         connection, "running", now + min(rest / 5, SOON), until=until, provider=provider, count=ROUND_MAX
@@ -125,6 +126,7 @@ async def _record(kit: Kit, round_: _Round, told: Mapping[str, Status]) -> None:
             until=now + round_.pause,
         )
         await jobs.advance(connection, moved, now)
+        await _complain(connection, kit, round_, now)
     for job, status in said:
         match status:
             case None | Running():
@@ -135,6 +137,15 @@ async def _record(kit: Kit, round_: _Round, told: Mapping[str, Status]) -> None:
                 await _make_finish_due(kit, job, now)
             case _:
                 assert_never(status)
+
+
+async def _complain(connection: AsyncConnection, kit: Kit, round_: _Round, now: datetime) -> None:
+    """Say which setting is missing for a vendor's jobs, until it is there again."""
+    vendor = kit.vendor(round_.provider)
+    why = vendor.why if isinstance(vendor, Absent) else None
+    for job in round_.asked:
+        if job.error != why:
+            await jobs.move(connection, job, "running", at=now, error=why)
 
 
 async def _make_finish_due(kit: Kit, job: Job, now: datetime) -> None:
