@@ -76,7 +76,7 @@ async def open_line(
     shop: Shop, capabilities: Capabilities, answer_seconds: float
 ) -> AsyncGenerator[VideoProvider]:
     """The vendor, up and listening, and somebody to ask it."""
-    patience = Patience(read=answer_seconds, total=answer_seconds + 5)
+    patience = Patience(read=answer_seconds, total=answer_seconds * 7 / 6)
     key = {"authorization": f"Bearer {shop.secret}"}
     async with serving(shop) as address, open_client(f"{address}/v1", key, patience) as client:
         yield Line(client, shop, capabilities)

@@ -11,7 +11,7 @@ from tools.providers.plug import OpenLine, Plug
 from tools.providers.rehearsal.faults import read_faults
 from tools.providers.rehearsal.shop import MODELS, TOGETHER, Shop, Terms, draw_card
 
-ANSWER_SECONDS = 15.0
+ANSWER_SECONDS = 12.0  # with a little more for all of it, less than a worker waits
 
 
 class Rehearsal(Plug):

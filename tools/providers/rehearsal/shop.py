@@ -122,7 +122,10 @@ class Shop:
         self._asked[name] += 1
         if "blink" in faults and self._asked[name] % 3 == 1:
             return None
-        return None if "forget" in faults and self._share(job) > 0 else job
+        return None if self._is_forgotten(job) else job
+
+    def _is_forgotten(self, job: Accepted) -> bool:
+        return "forget" in self.faults.of(job.number) and self._share(job) > 0
 
     def has_ended(self, job: Accepted) -> bool:
         return job.canceled or (self._share(job) >= 1 and "endless" not in self.faults.of(job.number))
@@ -187,10 +190,13 @@ class Shop:
     # --- looking back ---
 
     def by_ref(self, ref: str) -> list[Accepted]:
-        return [job for job in list(self.meter.jobs.values()) if job.ref == ref]
+        return [job for job in self._remembered() if job.ref == ref]
 
     def since(self, moment: datetime) -> list[Accepted]:
-        return [job for job in list(self.meter.jobs.values()) if job.at >= moment]
+        return [job for job in self._remembered() if job.at >= moment]
+
+    def _remembered(self) -> list[Accepted]:
+        return [job for job in list(self.meter.jobs.values()) if not self._is_forgotten(job)]
 
 
 def _secret(path: Path) -> str:
