@@ -211,6 +211,13 @@ def test_sound_that_no_row_has_is_said_last() -> None:
     assert caught.value.why == "one does not render with sound at 720p"
 
 
+def test_a_row_without_seconds_is_for_clips_of_any_length() -> None:
+    row = changed(seconds=None)
+
+    assert row.seconds_offered() == tuple(range(1, 61))
+    assert row.seconds_in_words() == "any length"
+
+
 def test_listed_seconds_are_offered_one_by_one() -> None:
     row = changed(seconds=[4, 8])
 
@@ -392,6 +399,10 @@ def test_what_is_put_in_costs_extra_so_the_rate_is_for_words_alone() -> None:
     assert [row.input for row in (*answer.rows, *mixed.rows)] == ["text"] * 3
 
 
+def test_a_rate_without_a_resolution_is_for_any_where_a_model_names_none() -> None:
+    assert rates(listed({"duration_seconds": "0.1"}, supported_resolutions=None)) == [(None, None, "0.10")]
+
+
 def test_a_floor_a_generation_becomes_the_minimum_charge() -> None:
     [row] = listed({"cents_per_second_output_720p": "5", "minimum_cents_per_generation": "40"}).rows
 
@@ -416,6 +427,7 @@ def test_a_model_that_makes_no_sound_is_priced_without() -> None:
         ({"duration_seconds": "-1"}, "duration_seconds = -1"),
         ({"duration_seconds": "free"}, "duration_seconds = free"),
         ({"duration_seconds": "NaN"}, "duration_seconds = NaN"),
+        ({"duration_seconds": "1e9999999"}, "duration_seconds = 1e9999999"),
         ({"duration_seconds": True}, "duration_seconds = True"),
         ({"duration_seconds": None}, "duration_seconds = None"),
         ({"minimum_cents_per_generation": "40"}, "it has no rate"),

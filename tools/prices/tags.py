@@ -9,10 +9,10 @@ never read as a price, and never as zero. The phrases come from the vendor's doc
 
 import re
 from dataclasses import dataclass, replace
-from decimal import ROUND_CEILING, Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
-from tools.money import MICROS_PER_USD, Money
+from tools.money import MICROS_PER_CENT, MICROS_PER_USD, Money
 from tools.prices.row import Input
 
 Measure = Literal["usd_second", "cents_second", "cents_minimum", "tokens", "extra"]
@@ -79,9 +79,9 @@ def read_amount(value: Any, *, cents: bool = False) -> Money | None:
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
         return None
     try:
-        usd = Decimal(str(value)) / (100 if cents else 1)
+        count = Decimal(str(value))
     except InvalidOperation:
         return None
-    if not usd.is_finite() or not 0 < usd < 1_000_000:
+    if not count.is_finite() or not 0 < count < 1_000_000:
         return None
-    return Money(int((usd * MICROS_PER_USD).to_integral_value(rounding=ROUND_CEILING)))
+    return Money(MICROS_PER_CENT if cents else MICROS_PER_USD).times(count)
