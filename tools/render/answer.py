@@ -23,6 +23,7 @@ async def cancel(kit: Kit, job_id: str, *, owner: str | None) -> Job:
             released = await release(connection, kit, job, "canceled before it was sent", now)
             if released is not None:
                 return released
+            job = await jobs.get(connection, job_id, owner)  # as the worker left it that was first
     if job.state == "running" and kit.vendor(job.provider).capabilities.cancel:
         await kit.vendor(job.provider).cancel(str(job.provider_job_id))
         await _poll_soon(kit, job, now)
