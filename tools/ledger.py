@@ -11,6 +11,7 @@ is one conditional UPDATE: two buyers cannot both have the last dollar.
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import assert_never
 
 from sqlalchemy import Row, exists, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -196,11 +197,14 @@ async def _set_aside(connection: AsyncConnection, wall: Wall, period: str, amoun
     if done.rowcount == 1:
         return
     now = await read(connection, wall, period)
-    match check(now, amount):
+    verdict = check(now, amount)
+    match verdict:
         case IsFrozen(scope, reason):
             raise Frozen(scope, reason)
         case Exceeds() | Fits():  # the database has said no; it fits only if another has let go since
             raise BudgetExceeded(wall.scope, amount, now.headroom)
+        case _:
+            assert_never(verdict)
 
 
 async def _holds(connection: AsyncConnection, job_id: str) -> Sequence[Row[tuple[object, ...]]]:

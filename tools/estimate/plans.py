@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, assert_never
 
 from tools.errors import CannotRender, NoPrice
 from tools.estimate.fit import SHOT_SECONDS_MIN
@@ -85,7 +85,9 @@ def plans_within(
     `chosen` is what the person would have: its picture and its model are what a plan may give up.
     `owned` knows the clip that an offer's exact work on a shot left before.
     """
-    wanted = chosen or max(offers, key=lambda offer: lines_of(offer.resolution), default=None)
+    if not offers:
+        return []
+    wanted = chosen or max(offers, key=lambda offer: lines_of(offer.resolution))
     menus = {offer: _menus(shots, offer, book, today, owned) for offer in offers}
     bounds = {offer: least for offer in menus if (least := bound(menus[offer], limit.micros)) is not None}
 
@@ -104,7 +106,7 @@ def plans_within(
     return plans
 
 
-def _key(aim: Aim, wanted: Offer | None) -> Callable[[Offer, Score], Key]:
+def _key(aim: Aim, wanted: Offer) -> Callable[[Offer, Score], Key]:
     """What is less is better. The names come last, so that equal plans have one order."""
 
     def key(offer: Offer, score: Score) -> Key:
@@ -118,14 +120,14 @@ def _key(aim: Aim, wanted: Offer | None) -> Callable[[Offer, Score], Key]:
                 return (picture, dropped, lost, ceiling, name)
             case "cheapest":
                 return (dropped, lost, ceiling, picture, name)
+            case _:
+                assert_never(aim)
 
     return key
 
 
-def _picture_lost(offer: Offer, wanted: Offer | None) -> tuple[int, bool]:
+def _picture_lost(offer: Offer, wanted: Offer) -> tuple[int, bool]:
     """How many lines fewer than wanted, and whether another model draws them."""
-    if wanted is None:
-        return 0, False
     fewer = max(lines_of(wanted.resolution) - lines_of(offer.resolution), 0)
     return fewer, (offer.provider, offer.model) != (wanted.provider, wanted.model)
 
@@ -189,7 +191,7 @@ def _plan(
     offer: Offer,
     way: Way,
     *,
-    wanted: Offer | None,
+    wanted: Offer,
     book: PriceBook,
     today: date,
 ) -> Plan:
@@ -207,7 +209,7 @@ def _plan(
     )
 
 
-def _gives_up(pairs: Sequence[tuple[Shot, Choice]], offer: Offer, wanted: Offer | None) -> Iterator[str]:
+def _gives_up(pairs: Sequence[tuple[Shot, Choice]], offer: Offer, wanted: Offer) -> Iterator[str]:
     """In words, the dearest loss first."""
     if gone := [shot.shot_number for shot, choice in pairs if choice.dropped]:
         yield f"{_shots(gone)} {'is' if len(gone) == 1 else 'are'} left out"
@@ -215,9 +217,9 @@ def _gives_up(pairs: Sequence[tuple[Shot, Choice]], offer: Offer, wanted: Offer 
         lost = sum(choice.lost for _, choice in pairs if choice.seconds)
         planned = sum(shot.duration for shot, _ in pairs)
         yield f"{lost} of {planned} seconds: {_shots(shorter)} {'is' if len(shorter) == 1 else 'are'} shorter"
-    if wanted is not None and lines_of(offer.resolution) < lines_of(wanted.resolution):
+    if lines_of(offer.resolution) < lines_of(wanted.resolution):
         yield f"{offer.resolution} instead of {wanted.resolution}"
-    if wanted is not None and (offer.provider, offer.model) != (wanted.provider, wanted.model):
+    if (offer.provider, offer.model) != (wanted.provider, wanted.model):
         yield f"{offer.model} by {offer.provider} instead of {wanted.model} by {wanted.provider}"
 
 

@@ -34,9 +34,8 @@ async def fetch(kit: Kit, job_id: str) -> None:
     now = kit.clock()
     async with kit.database.transaction() as connection:
         clip = await clips.enter(connection, stored, _label(offer, line, job), now)
-        landed = await jobs.move(connection, job, "succeeded", at=now, clip_id=clip.id)
-        if landed is not None:
-            await assemble_if_complete(connection, kit.engine, landed)
+        await jobs.move(connection, job, "succeeded", at=now, clip_id=clip.id)
+        await assemble_if_complete(connection, kit.engine, job)
 
 
 @asynccontextmanager

@@ -38,6 +38,7 @@ class Kit:
     shelf: Shelf
     worker: str  # this process, by a name that no other has had
     folder: Path  # on this machine, for what the database cannot or must not keep
+    answer_seconds: float = SEND_SECONDS  # how long a vendor's answer is waited for
     lease: timedelta = LEASE  # how long a claimed job is this worker's alone
     public_url: str | None = None  # where vendors reach us, if they do
 

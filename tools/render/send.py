@@ -30,7 +30,7 @@ from tools.providers.base import (
 )
 from tools.quotes import Quote, QuoteLine
 from tools.render import mark
-from tools.render.kit import SEND_SECONDS, Kit, request_of
+from tools.render.kit import Kit, request_of
 from tools.render.settle import WORKER, at_work, end, make_room, release
 from tools.render.spill import Spilled
 from tools.tables import take
@@ -64,7 +64,7 @@ async def submit(kit: Kit, job_id: str) -> None:
         answer = provider.submit(claim.request)
     else:
         answer = _recover(provider, claim.request, now - claim.first_sent)
-    outcome = await _in_time(answer)
+    outcome = await _in_time(answer, kit.answer_seconds)
     try:
         await _record(kit, claim.job, outcome)
     except (DBAPIError, PoolTimeout) as error:
@@ -72,10 +72,10 @@ async def submit(kit: Kit, job_id: str) -> None:
         await kit.spill.keep(Spilled(job_id, claim.job.fence, outcome))
 
 
-async def _in_time(answer: Awaitable[Submission]) -> Submission:
-    with anyio.move_on_after(SEND_SECONDS):
+async def _in_time(answer: Awaitable[Submission], seconds: float) -> Submission:
+    with anyio.move_on_after(seconds):
         return await answer
-    return Ambiguous(f"no answer within {SEND_SECONDS} seconds")
+    return Ambiguous(f"no answer within {seconds} seconds")
 
 
 async def bring_in(kit: Kit) -> None:
@@ -108,10 +108,6 @@ async def _claim(kit: Kit, job_id: str) -> Claim | None:
     now = kit.clock()
     async with kit.database.transaction() as connection:
         restored = await mark.stop_if_restored(connection, kit, now)
-        if (
-            not restored and not kit.mark.exists()
-        ):  # else a death before the first mark would look like a restored backup
-            await anyio.to_thread.run_sync(mark.write, kit.mark, await mark.newest(connection))
         claim = await _if_due(connection, kit, job_id, now)
         last = await mark.newest(connection)
     if restored or claim is not None:
