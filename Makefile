@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run demo test prove check lock install install-test clean
+.PHONY: help run demo test prove cover check lock install install-test clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1	/' | expand -t 22
@@ -18,6 +18,14 @@ test: install-test ## the whole suite
 
 prove: install-test ## 20,000 random stories about money, on all cores and both databases
 	@$(BIN)/python benchmarks/prove.py
+
+# The tests of these modules, on SQLite. Two that count out every plan there is are too slow to trace.
+MONEY := approvals estimate latecomers ledger money prices quotes reconcile render silence spill standstill \
+	webhooks
+
+cover: install-test ## the money's modules under their tests: every line and every branch
+	@$(BIN)/coverage run -m pytest -q $(MONEY:%=tests/test_%.py) -k 'not (postgres or counted_out or no_plan_is_ever)'
+	@$(BIN)/coverage report
 
 check: install-test ## lint, format, types, import contracts
 	@$(BIN)/ruff check .

@@ -8,6 +8,7 @@ import anyio
 import pytest
 
 from tests.conftest import BOTH, Clock, Floor, check_books, dump, film_of, limits, open_floor, rows
+from tests.puppet import DONE, Puppet
 from tools import quotes
 from tools.approvals import Approval
 from tools.errors import (
@@ -21,8 +22,10 @@ from tools.errors import (
     QuoteExpired,
     QuoteSuperseded,
 )
+from tools.estimate import Offer
 from tools.ids import QuoteId
-from tools.money import Money
+from tools.money import ZERO, Money
+from tools.providers.base import Capabilities, Submitted
 from tools.quotes import Quote
 from tools.shots import ShotList
 from tools.studio import Config
@@ -177,6 +180,17 @@ async def test_a_film_of_owned_clips_is_approved_without_a_hold(floor: Floor) ->
 
     assert given.jobs == ()
     assert await floor.due() == [("assemble_film", again.id)]
+
+
+async def test_what_costs_nothing_is_approved_and_made_without_a_hold(floor: Floor) -> None:
+    drawing = Puppet(Capabilities(free=True), [Submitted("job-1")], {"job-1": DONE}, name="animatic")
+    floor.use(drawing)
+    offer = await floor.studio.quote(film_of(1), Offer("animatic", "animatic", "480p"), owner="ann")
+    await floor.approve(offer)
+    (made,) = await floor.finish(offer)
+
+    assert (made.state, made.charged, made.charge_source) == ("succeeded", ZERO, "free")
+    assert await rows(floor.database, "SELECT COUNT(*) FROM entry") == [(0,)]
 
 
 # --- many at once --------------------------------------------------------------------------

@@ -28,6 +28,7 @@ from tools.estimate import (
 )
 from tools.estimate.plans import Aim, is_optional
 from tools.estimate.table import lines_of
+from tools.estimate.ways import Choice, best, bound
 from tools.money import ZERO, Money, total
 from tools.prices import PriceBook, PriceRow, load_book
 from tools.shots import Shot, ShotList
@@ -327,6 +328,14 @@ def test_what_differs_is_said_in_words() -> None:
     )
 
 
+def test_in_the_same_money_what_differs_is_how_much_more_or_less_it_costs() -> None:
+    able, _ = compare(film([5]), [PREMIUM, DRAFT], BOOK, TODAY)
+    cheap, dear = able
+
+    assert differs(dear, cheap)[0] == "$1.30 more"
+    assert differs(cheap, dear)[0] == "$1.30 less"
+
+
 # --- make it under a limit ------------------------------------------------------------------
 
 MODELS = ("one", "two", "three")
@@ -461,6 +470,42 @@ def test_no_plan_is_ever_above_its_limit_and_each_says_what_it_gives_up(
         shorter = plan.priced.seconds < whole.seconds or len(plan.shots.shots) < len(whole.shots)
         assert plan.gives_up or not shorter
         assert all(is_optional(whole.shots[n - 1]) for n in plan.left_out)
+
+
+def test_more_money_keeps_more_of_the_film() -> None:
+    whole = film_with([(10, False), (8, True), (6, False), (9, True)])
+    plans = [
+        plans_within(Money(cents * 10_000), whole, [DRAFT, PREMIUM], BOOK, TODAY, chosen=PREMIUM)
+        for cents in range(0, 1100, 5)
+    ]
+
+    lost = [(len(each[0].left_out), lost_by(whole, each[0].priced)) for each in plans if each]
+    assert lost == sorted(lost, reverse=True)
+    assert [bool(each) for each in plans] == sorted(bool(each) for each in plans)
+    assert (plans[0], plans[-1][0].shots, plans[-1][0].gives_up) == ([], whole, ())
+
+
+def test_who_can_render_nothing_has_no_plan() -> None:
+    assert plans_within(Money.usd("5"), film([5]), [], BOOK, TODAY) == []
+
+
+def lengths(*sold: tuple[int, int]) -> list[Choice]:
+    """What a shot of five seconds can be, at so many micro-dollars."""
+    return [Choice(seconds, 5 - seconds, micros) for seconds, micros in sold]
+
+
+def test_what_must_be_lost_is_spread_over_the_shots() -> None:
+    shots = [lengths((5, 50), (4, 40), (3, 30))] * 3
+
+    assert [choice.lost for choice in best(shots, 120).choices] == [1, 1, 1]
+
+
+def test_what_cannot_be_made_within_the_limit_has_no_way() -> None:
+    shots = [lengths((5, 50), (4, 40))]
+
+    assert bound(shots, 39) is None
+    with pytest.raises(ValueError, match="no way"):
+        best(shots, 39)
 
 
 async def test_what_a_plan_promises_is_what_its_quote_says(floor: Floor) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,7 +17,7 @@ from tests.conftest import BOTH, Clock, check_books, dump, film_of, open_quickly
 from tools import jobs, ledger, quotes
 from tools.budget import Budget, Exceeds, Fits, IsFrozen, check
 from tools.db import Database
-from tools.errors import BudgetExceeded, Frozen
+from tools.errors import BudgetExceeded, Frozen, Invalid
 from tools.estimate import Offer, estimate
 from tools.jobs import NewJob
 from tools.ledger import Limits, Wall
@@ -162,6 +163,40 @@ async def test_a_bill_above_the_ceiling_is_recorded_in_full_and_freezes_the_budg
     await check_books(database, overrun=True)
 
 
+async def test_a_frozen_budget_is_used_again_once_a_person_has_looked(database: Database) -> None:
+    one, other = await jobs_for(database, 2)
+    async with database.transaction() as connection:
+        await hold(connection, one, usd("1"))
+        await settle(connection, one, usd("1.50"))
+        thawed = await ledger.thaw(connection, FIVE[0], MONTH, by="ann", at=NOW)
+        await ledger.thaw(connection, FIVE[1], MONTH, by="ann", at=NOW)
+        await hold(connection, other, usd("1"))
+
+    assert thawed == Budget("month", MONTH, usd("5"), spent=usd("1.50"))
+    looked = "SELECT principal, subject FROM audit WHERE action = 'thaw' ORDER BY seq"
+    assert await rows(database, looked) == [("ann", "month"), ("ann", "project:default")]
+    await check_books(database, overrun=True)
+
+
+async def test_a_persons_limit_counts_in_place_of_the_configured_one_for_its_month(
+    database: Database,
+) -> None:
+    one, other = await jobs_for(database, 2)
+    async with database.transaction() as connection:
+        lowered = await ledger.set_limit(connection, FIVE[0], MONTH, usd("1"), by="ann", at=NOW)
+    with pytest.raises(BudgetExceeded) as caught:
+        async with database.transaction() as connection:
+            await hold(connection, one, usd("1.01"))
+    async with database.transaction() as connection:
+        await hold(connection, one, usd("1"))
+        await ledger.hold(connection, other, FIVE, usd("5"), period="2026-12", principal="ann", at=NOW)
+
+    assert (lowered.limit, caught.value.headroom) == (usd("1"), usd("1"))
+    said = 'SELECT principal, subject, "before", "after" FROM audit WHERE action = \'limit\''
+    assert await rows(database, said) == [("ann", "month", "5000000", "1000000")]
+    await check_books(database)
+
+
 async def test_next_month_is_another_budget(database: Database) -> None:
     one, other = await jobs_for(database, 2)
     async with database.transaction() as connection:
@@ -202,6 +237,30 @@ def test_play_money_touches_no_other_budget() -> None:
         Wall("month", usd("1")),
         Wall("project:x", usd("2")),
     )
+
+
+LIMITS = Limits(month=usd("1"), project=usd("2"), play=usd("3"), model=usd("4"))
+
+
+@pytest.mark.parametrize(
+    ("scope", "limit"),
+    [("month", "1"), ("project:x", "2"), ("play", "3"), ("model", "4"), ("user:ann", "1")],
+)
+def test_every_budget_has_its_configured_limit(scope: str, limit: str) -> None:
+    assert LIMITS.of(scope) == usd(limit)
+
+
+def test_a_users_own_limit_is_a_wall_beside_the_others() -> None:
+    own = replace(LIMITS, user=usd("0.50"))
+
+    assert own.of("user:ann") == usd("0.50")
+    assert own.walls("x", "ann", play_money=False)[-1] == Wall("user:ann", usd("0.50"))
+
+
+@pytest.mark.parametrize("scope", ["", "year", "project", "project:", "user:", "play:ann", ":ann"])
+def test_a_budget_that_there_is_not_is_named(scope: str) -> None:
+    with pytest.raises(Invalid, match="none of month, play, model"):
+        LIMITS.of(scope)
 
 
 @given(st.integers(0, 10**9), st.integers(0, 10**9), st.integers(0, 10**9), st.integers(1, 10**9))

@@ -146,9 +146,13 @@ async def test_an_approved_quote_cannot_be_declined(floor: Floor) -> None:
 
 async def test_a_quote_that_ran_out_is_closed_and_stays_closed(floor: Floor) -> None:
     offer = await floor.quote(film_of())
+    async with floor.database.reading() as connection:
+        assert not await quotes.is_any_due(connection, floor.clock())
     floor.clock.move(minutes=30)
     async with floor.database.transaction() as connection:
+        assert await quotes.is_any_due(connection, floor.clock())
         assert await quotes.expire_due(connection, floor.clock()) == 1
+        assert not await quotes.is_any_due(connection, floor.clock())
     floor.clock.move(hours=-2)
 
     with pytest.raises(QuoteExpired):
@@ -172,6 +176,29 @@ async def test_somebody_elses_quote_is_not_found(floor: Floor) -> None:
     async with floor.database.reading() as connection:
         with pytest.raises(NotFound):
             await quotes.get(connection, offer.id, "bob")
+
+
+async def test_a_persons_quotes_are_theirs_alone_and_the_newest_comes_first(floor: Floor) -> None:
+    older = await floor.quote(film_of())
+    await floor.quote(film_of(), owner="bob")
+    floor.clock.move(seconds=1)
+    newer = await floor.quote(film_of())
+
+    async with floor.database.reading() as connection:
+        assert await quotes.recent(connection, "ann") == [newer, older]
+        assert await quotes.recent(connection, "ann", 1) == [newer]
+
+
+async def test_a_conversation_has_open_offers_until_they_are_answered(floor: Floor) -> None:
+    offer = await floor.quote(film_of(), conversation_id="chat_1")
+    await floor.quote(film_of(), conversation_id="chat_2")
+    async with floor.database.reading() as connection:
+        waiting = await quotes.open_in(connection, "chat_1")
+    await floor.approve(offer)
+
+    assert waiting == [offer]
+    async with floor.database.reading() as connection:
+        assert await quotes.open_in(connection, "chat_1") == []
 
 
 async def test_the_call_that_led_to_a_quote_finds_it_in_its_own_conversation(floor: Floor) -> None:

@@ -739,6 +739,15 @@ async def test_canceling_what_is_closed_changes_nothing(floor: Floor) -> None:
     assert await dump(floor.database) == before
 
 
+async def test_what_may_be_under_way_unseen_cannot_be_canceled(floor: Floor, tmp_path: Path) -> None:
+    kit, _, job = await lost_at(floor, tmp_path)
+    before = await dump(floor.database)
+
+    with pytest.raises(Conflict):
+        await render.cancel(kit, job.id, owner="ann")
+    assert await dump(floor.database) == before
+
+
 # --- settling and fetching -----------------------------------------------------------------
 
 

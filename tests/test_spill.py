@@ -9,7 +9,7 @@ from tests.conftest import BOTH, Floor, check_books, film_of, rows
 from tests.puppet import DONE, Puppet
 from tools import render
 from tools.jobs import Job
-from tools.providers.base import Capabilities, Refused, RenderRequest, Submission
+from tools.providers.base import Ambiguous, Capabilities, Refused, RenderRequest, Submission
 
 DATABASES = BOTH
 BLIND = Capabilities(play_money=True, poll_seconds=0.25)
@@ -88,6 +88,18 @@ async def test_a_refusal_that_could_not_be_written_gives_the_hold_back_later(flo
 
     assert await states(floor) == ["failed"]
     assert await rows(floor.database, "SELECT held_micros, spent_micros FROM budget") == [(0, 0)]
+    await check_books(floor.database)
+
+
+async def test_that_no_answer_came_is_written_later_and_the_hold_stays(floor: Floor) -> None:
+    puppet = breaking(floor, Ambiguous("no answer"))
+    (job,) = await approved(floor)
+    await render.submit(floor.kit, job.id)
+    await make_room(floor)
+    await render.look_after(floor.kit)
+
+    assert (len(puppet.asked), await states(floor)) == (1, ["unknown"])
+    assert await rows(floor.database, "SELECT held_micros FROM budget") == [(50_000,)]
     await check_books(floor.database)
 
 

@@ -8,8 +8,9 @@ import pytest
 
 from tests.conftest import Clock, Floor, check_books, film_of, open_floor, rows
 from tests.puppet import DONE, Puppet
-from tools import render
+from tools import render, standstill
 from tools.errors import Frozen
+from tools.estimate import Offer
 from tools.providers.base import Capabilities, VendorJob
 from tools.render import mark, send
 from tools.studio import Config
@@ -98,6 +99,17 @@ async def test_nothing_is_approved_while_a_vendor_stands_still(settings: Config,
             await approved(floor, "A gate")
 
         assert await rows(floor.database, "SELECT COUNT(*) FROM approval") == [(1,)]
+
+
+async def test_what_another_vendor_was_to_be_sent_waits_on(floor: Floor) -> None:
+    drawn = Offer("animatic", "animatic", "480p")
+    await approved(floor)
+    await floor.approve(await floor.studio.quote(film_of(1), drawn, owner="ann"))
+    async with floor.database.transaction() as connection:
+        await standstill.begin(connection, ["rehearsal"], floor.clock())
+
+    apart = "SELECT provider, state FROM job ORDER BY provider"
+    assert await rows(floor.database, apart) == [("animatic", "ready"), ("rehearsal", "quarantined")]
 
 
 async def test_a_database_that_is_put_back_under_a_running_process_stops_it_too(

@@ -21,9 +21,8 @@ async def cancel(kit: Kit, job_id: str, *, owner: str | None) -> Job:
         job = await jobs.get(connection, job_id, owner)
         if job.state == "ready":
             released = await release(connection, kit, job, "canceled before it was sent", now)
-            if released is not None:
-                return released
-            job = await jobs.get(connection, job_id, owner)  # as the worker left it that was first
+            # If a worker was first, it is as that one left it.
+            job = released or await jobs.get(connection, job_id, owner)
     if job.state == "running" and kit.vendor(job.provider).capabilities.cancel:
         await kit.vendor(job.provider).cancel(str(job.provider_job_id))
         await _poll_soon(kit, job, now)
