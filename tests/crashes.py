@@ -6,7 +6,7 @@ it, and it wakes up when all is over.
 """
 
 from collections import Counter, deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -15,14 +15,15 @@ from typing import Any
 
 import anyio
 from anyio.abc import TaskGroup
-from sqlalchemy.exc import OperationalError
 
 from tests import verdict
 from tests.conftest import Clock, Floor, film_of, open_floor
 from tests.inline import inline
+from tests.moments import Died, Fate, Met, Moment
 from tests.outside import Outside, outside_of
-from tests.points import in_transaction, marked
-from tests.shop import FOR_EVER, SIGNATURE, WORK, Call, Script, Shop, VendorClass
+from tests.points import marked
+from tests.scripts import WORK, Script, VendorClass
+from tests.shop import SIGNATURE, Call, Shop
 from tests.stage import Rack
 from tests.verdict import Eye
 from tests.world import BOOK
@@ -37,125 +38,20 @@ from tools.studio import Config
 
 ROUNDS_MAX = 60
 SEARCHES = 5  # rounds after which a vendor that can be searched surely has no such job
-RECORDED, SPILLED = "before send._record: commit", "before spill.keep: anyio.to_thread.run_sync"
+ON_THE_LINE = "before send._in_time: answer"  # after the last look at the clock
 PUBLIC_URL = "https://studio.example"
-CLAIMED, SENT = "after send.submit: _claim", "after send.submit: _in_time"
-
-SCRIPTS = (
-    Script("accepts and answers"),
-    Script("loses the answer", answer="lost"),
-    Script("refuses", answer="refused"),
-    Script("fails, and bills it", fails=True),
-    Script("fails, and bills nothing", fails=True, bill="nothing"),
-    Script("fails, and does not say what it bills", fails=True, report="no cost"),
-    Script("reports no cost", report="no cost"),
-    Script("never reports costs", report="no cost", reports_cost=False),
-    Script("reports a cost of zero", report="zero"),
-    Script("reports a cost below zero", report="a negative cost"),
-    Script("bills above the ceiling", bill="above the ceiling"),
-    Script("knows the job only at the fourth look", unknown_looks=3),
-    Script("knows the job only at the ninth look", unknown_looks=8),
-    Script("forgets the job", unknown_looks=FOR_EVER),
-    Script("calls before its answer is on record", calls_early=True),
-    Script("calls three times", calls=3),
-    Script("loses the answer, and calls three times", answer="lost", calls=3, calls_early=True),
-    Script("has a broken link, twice", broken_fetches=2),
-    Script("has one place for two jobs", shots=2),
-    Script("has one place for two jobs, and loses the first answer", shots=2, answer="lost"),
-    Script("works for long", work=timedelta(minutes=3)),
-    Script("the approval grows old, and the loop sees it", late="the loop"),
-    Script("the approval grows old, and a worker sees it", late="a worker"),
-    Script("a process died before it sent", died_at=CLAIMED),
-    Script("a process died with the answer in memory", died_at=SENT),
-    Script("a process died before it sent, and the offer was altered", died_at=CLAIMED, altered=True),
-    Script("the offer was altered", died_at="after approvals.approve: commit", altered=True),
-    Script("a person cancels before it is sent", person="cancels before"),
-    Script("a person cancels", person="cancels under way"),
-    Script("a person cancels as it ends", person="cancels at the end"),
-    Script("a person says what was charged", answer="lost", person="says what was charged"),
-    Script("a person says that nothing was charged", died_at=CLAIMED, person="says what was charged"),
-    Script("a process died before it brought the clip home", died_at="after settle.settle: commit"),
-    Script("the same film again", again=True, joins=True),
-    Script("the disk is full as the answer is recorded", full=(RECORDED,)),
-    Script("the disk is full as a lost answer is recorded", answer="lost", full=(RECORDED,)),
-    Script("the disk is full as a refusal is recorded", answer="refused", full=(RECORDED,)),
-    Script("no disk takes the answer", full=(RECORDED, SPILLED)),
-    Script("a film is joined", joins=True),
-    Script("a shot fails and a film is joined", shots=2, refused_shot=2, joins=True),
-)
-
 
 Act = Callable[[Floor], Awaitable[object]]
 
 
-FULL = OperationalError("COMMIT", None, Exception("database or disk is full"))
-
-
-class Died(BaseException):
-    """The process was killed here: nothing in it may catch this."""
-
-
-@dataclass(frozen=True, order=True)
-class Moment:
-    """The nth time that somebody comes to a point of the code."""
-
-    point: str
-    nth: int = 1
-
-    def __str__(self) -> str:
-        return self.point if self.nth == 1 else f"{self.point}, time {self.nth}"
-
-
-@dataclass(frozen=True)
-class Met:
-    """A moment, the world outside the process then, and whether it held a transaction open."""
-
-    moment: Moment
-    world: object
-    writing: bool
-
-
-@dataclass
-class Fate:
-    """Where processes die, in order, and where one stops until it is woken."""
-
-    world: Callable[[], object]
-    deaths: deque[Moment] = field(default_factory=deque[Moment])
-    stop: Moment | None = None
-    full: set[str] = field(default_factory=set[str])  # where the disk takes nothing, once
-    met: list[Met] = field(default_factory=list[Met])  # since the last death
-    times: Counter[str] = field(default_factory=Counter[str])
-    over: bool = False  # what comes now is no part of the story
-    turn: anyio.Event = field(default_factory=anyio.Event)  # it has stopped, or come to its end
-    wake: anyio.Event = field(default_factory=anyio.Event)
-
-    async def reach(self, point: str) -> None:
-        if self.over:
-            return
-        self.times[point] += 1
-        moment = Moment(point, self.times[point])
-        self.met.append(Met(moment, self.world(), in_transaction.get()))
-        if self.deaths and self.deaths[0] == moment:
-            self.deaths.popleft()
-            self.times.clear()
-            self.met.clear()
-            raise Died(moment)
-        if point in self.full:
-            self.full.remove(point)
-            raise FULL if point == RECORDED else OSError("no space left on device")
-        if self.stop == moment:
-            self.stop = None
-            self.turn.set()
-            await self.wake.wait()
-
-
-def last_of_each_world(met: Sequence[Met]) -> list[Moment]:
-    """Who dies between two changes of the world leaves the same behind, wherever that is: take the last place."""
-    return [
-        each.moment
-        for each, then in zip(met, [*met[1:], None], strict=True)
-        if then is None or then.world != each.world
-    ]
+async def live(act: Act, floor: Floor) -> None:
+    """Whoever dies of it dies alone, however many were at work."""
+    try:
+        await act(floor)
+    except BaseExceptionGroup as several:
+        if several.subgroup(Died) is None:
+            raise
+        raise Died(several) from None
 
 
 # --- a story --------------------------------------------------------------------------------
@@ -172,7 +68,7 @@ class Errand:
 
     async def run(self, fate: Fate) -> None:
         try:
-            await self.act(self.floor)
+            await live(self.act, self.floor)
         except (Died, StudioError) as fault:
             self.fault = fault
         self.ended.set()
@@ -224,7 +120,7 @@ class Story:
 
     async def _survive(self, act: Act) -> bool:
         try:
-            await act(self.floor)
+            await live(act, self.floor)
         except Died:
             await self.start()
             return False
@@ -233,11 +129,12 @@ class Story:
     async def start(self) -> None:
         """The next process, as the studio starts it. It may die of that too."""
         await self._misdeed()
-        while True:
+        self.fate.starting = True
+        while self.fate.starting:
             self.floor = await self._another()
             with suppress(Died):
-                await render.resume(self.floor.kit)
-                return
+                await live(lambda floor: render.resume(floor.kit), self.floor)
+                self.fate.starting = False
 
     async def _another(self) -> Floor:
         self.processes += 1
@@ -433,6 +330,7 @@ class Stage:
             lambda: self._world(shop, floor.kit.folder), deque([*first, *deaths]), stop, set(script.full)
         )
         group = anyio.create_task_group()
+        shop.on_the_line = stop is not None and stop.point == ON_THE_LINE
         story = Story(floor, eye, clock, shop, self.fate, group)
         async with group:
             shop.early = lambda call: hear(story.floor.kit, call)

@@ -145,7 +145,9 @@ def _closing_unawaited(awaitable: object) -> Generator[None]:
         yield
     except BaseException:
         if inspect.iscoroutine(awaitable):
-            awaitable.close()
+            given = inspect.getcoroutinelocals(awaitable).values()
+            for each in (awaitable, *filter(inspect.iscoroutine, given)):
+                each.close()
         raise
 
 

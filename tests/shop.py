@@ -10,8 +10,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Literal, get_args
 
+from tests.scripts import Script, VendorClass
 from tests.vendor import RATE, clip_for
 from tools.clock import Clock
 from tools.money import ZERO, Money
@@ -32,48 +32,10 @@ from tools.providers.base import (
 )
 from tools.providers.rehearsal import Rehearsal
 
-VendorClass = Literal["key", "search", "webhook", "blind"]
-CLASSES: tuple[VendorClass, ...] = get_args(VendorClass)
-
-WORK = timedelta(seconds=30)
 KEY_LIFE = timedelta(hours=24)
 WINDOW = timedelta(minutes=2)  # for so long a new job may be missing from the vendor's list ...
 LAG = timedelta(seconds=90)  # ... and it is, for this long
 SIGNATURE = "from the shop"
-FOR_EVER = 1_000
-
-Bill = Literal["its price", "above the ceiling", "nothing"]
-Report = Literal["the bill", "no cost", "zero", "a negative cost"]
-Person = Literal["cancels before", "cancels under way", "cancels at the end", "says what was charged"]
-
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """How a vendor behaves, and what else happens in a story, beside one process's death."""
-
-    name: str
-    answer: Literal["given", "lost", "refused"] = "given"
-    fails: bool = False
-    bill: Bill = "its price"
-    report: Report = "the bill"
-    unknown_looks: int = 0  # so often it says 404 to a job that it took
-    calls: int = 1  # how often each webhook comes
-    calls_early: bool = False  # before the answer is on record
-    work: timedelta = WORK
-    late: Literal["the loop", "a worker"] | None = None  # who comes first once the approval is too old
-    broken_fetches: int = 0
-    shots: int = 1
-    died_at: str | None = None  # a process has died there before the one that this is about
-    altered: bool = False  # behind our back, once the first process is dead
-    person: Person | None = None
-    reports_cost: bool = True
-    joins: bool = False  # the film as well
-    again: bool = False  # once it is there, the same film is approved again
-    refused_shot: int | None = None
-    full: tuple[str, ...] = ()  # points at which the disk takes nothing, the first time
-
-    def __str__(self) -> str:
-        return self.name
 
 
 @dataclass
@@ -105,6 +67,7 @@ class Shop(VideoProvider):
     clock: Clock
     name: str = "rehearsal"
     touched: int = 0
+    on_the_line: bool = False  # a worker stops with its request, and nobody can call that back
     posts: list[RenderRequest] = field(default_factory=list[RenderRequest])
     made: dict[str, Made] = field(default_factory=dict[str, Made])
     said: list[Call] = field(default_factory=list[Call])

@@ -14,9 +14,10 @@ from inline_snapshot import snapshot
 
 from tests.bugs import BUGS
 from tests.conftest import config_in
-from tests.crashes import SCRIPTS, Met, Stage, last_of_each_world, open_stage
+from tests.crashes import Stage, open_stage
+from tests.moments import last_of_each_world, outside
 from tests.points import Marker, points
-from tests.shop import CLASSES, Script, VendorClass
+from tests.scripts import CLASSES, SCRIPTS, Script, VendorClass
 from tests.verdict import Violation
 from tools.studio import Config
 
@@ -33,6 +34,7 @@ UNREACHED = {
     "fetch._alone: _put_off (2)",  # a studio that closes in good order, which is no death
     "watch.resume: mark.newest",  # a restored backup has tests of its own
     "mark.stop_if_restored: standstill.begin",
+    "watch._complain: jobs.move",  # a vendor that is not set up any more has tests, too
 }
 
 
@@ -231,11 +233,6 @@ async def test_one_who_stops_and_wakes_when_all_is_over_makes_no_money_wrong(
     async with open_stage(config_in(tmp_path)) as stage:
         for moment in last_of_each_world(outside((await stage.play(vendor, LOST)).met)):
             await stage.play(vendor, LOST, stop=moment)
-
-
-def outside(met: list[Met]) -> list[Met]:
-    """One that stops inside a transaction keeps everybody waiting, and then is cut off."""
-    return [each for each in met if not each.writing and "resume" not in each.moment.point]
 
 
 @pytest.mark.parametrize("name", ["a timeout gives the hold back", "an unknown job is sent again"])

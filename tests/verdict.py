@@ -8,7 +8,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from tests.outside import Outside
-from tests.shop import FOR_EVER, Made, Shop
+from tests.scripts import FOR_EVER
+from tests.shop import Made, Shop
 from tools.audit import GENESIS, Deed, seal
 from tools.clock import read_stamp
 from tools.money import ZERO, Money
@@ -105,7 +106,7 @@ def _of_vendor(seen: Seen, job: Any) -> None:
     promise(len(bills) <= 1, "at most one vendor job for each of ours", bills)
     for made in bills:
         in_time = made.at - read_stamp(job.created_at) <= SEND_WITHIN
-        promise(in_time, "an old approval does not spend", job.id, made.at)
+        promise(in_time or seen.shop.on_the_line, "an old approval does not spend", job.id, made.at)
     billed = sum((made.bill.micros for made in bills), 0)
     open_hold = sums["hold"] if job.state not in CLOSED else 0
     covered = open_hold + sums["capture"]
