@@ -82,6 +82,7 @@ def test_the_points_of_sending_are_these_and_no_others() -> None:
             "_take: connection.execute",
             "_take: audit.append",
             "_record: commit",
+            "_record: _believed",
             "_record: _unless_fenced",
             "_record: jobs.move",
             "_record: end",

@@ -9,7 +9,7 @@ from tests.conftest import BOTH, Floor, check_books, film_of, rows
 from tests.puppet import DONE, Puppet
 from tools import render
 from tools.jobs import Job
-from tools.providers.base import Ambiguous, Capabilities, Refused, RenderRequest, Submission
+from tools.providers.base import Ambiguous, Capabilities, Refused, RenderRequest, Submission, Submitted
 
 DATABASES = BOTH
 BLIND = Capabilities(play_money=True, poll_seconds=0.25)
@@ -125,3 +125,18 @@ async def test_a_line_that_a_crash_cut_short_is_left_out(floor: Floor, tmp_path:
     await render.look_after(floor.kit)
 
     assert await states(floor) == ["running"]
+
+
+async def test_a_name_that_is_another_jobs_says_nothing_and_stops_nothing(
+    floor: Floor, tmp_path: Path
+) -> None:
+    same = Submitted("job-1")
+    puppet = Puppet(BLIND, answers=[same, same], has={"job-1": DONE})
+    floor.use(puppet)
+    await approved(floor, 3)
+    await floor.work()
+    await floor.tick(seconds=1)
+
+    assert await states(floor) == ["succeeded", "unknown", "running"]
+    assert not (tmp_path / "spill.jsonl").exists()
+    await check_books(floor.database)

@@ -130,6 +130,14 @@ async def get(connection: AsyncConnection, job_id: str, owner: str | None = None
     return _read(row)
 
 
+async def named(connection: AsyncConnection, provider: str, provider_job_id: str) -> Job | None:
+    """The job that a vendor knows by this name."""
+    found = await _where(
+        connection, (job.c.provider == provider) & (job.c.provider_job_id == provider_job_id)
+    )
+    return found[0] if found else None
+
+
 async def of_quote(connection: AsyncConnection, quote_id: str) -> list[Job]:
     return await _where(connection, job.c.quote_id == quote_id)
 

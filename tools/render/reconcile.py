@@ -13,7 +13,7 @@ from tools.providers.base import VendorJob
 from tools.render.kit import Kit
 from tools.render.seek import adopt
 from tools.render.settle import WORKER
-from tools.tables import job, orphan, take
+from tools.tables import orphan, take
 
 LOOK_BACK = timedelta(days=3)
 
@@ -58,8 +58,7 @@ async def trust(kit: Kit, vendor: str, *, by: str) -> bool:
 
 
 async def _is_ours(connection: AsyncConnection, vendor: str, seen: VendorJob, now: datetime) -> bool:
-    named = select(job.c.id).where(job.c.provider == vendor, job.c.provider_job_id == seen.provider_job_id)
-    if await connection.scalar(named) is not None:
+    if await jobs.named(connection, vendor, seen.provider_job_id) is not None:
         return True
     lost = await connection.scalar(select(take.c.job_id).where(take.c.id == seen.take_id))
     if lost is None:

@@ -215,6 +215,7 @@ async def _record(kit: Kit, job: Job, outcome: Submission) -> None:
     now = kit.clock()
     due = stamp(now + timedelta(seconds=kit.vendor(job.provider).capabilities.poll_seconds))
     async with kit.database.transaction() as connection:
+        outcome = await _believed(connection, job, outcome)
         match outcome:
             case Submitted(provider_job_id):
                 word, detail = "submitted", provider_job_id
@@ -236,6 +237,16 @@ async def _record(kit: Kit, job: Job, outcome: Submission) -> None:
             .where(take.c.job_id == job.id, take.c.n == job.takes)
             .values(outcome=word, detail=detail)
         )
+
+
+async def _believed(connection: AsyncConnection, job: Job, outcome: Submission) -> Submission:
+    """One vendor's job cannot be two of ours: a name that is taken says nothing about this one."""
+    if not isinstance(outcome, Submitted):
+        return outcome
+    theirs = await jobs.named(connection, job.provider, outcome.provider_job_id)
+    if theirs is None or theirs.id == job.id:
+        return outcome
+    return Ambiguous(f"the vendor gave it the name of another job: {outcome.provider_job_id}")
 
 
 async def _unless_fenced(connection: AsyncConnection, claimed: Job) -> Job:
