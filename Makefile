@@ -16,8 +16,12 @@ demo: install ## the main job in the terminal, on this very repository
 test: install-test ## the whole suite
 	@$(BIN)/python -m pytest -n auto --dist loadgroup
 
-prove: install-test ## 20,000 random stories about money, on all cores and both databases
+prove: install-test ## try for a long time to make the money wrong: stories, deaths, kills, fuzzing
 	@$(BIN)/python benchmarks/prove.py
+	@$(BIN)/python benchmarks/crashes.py
+	@$(BIN)/python benchmarks/kills.py
+	@$(BIN)/python benchmarks/kills.py --postgres
+	@$(BIN)/python benchmarks/fuzz.py 5000
 
 # The tests of these modules, on SQLite. Two that count out every plan there is are too slow to trace.
 MONEY := approvals estimate latecomers ledger money prices quotes reconcile render silence spill standstill \
