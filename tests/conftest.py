@@ -112,9 +112,9 @@ def config_in(folder: Path, **changes: Any) -> Config:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A module with `DATABASES = BOTH` runs on both; all others run on SQLite."""
-    if "kind" in metafunc.fixturenames:
+    if "database_kind" in metafunc.fixturenames:
         wanted: tuple[str, ...] = vars(metafunc.module).get("DATABASES", ("sqlite",))  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType] -- pytest does not say
-        metafunc.parametrize("kind", wanted, scope="session")
+        metafunc.parametrize("database_kind", wanted, scope="session")
 
 
 @pytest.fixture(scope="session")
@@ -128,9 +128,9 @@ def postgres() -> Generator[Server]:
 
 
 @pytest.fixture
-def url(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Generator[str]:
+def url(database_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Generator[str]:
     """The address of this test's own database."""
-    with fresh_url(kind, tmp_path, request) as address:
+    with fresh_url(database_kind, tmp_path, request) as address:
         yield address
 
 

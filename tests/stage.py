@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -104,9 +104,35 @@ def open_theatre(url: str | None = None) -> Generator[Theatre]:
     """On a file of its own, or at the address of a PostgreSQL database that nobody else uses."""
     memory = MEMORY if MEMORY.is_dir() else None
     with TemporaryDirectory(dir=memory) as name, asyncio.Runner() as runner:
-        opened = open_stage(Path(name), url)
-        stage = runner.run(opened.__aenter__())
+        keeper = Keeper(open_stage(Path(name), url))
+        stage = runner.run(keeper.open())
         try:
             yield Theatre(runner, stage)
         finally:
-            runner.run(opened.__aexit__(None, None, None))
+            runner.run(keeper.close())
+
+
+class Keeper:
+    """Opens the stage and closes it in one task, whatever is played in between: what it opens insists on that."""
+
+    def __init__(self, opening: AbstractAsyncContextManager[Stage]) -> None:
+        self._opening = opening
+        self._opened: asyncio.Queue[Stage] = asyncio.Queue()
+        self._over = asyncio.Event()
+
+    async def open(self) -> Stage:
+        self._task = asyncio.ensure_future(self._keep())
+        first = asyncio.ensure_future(self._opened.get())
+        await asyncio.wait([self._task, first], return_when=asyncio.FIRST_COMPLETED)
+        if self._task.done():
+            self._task.result()  # it could not be opened
+        return first.result()
+
+    async def _keep(self) -> None:
+        async with self._opening as stage:
+            self._opened.put_nowait(stage)
+            await self._over.wait()
+
+    async def close(self) -> None:
+        self._over.set()
+        await self._task

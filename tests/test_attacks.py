@@ -26,9 +26,14 @@ DATABASES = BOTH
 
 
 @pytest.fixture(scope="module")
-def service(kind: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Any:
+def service(
+    database_kind: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Any:
     folder = tmp_path_factory.mktemp("attacks")
-    with fresh_url(kind, folder, request) as url, running(folder, GREENLIGHT_DATABASE_URL=url) as live:
+    with (
+        fresh_url(database_kind, folder, request) as url,
+        running(folder, GREENLIGHT_DATABASE_URL=url) as live,
+    ):
         yield live
 
 

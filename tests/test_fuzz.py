@@ -14,10 +14,10 @@ EDGES_MIN = 300  # else the description has lost its fields
 
 @pytest.fixture(scope="module")
 def ground(
-    kind: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+    database_kind: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Generator[Ground]:
     folder = tmp_path_factory.mktemp("fuzz")
-    with fresh_url(kind, folder, request) as url, open_ground(folder, url) as opened:
+    with fresh_url(database_kind, folder, request) as url, open_ground(folder, url) as opened:
         yield opened
 
 

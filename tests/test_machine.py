@@ -21,8 +21,8 @@ STEPS = 15
 
 
 @pytest.fixture(scope="module")
-def theatre(kind: str, request: pytest.FixtureRequest) -> Generator[Theatre]:
-    if kind == "sqlite":
+def theatre(database_kind: str, request: pytest.FixtureRequest) -> Generator[Theatre]:
+    if database_kind == "sqlite":
         with open_theatre() as opened:
             yield opened
         return
