@@ -8,12 +8,13 @@ import pytest
 
 from tests.conftest import Clock, check_books, film_of, open_floor
 from tests.vendor import clip_for
-from tests.vendors import KEY, VideosServer, listening, open_with, priced
+from tests.vendors import KEY, listening, open_with, priced
+from tests.vendors.openai_videos import PRICE, VideosServer
 from tools import render
 from tools.errors import NotFound
 from tools.jobs import Job
 from tools.money import Money
-from tools.providers.openai_videos import Server
+from tools.providers.openai_videos import NAME, Server
 from tools.studio import Config
 
 DATABASES = ("sqlite", "postgres")
@@ -24,8 +25,8 @@ async def test_a_running_job_waits_for_its_vendor_and_nothing_else_does(
     config: Callable[..., Config], clock: Clock, tmp_path: Path
 ) -> None:
     async with listening(VideosServer(clip=clip_for("a fox"), word="running", progress=40)) as server:
-        set_up = config(prices=priced(tmp_path), videos=Server(server.address, key=KEY))
-        async with open_with(set_up, clock) as floor:
+        set_up = config(prices=priced(tmp_path, PRICE), videos=Server(server.address, key=KEY))
+        async with open_with(set_up, clock, NAME) as floor:
             offer = await floor.studio.quote(film_of(1), floor.studio.offer("openai_videos"), owner="ann")
             await floor.approve(offer)
             await floor.tick(seconds=6)
@@ -41,7 +42,7 @@ async def test_a_running_job_waits_for_its_vendor_and_nothing_else_does(
             held = (await floor.studio.budgets())["month"].held
             await check_books(floor.database)
         server.word = "done"
-        async with open_with(set_up, clock) as floor:
+        async with open_with(set_up, clock, NAME) as floor:
             (after,) = await floor.finish(offer)
             await check_books(floor.database)
 
@@ -56,8 +57,8 @@ async def test_a_running_job_waits_for_its_vendor_and_nothing_else_does(
 async def test_a_job_that_was_not_sent_is_not_sent_and_comes_back_in_time(
     config: Callable[..., Config], clock: Clock, tmp_path: Path
 ) -> None:
-    set_up = config(prices=priced(tmp_path), videos=Server("http://127.0.0.1:9", key=KEY))
-    async with open_with(set_up, clock) as floor:
+    set_up = config(prices=priced(tmp_path, PRICE), videos=Server("http://127.0.0.1:9", key=KEY))
+    async with open_with(set_up, clock, NAME) as floor:
         offer = await floor.studio.quote(film_of(1), floor.studio.offer("openai_videos"), owner="ann")
         await floor.approve(offer)
     async with open_floor(replace(set_up, videos=None), clock, "second") as floor:
@@ -75,8 +76,8 @@ async def test_a_half_sent_job_is_unknown_and_its_hold_stays(
     config: Callable[..., Config], clock: Clock, tmp_path: Path
 ) -> None:
     async with listening(VideosServer(loses_answers=True)) as server:
-        set_up = config(prices=priced(tmp_path), videos=Server(server.address, key=KEY))
-        async with open_with(set_up, clock) as floor:
+        set_up = config(prices=priced(tmp_path, PRICE), videos=Server(server.address, key=KEY))
+        async with open_with(set_up, clock, NAME) as floor:
             offer = await floor.studio.quote(film_of(1), floor.studio.offer("openai_videos"), owner="ann")
             await floor.approve(offer)
             await floor.work()
@@ -100,8 +101,8 @@ async def test_a_clip_that_is_paid_for_is_fetched_once_its_vendor_is_back(
     config: Callable[..., Config], clock: Clock, tmp_path: Path
 ) -> None:
     async with listening(VideosServer(clip=clip_for("a fox"))) as server:
-        set_up = config(prices=priced(tmp_path), videos=Server(server.address, key=KEY))
-        async with open_with(set_up, clock) as floor:
+        set_up = config(prices=priced(tmp_path, PRICE), videos=Server(server.address, key=KEY))
+        async with open_with(set_up, clock, NAME) as floor:
             offer = await floor.studio.quote(film_of(1), floor.studio.offer("openai_videos"), owner="ann")
             await floor.approve(offer)
             await floor.work()
@@ -111,7 +112,7 @@ async def test_a_clip_that_is_paid_for_is_fetched_once_its_vendor_is_back(
             with pytest.raises(OSError, match="GREENLIGHT_VIDEOS_BASE_URL"):
                 await render.fetch(floor.kit, job.id)
             (unfetched,) = await floor.jobs(offer)
-        async with open_with(set_up, clock) as floor:
+        async with open_with(set_up, clock, NAME) as floor:
             await render.fetch(floor.kit, job.id)
             (landed,) = await floor.jobs(offer)
 

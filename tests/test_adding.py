@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.vendor import clip_for
-from tests.vendors import KEY, VideosServer, listening, told
+from tests.vendors import KEY, listening, told
+from tests.vendors.openai_videos import VideosServer
 from tools.providers.base import (
     Ambiguous,
     Missing,

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from tests.vendor import clip_for
-from tests.vendors import KEY, Elsewhere, Reply, VideosServer, listening, told
+from tests.vendors import KEY, Elsewhere, Reply, listening, told
+from tests.vendors.openai_videos import VideosServer
 from tools.money import ZERO
 from tools.providers.base import (
     Ambiguous,

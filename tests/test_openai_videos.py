@@ -9,11 +9,12 @@ import pytest
 from api.settings import Settings
 from tests.conftest import Clock, Floor, check_books, dump, film_of
 from tests.vendor import clip_for
-from tests.vendors import KEY, PRICE, VideosServer, listening, open_with, priced
+from tests.vendors import KEY, listening, open_with, priced
+from tests.vendors.openai_videos import PRICE, VideosServer
 from tools.errors import CannotRender, Invalid, NoPrice
 from tools.money import Money
 from tools.prices import load_book
-from tools.providers.openai_videos import Server, offered, size_of
+from tools.providers.openai_videos import NAME, Server, offered, size_of
 from tools.studio import Config
 
 DATABASES = ("sqlite", "postgres")
@@ -28,8 +29,8 @@ async def vendor() -> AsyncGenerator[VideosServer]:
 async def test_a_film_is_rendered_and_charged_by_the_price_row(
     config: Callable[..., Config], clock: Clock, vendor: VideosServer, tmp_path: Path
 ) -> None:
-    set_up = config(prices=priced(tmp_path), videos=Server(vendor.address, key=KEY))
-    async with open_with(set_up, clock) as floor:
+    set_up = config(prices=priced(tmp_path, PRICE), videos=Server(vendor.address, key=KEY))
+    async with open_with(set_up, clock, NAME) as floor:
         offer = await floor.studio.quote(
             film_of(2, seconds=3), floor.studio.offer("openai_videos"), owner="ann"
         )
@@ -55,8 +56,8 @@ async def test_a_lost_answer_keeps_its_hold_and_is_not_sent_again(
     config: Callable[..., Config], clock: Clock, vendor: VideosServer, tmp_path: Path
 ) -> None:
     vendor.loses_answers = True
-    set_up = config(prices=priced(tmp_path), videos=Server(vendor.address, key=KEY))
-    async with open_with(set_up, clock) as floor:
+    set_up = config(prices=priced(tmp_path, PRICE), videos=Server(vendor.address, key=KEY))
+    async with open_with(set_up, clock, NAME) as floor:
         offer = await floor.studio.quote(film_of(1), floor.studio.offer("openai_videos"), owner="ann")
         await floor.approve(offer)
         for _ in range(5):
@@ -72,11 +73,11 @@ async def test_without_a_price_there_is_no_offer(
     config: Callable[..., Config], clock: Clock, vendor: VideosServer, tmp_path: Path
 ) -> None:
     unpriced = config(videos=Server(vendor.address, key=KEY))
-    async with open_with(unpriced, clock) as floor:
+    async with open_with(unpriced, clock, NAME) as floor:
         with pytest.raises(NoPrice, match="no model of it has a price"):
             floor.studio.offer("openai_videos")
-    other = config(prices=priced(tmp_path), videos=Server(vendor.address, key=KEY))
-    async with open_with(other, clock) as floor:
+    other = config(prices=priced(tmp_path, PRICE), videos=Server(vendor.address, key=KEY))
+    async with open_with(other, clock, NAME) as floor:
         with pytest.raises(NoPrice, match="there are wan-test"):
             floor.studio.offer("openai_videos", "wan-other")
         with pytest.raises(CannotRender, match="4/8 s, not 9 s"):

@@ -1,0 +1,132 @@
+"""Vendors as they are on the wire: real sockets on this machine, real HTTP, and a count of what came.
+
+A test says what the vendor does next in words that hold for every vendor; how that looks on the
+wire is the fake's own affair.
+"""
+
+import json
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import anyio
+from anyio import BrokenResourceError, EndOfStream
+from anyio.abc import SocketAttribute, SocketStream
+
+from tests.conftest import Clock, Floor, open_floor
+from tools.studio import Config
+
+KEY = "sk-made-up-0123456789"
+Word = Literal["queued", "running", "done", "failed", "canceled", "strange"]
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One request as it came."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Reply:
+    """`length` is what the answer says of itself; a `body` that is shorter breaks off."""
+
+    status: int
+    body: bytes = b""
+    headers: tuple[str, ...] = ()
+    length: int | None = None
+
+    @property
+    def raw(self) -> bytes:
+        length = len(self.body) if self.length is None else self.length
+        lines = [f"HTTP/1.1 {self.status} Said", f"content-length: {length}", "connection: close"]
+        return "\r\n".join([*lines, *self.headers, "", ""]).encode() + self.body
+
+
+def told(body: Any, status: int = 200, *headers: str) -> Reply:
+    return Reply(status, json.dumps(body).encode(), ("content-type: application/json", *headers))
+
+
+@dataclass
+class Loopback:
+    """A listener that reads whole requests and hands them to `answer`; None hangs up."""
+
+    port: int = 0
+    heard: list[Heard] = field(default_factory=list[Heard])
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def posts(self) -> int:
+        return sum(each.method == "POST" for each in self.heard)
+
+    def answer(self, heard: Heard) -> Reply | None:
+        raise AssertionError(f"nobody was to ask for {heard.path}")
+
+    async def serve(self, stream: SocketStream) -> None:
+        with suppress(EndOfStream, BrokenResourceError):  # who asked hung up first
+            async with stream:
+                heard = await _listen(stream)
+                self.heard.append(heard)
+                reply = self.answer(heard)
+                if reply is not None:
+                    await stream.send(reply.raw)
+
+
+Listener = TypeVar("Listener", bound=Loopback)
+
+
+async def _listen(stream: SocketStream) -> Heard:
+    raw = b""
+    while b"\r\n\r\n" not in raw:
+        raw += await stream.receive()
+    head, _, body = raw.partition(b"\r\n\r\n")
+    first, *lines = head.decode().split("\r\n")
+    headers = {name.strip().lower(): value.strip() for name, _, value in (x.partition(":") for x in lines)}
+    while len(body) < int(headers.get("content-length", "0")):
+        body += await stream.receive()
+    method, path, _ = first.split(" ")
+    return Heard(method, path, headers, body)
+
+
+@asynccontextmanager
+async def listening(vendor: Listener) -> AsyncGenerator[Listener]:
+    listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
+    vendor.port = listener.extra(SocketAttribute.local_port)
+    async with listener, anyio.create_task_group() as group:
+        group.start_soon(listener.serve, vendor.serve)
+        yield vendor
+        group.cancel_scope.cancel()
+
+
+@dataclass
+class Elsewhere(Loopback):
+    """Another origin on this machine, with a clip that anybody may have."""
+
+    clip: bytes = b""
+
+    def answer(self, heard: Heard) -> Reply | None:  # noqa: ARG002 -- whatever is asked
+        return Reply(200, self.clip, ("content-type: video/mp4",))
+
+
+# --- a studio with one ------------------------------------------------------------------------
+
+
+def priced(folder: Path, text: str) -> Path:
+    path = folder / "own-prices.toml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+@asynccontextmanager
+async def open_with(config: Config, clock: Clock, vendor: str) -> AsyncGenerator[Floor]:
+    """A studio that is worked by hand, with this vendor set up as the settings say."""
+    async with open_floor(config, clock) as floor, floor.kit.providers[vendor].opened():
+        yield floor

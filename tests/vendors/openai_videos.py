@@ -1,0 +1,113 @@
+"""A server of `/v1/videos`, as each profile's own is on the wire."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.vendors import KEY, Heard, Loopback, Reply, Word, told
+from tools.providers.openai_videos import ProfileName
+
+PRICE = """
+[[price]]
+provider = "openai_videos"
+model = "wan-test"
+kind = "video"
+unit = "second"
+usd = "0.10"
+resolution = "720p"
+seconds = [4, 8]
+aspect_ratios = ["16:9", "9:16"]
+source = "our own machine's bill"
+as_of = 2026-11-21
+"""
+
+ON_THE_WIRE: dict[Word, str] = {
+    "queued": "queued",
+    "running": "in_progress",
+    "done": "completed",
+    "failed": "failed",
+    "canceled": "cancelled",
+    "strange": "pondering",
+}
+
+
+@dataclass
+class VideosServer(Loopback):
+    """Speaks `/v1/videos` as its profile's server does: that one's bodies, words and habits."""
+
+    profile: ProfileName = "generic"
+    clip: bytes = b""
+    jobs: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    word: Word = "done"  # what it says about every job
+    progress: int = 100
+    error: Any = None
+    on_submit: Reply | None = None
+    on_poll: Reply | None = None
+    on_fetch: Reply | None = None
+    loses_answers: bool = False
+    nameless: bool = False
+
+    def answer(self, heard: Heard) -> Reply | None:
+        if heard.headers.get("authorization") != f"Bearer {KEY}":
+            return told({"error": {"message": "no such key", "code": "invalid_api_key"}}, 401)
+        job = heard.path.removeprefix("/v1/videos").strip("/")
+        match heard.method:
+            case "POST":
+                return self._take(heard)
+            case "GET" if job.endswith("/content"):
+                return self.on_fetch or self._content(job.removesuffix("/content"))
+            case "GET":
+                return self.on_poll or self._tell(job)
+            case "DELETE":
+                return self._delete(job)
+            case _:
+                return told({"detail": "Method Not Allowed"}, 405)
+
+    def _take(self, heard: Heard) -> Reply | None:
+        if heard.path != "/v1/videos":
+            return told({"detail": "Not Found"}, 404)
+        if self.on_submit is not None:
+            return self.on_submit
+        fields = self._read(heard)
+        if fields is None:
+            return told({"detail": [{"loc": ["body", "prompt"], "msg": "Field required"}]}, 422)
+        name = f"video_{len(self.jobs) + 1}"
+        self.jobs[name] = {"id": name, "object": "video"} | fields
+        if self.loses_answers:
+            return None
+        shown = {"object": "video"} if self.nameless else self.jobs[name]
+        return told(shown | {"status": "queued", "progress": 0})
+
+    def _read(self, heard: Heard) -> dict[str, Any] | None:
+        """The fields of a body that this server can read."""
+        kind = heard.headers.get("content-type", "")
+        if kind.startswith("multipart/form-data"):
+            return _form(heard.body, kind.partition("boundary=")[2].encode())
+        if kind == "application/json" and self.profile != "vllm-omni":
+            return json.loads(heard.body)
+        return None
+
+    def _tell(self, name: str) -> Reply:
+        if name not in self.jobs:
+            return told({"detail": "Video not found"}, 404)
+        said = {"status": ON_THE_WIRE[self.word], "progress": self.progress, "error": self.error}
+        return told(self.jobs[name] | said)
+
+    def _content(self, name: str) -> Reply:
+        if name not in self.jobs or self.word != "done":
+            return told({"detail": "Generation is still in-progress"}, 404)
+        return Reply(200, self.clip, ("content-type: video/mp4",))
+
+    def _delete(self, name: str) -> Reply:
+        if self.jobs.pop(name, None) is None:
+            return told({"detail": "Video not found"}, 404)
+        return told({"id": name, "object": "video.deleted", "deleted": True})
+
+
+def _form(body: bytes, boundary: bytes) -> dict[str, Any]:
+    """The text fields of a multipart form."""
+    fields: dict[str, Any] = {}
+    for part in body.split(b"--" + boundary)[1:-1]:
+        head, _, value = part.strip(b"\r\n").partition(b"\r\n\r\n")
+        fields[head.partition(b'name="')[2].partition(b'"')[0].decode()] = value.decode()
+    return fields
