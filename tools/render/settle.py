@@ -1,8 +1,9 @@
 """Ending: capture what the vendor billed, release the rest, and make room for the next."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import assert_never
 
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tools import jobs, ledger
@@ -12,8 +13,10 @@ from tools.jobs import Job
 from tools.money import ZERO, Money
 from tools.providers.base import Failed, Missing, Running, Succeeded
 from tools.render.kit import Kit
+from tools.tables import job as job_table
 
 WORKER = "worker"
+WOKEN = timedelta(seconds=30)  # by then a job that was woken has been tried, or whoever should is dead
 
 
 async def settle(kit: Kit, job_id: str) -> None:
@@ -111,13 +114,37 @@ async def at_work(connection: AsyncConnection, provider: str) -> int:
 async def make_room(connection: AsyncConnection, kit: Kit, ended: Job) -> None:
     """As many of the jobs that wait for this vendor are due as it has places free.
 
-    Not one for each that ends: the one that was woken before may not have started yet, or never will.
+    Not one for each that ends: the one that was woken before may never start.
     """
-    places = kit.vendor(ended.provider).capabilities.concurrent
-    free = max(places - await at_work(connection, ended.provider), 0)
-    waiting = [job for job in await jobs.in_states(connection, "ready") if job.provider == ended.provider]
-    for job in waiting[:free]:
-        await kit.engine.enqueue(connection, "submit_job", job.id, cause=f"{ended.id} {ended.state}")
+    now = kit.clock()
+    for job in await could_start(connection, kit, ended.provider, now):
+        await wake(connection, kit, job, now)
+
+
+async def could_start(connection: AsyncConnection, kit: Kit, provider: str, now: datetime) -> list[Job]:
+    """The first that wait for a vendor's free places, but for those that are woken already."""
+    places = kit.vendor(provider).capabilities.concurrent
+    free = max(places - await at_work(connection, provider), 0)
+    waiting = [job for job in await jobs.in_states(connection, "ready") if job.provider == provider]
+    return [job for job in waiting[:free] if (job.lease_until or "") <= stamp(now)]
+
+
+async def wake(connection: AsyncConnection, kit: Kit, waiting: Job, now: datetime) -> None:
+    """Make it due, and leave a note of that: whoever tries it clears the note, or starts the job.
+
+    Woken by every end and at every start, a few jobs would fill the queue with work that finds
+    nothing to do, and everything else would wait behind it.
+    """
+    await lease(connection, waiting, now + WOKEN)
+    await kit.engine.enqueue(connection, "submit_job", waiting.id, cause=f"place {stamp(now)}")
+
+
+async def lease(connection: AsyncConnection, waiting: Job, until: datetime) -> None:
+    await connection.execute(
+        update(job_table)
+        .where(job_table.c.id == waiting.id, job_table.c.state == "ready")
+        .values(lease_until=stamp(until))
+    )
 
 
 async def assemble_if_complete(connection: AsyncConnection, engine: Engine, job: Job) -> None:

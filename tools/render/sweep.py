@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tools import jobs, standstill
 from tools.clock import stamp
+from tools.jobs import Job
 from tools.render.kit import Kit
 from tools.render.reconcile import reconcile_all
-from tools.render.settle import at_work
+from tools.render.settle import could_start, wake
 from tools.tables import film, job, quote, quote_line
 
 READY = timedelta(seconds=10)  # a job with a place at its vendor is sent long before
@@ -27,35 +28,28 @@ async def sweep(kit: Kit) -> int:
     await kit.engine.prune(now)
     async with kit.database.reading() as connection:
         still = await standstill.standing(connection)
-        forgotten = await with_a_place(connection, kit, now, stamp(now - READY)) + await _half_sent(
-            connection, now
-        )
+        waiting = [each for each in await idle(connection, kit, now) if each.created_at <= stamp(now - READY)]
+        forgotten = await _half_sent(connection, now)
         films = await _unjoined(connection, now)
     await reconcile_all(kit, still & kit.providers.keys())
-    if not forgotten and not films:
+    if not waiting and not forgotten and not films:
         return 0
     async with kit.database.transaction() as connection:
+        for each in waiting:
+            await wake(connection, kit, each, now)
         for job_id, cause in forgotten:
             await kit.engine.enqueue(connection, "submit_job", job_id, cause=cause)
         for quote_id in films:
             await kit.engine.enqueue(connection, "assemble_film", quote_id, cause=_turn(now, LANDED))
-    return len(forgotten) + len(films)
+    return len(waiting) + len(forgotten) + len(films)
 
 
-async def with_a_place(
-    connection: AsyncConnection, kit: Kit, now: datetime, before: str
-) -> list[tuple[str, str]]:
-    """Jobs that wait since then and could start, each with one cause for a stretch of time.
-
-    All that wait would be too many: a process that is killed and started again and again would
-    add each of them each time, and what is due behind them would wait for hours.
-    """
+async def idle(connection: AsyncConnection, kit: Kit, now: datetime) -> list[Job]:
+    """Jobs that wait although their vendor has a place for them."""
     waiting = await jobs.in_states(connection, "ready")
-    found: list[tuple[str, str]] = []
+    found: list[Job] = []
     for provider in sorted({each.provider for each in waiting}):
-        free = kit.vendor(provider).capabilities.concurrent - await at_work(connection, provider)
-        own = [each for each in waiting if each.provider == provider][: max(free, 0)]
-        found += [(each.id, _turn(now, READY)) for each in own if each.created_at <= before]
+        found += await could_start(connection, kit, provider, now)
     return found
 
 

@@ -18,8 +18,8 @@ from tools.render import mark
 from tools.render.kit import Kit
 from tools.render.seek import ASK_AGAIN, seek_unknown
 from tools.render.send import LATE, bring_in
-from tools.render.settle import release
-from tools.render.sweep import take_over, with_a_place
+from tools.render.settle import release, wake
+from tools.render.sweep import idle, take_over
 
 LOOK_AGAIN = timedelta(seconds=20)  # when whoever claimed a job, or works for it, should long be through
 FETCH_AGAIN = timedelta(minutes=5)
@@ -200,8 +200,8 @@ async def resume(kit: Kit) -> None:
             mark.write(kit.mark, await mark.newest(connection), anew=True)
         if not kit.database.shared:
             await take_over(connection, now)
-        for job_id, cause in await with_a_place(connection, kit, now, stamp(now)):
-            await kit.engine.enqueue(connection, "submit_job", job_id, cause=cause)
+        for job in await idle(connection, kit, now):
+            await wake(connection, kit, job, now)
         for job in await jobs.in_states(connection, "submitting"):
             await kit.engine.enqueue(connection, "submit_job", job.id, cause=f"start {stamp(now)}")
         for job in await jobs.unfetched(connection):
