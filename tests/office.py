@@ -26,6 +26,7 @@ from tools.providers.base import (
     Missing,
     RenderRequest,
     Running,
+    Silent,
     Status,
     Submission,
     Submitted,
@@ -74,10 +75,11 @@ class Office(VideoProvider):
         await anyio.sleep(random.uniform(*self._pace.answer))
         return Submitted(made)
 
-    async def find(self, take_id: str) -> str | None:
+    async def find(self, take_id: str) -> str | Missing | Silent:
         if self.name != "searched":
-            return None
-        return next((line["id"] for line in meter(self._folder, self.name) if line["take"] == take_id), None)
+            return Silent()
+        known = meter(self._folder, self.name)
+        return next((str(line["id"]) for line in known if line["take"] == take_id), Missing())
 
     async def poll(self, provider_job_id: str) -> Status:
         with (self._folder / "looks").open("a", encoding="utf-8") as looks:

@@ -16,6 +16,7 @@ from tools.providers.base import (
     Nudge,
     RenderRequest,
     Running,
+    Silent,
     Status,
     Submission,
     Submitted,
@@ -36,7 +37,7 @@ class Puppet(VideoProvider):
     answers: list[Submission] = field(default_factory=list[Submission])
     has: dict[str, Status] = field(default_factory=dict[str, Status])
     listed: Sequence[VendorJob] | None = None
-    found: dict[str, str] = field(default_factory=dict[str, str])
+    found: dict[str, str | Silent] = field(default_factory=dict[str, str | Silent])
     asked: list[RenderRequest] = field(default_factory=list[RenderRequest])
     name: str = "rehearsal"
     models = Rehearsal.models
@@ -51,8 +52,8 @@ class Puppet(VideoProvider):
     async def poll(self, provider_job_id: str) -> Status:
         return self.has.get(provider_job_id, Missing())
 
-    async def find(self, take_id: str) -> str | None:
-        return self.found.get(take_id)
+    async def find(self, take_id: str) -> str | Missing | Silent:
+        return self.found.get(take_id, Missing())
 
     async def listing(self, since: datetime) -> Sequence[VendorJob] | None:  # noqa: ARG002 -- the test lists
         return self.listed

@@ -24,6 +24,7 @@ from tools.providers.base import (
     Refused,
     RenderRequest,
     Running,
+    Silent,
     Status,
     Submission,
     Submitted,
@@ -130,11 +131,11 @@ class Shop(VideoProvider):
     def of_take(self, take_id: str) -> list[Made]:
         return [each for each in self.made.values() if each.request.take_id == take_id]
 
-    async def find(self, take_id: str) -> str | None:
+    async def find(self, take_id: str) -> str | Missing | Silent:
         if self.kind != "search":
-            return None
+            return Silent()
         listed = [each for each in self.of_take(take_id) if self._is_listed(each)]
-        return listed[0].provider_job_id if len(listed) == 1 else None
+        return listed[0].provider_job_id if len(listed) == 1 else Missing()
 
     def _is_listed(self, job: Made) -> bool:
         return self.clock() - job.at >= LAG and job.looks >= self.script.unknown_looks

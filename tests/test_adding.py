@@ -12,6 +12,7 @@ from tools.providers.base import (
     Refused,
     RenderRequest,
     Running,
+    Silent,
     Submitted,
     Succeeded,
     VideoProvider,
@@ -40,6 +41,9 @@ async def test_the_adapter_on_the_page_renders_and_sends_once(tmp_path: Path) ->
         under_way = await acme.poll("video_1")
         server.word = "done"
         over = await acme.poll("video_1")
+        server.on_poll = told({"error": "not now"}, 500)
+        silent = await acme.poll("video_1")
+        server.on_poll = None
         await acme.fetch("video_1", tmp_path / "clip.mp4")
         unknown = await acme.poll("video_2")
         server.on_submit = told({"error": {"message": "no credit"}}, 402)
@@ -47,10 +51,11 @@ async def test_the_adapter_on_the_page_renders_and_sends_once(tmp_path: Path) ->
         server.on_submit, server.loses_answers = None, True
         lost = await acme.submit(REQUEST)
 
-    assert (taken, under_way, over, unknown) == (
+    assert (taken, under_way, over, silent, unknown) == (
         Submitted("video_1"),
         Running(),
         Succeeded(None),
+        Silent(),
         Missing(),
     )
     assert refused == Refused("the vendor refused it (402): no credit")

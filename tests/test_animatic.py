@@ -79,7 +79,7 @@ async def test_what_cannot_be_drawn_is_refused_and_not_kept(
     submission = await vendor.submit(replace(REQUEST, **change))  # pyright: ignore[reportArgumentType] -- one field at a time
 
     assert isinstance(submission, Refused)
-    assert await vendor.find(REQUEST.take_id) is None
+    assert await vendor.find(REQUEST.take_id) == Missing()
 
 
 async def test_an_unknown_job_is_missing_and_cannot_be_fetched(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from tools.providers.base import (
     Refused,
     RenderRequest,
     Running,
+    Silent,
     Submitted,
     Succeeded,
     VideoProvider,
@@ -131,7 +132,7 @@ async def test_a_lost_answer_is_one_request_and_no_more(row: Row) -> None:
         found = await met.adapter.find(REQUEST.take_id)
 
     assert isinstance(outcome, Ambiguous)
-    assert found is None
+    assert found == Silent()
     assert (met.vendor.posts, len(met.vendor.jobs)) == (1, 1)
 
 
@@ -186,7 +187,7 @@ async def test_a_vendor_that_cannot_be_asked_now_says_nothing(row: Row, status: 
         name = await met.take()
         met.vendor.on_poll = told({"error": "not now"}, status, "retry-after: 30")
 
-        assert await met.adapter.poll(name) == Running()
+        assert await met.adapter.poll(name) == Silent()
 
 
 @every_vendor

@@ -7,7 +7,7 @@ from tests.puppet import Puppet
 from tools import render
 from tools.clock import stamp
 from tools.jobs import Job
-from tools.providers.base import Ambiguous, Capabilities, Running, VendorJob
+from tools.providers.base import Ambiguous, Capabilities, Running, Silent, VendorJob
 from tools.render import Orphan
 
 DATABASES = BOTH
@@ -95,6 +95,15 @@ async def test_a_vendor_that_finds_nothing_after_its_window_says_so_and_the_hold
     assert await rows(floor.database, error) == [("unknown", said)]
     assert await rows(floor.database, "SELECT held_micros FROM budget") == [(50_000,)]
     assert len(puppet.asked) == 1
+
+
+async def test_a_vendor_that_cannot_be_asked_has_not_said_that_there_is_no_such_job(floor: Floor) -> None:
+    puppet = with_puppet(floor, LOST)
+    await sent(floor)
+    puppet.found[puppet.asked[0].take_id] = Silent()
+    await floor.tick(minutes=6)
+
+    assert await rows(floor.database, "SELECT state, error FROM job") == [("unknown", "the answer was lost")]
 
 
 async def test_one_look_at_which_the_vendor_does_not_know_a_job_proves_nothing(floor: Floor) -> None:

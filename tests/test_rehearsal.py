@@ -21,6 +21,7 @@ from tools.providers.base import (
     Refused,
     RenderRequest,
     Running,
+    Silent,
     Submission,
     Submitted,
     Succeeded,
@@ -91,7 +92,7 @@ async def test_a_restart_forgets_nothing(vendor: Vendors, clock: Clock) -> None:
     clock.move(seconds=2)
 
     assert await again.find("take_1") == "take_1"
-    assert await again.find("take_2") is None
+    assert await again.find("take_2") == Missing()
     assert await again.poll("take_1") == Succeeded(PRICE)
 
 
@@ -203,7 +204,7 @@ async def test_a_vendor_that_honours_no_key_makes_another_job_of_the_same_take(
     assert first == Submitted("take_1")
     assert isinstance(second, Submitted)
     assert list(meter(tmp_path)) == ["take_1", second.provider_job_id]
-    assert await plug.find("take_1") is None  # two matches are no match
+    assert await plug.find("take_1") == Silent()  # two matches are no match
 
 
 async def test_a_vendor_that_cannot_be_searched_finds_and_lists_nothing(
@@ -213,7 +214,7 @@ async def test_a_vendor_that_cannot_be_searched_finds_and_lists_nothing(
     await plug.submit(REQUEST)
 
     assert plug.capabilities.search_window is None
-    assert await plug.find("take_1") is None
+    assert await plug.find("take_1") == Silent()
     assert await plug.listing(clock() - timedelta(days=1)) is None
 
 

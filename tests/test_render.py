@@ -30,7 +30,7 @@ from tools.clock import stamp
 from tools.errors import Conflict, NotFound
 from tools.jobs import Job
 from tools.money import ZERO, Money
-from tools.providers.base import Capabilities, RenderRequest, Running, Status, Submission
+from tools.providers.base import Capabilities, RenderRequest, Running, Silent, Status, Submission
 from tools.providers.rehearsal import Rehearsal
 from tools.quotes import Quote
 from tools.render import Kit, watch
@@ -247,9 +247,9 @@ class Blind(Sketch):
         self.sent.append(request.take_id)
         return await super().submit(request)
 
-    async def find(self, take_id: str) -> str | None:  # noqa: ARG002 -- it never says
+    async def find(self, take_id: str) -> Silent:  # noqa: ARG002 -- it never says
         self.asked += 1
-        return None
+        return Silent()
 
 
 async def lost_at(floor: Floor, tmp_path: Path) -> tuple[Kit, Blind, Job]:

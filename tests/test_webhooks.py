@@ -10,7 +10,7 @@ from tests.puppet import DONE, Puppet
 from tools import render
 from tools.errors import NotFound
 from tools.jobs import Job
-from tools.providers.base import Ambiguous, Capabilities, Running, Submission
+from tools.providers.base import Ambiguous, Capabilities, Running, Silent, Submission
 
 DATABASES = BOTH
 CALLS = Capabilities(play_money=True, webhook=True, poll_seconds=3_600)
@@ -91,6 +91,30 @@ async def test_a_name_that_the_vendor_does_not_know_is_not_taken(floor: Floor) -
     await floor.tick(seconds=1)
 
     assert await state(floor) == [("unknown", None)]
+
+
+async def test_a_name_is_not_taken_while_the_vendor_cannot_be_asked_about_it(floor: Floor) -> None:
+    puppet = with_puppet(floor, LOST)
+    await sent(floor)
+    puppet.has["job-7"] = Silent()
+    await call(floor, puppet.asked[0].webhook, "started", "job-7")
+    await floor.tick(seconds=1)
+    assert await state(floor) == [("unknown", None)]
+    puppet.has["job-7"] = Running()
+    await floor.tick(minutes=2)
+
+    assert await state(floor) == [("running", "job-7")]
+
+
+async def test_a_vendor_that_cannot_be_asked_leaves_what_is_shown_as_it_is(floor: Floor) -> None:
+    puppet = with_puppet(floor)
+    await sent(floor)
+    puppet.has["job-1"] = Running(0.4)
+    await floor.tick(hours=2)
+    puppet.has["job-1"] = Silent()
+    await floor.tick(hours=2)
+
+    assert await rows(floor.database, "SELECT state, progress, missed FROM job") == [("running", 0.4, 0)]
 
 
 async def test_a_job_that_is_another_ones_already_stays_that_ones(floor: Floor) -> None:

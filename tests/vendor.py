@@ -154,13 +154,13 @@ class Vendor(VideoProvider):
             self.addresses[job.id] = request.webhook
         return job
 
-    async def find(self, take_id: str) -> str | None:
+    async def find(self, take_id: str) -> str | Missing:
         await self.turns.pass_on()
         self.fate.meets("before the search is answered")
         job = self.job_of(take_id)
         searched = self.capabilities.search_window is not None
         seen = searched and job is not None and job.found_from <= self.clock()
-        return job.id if seen and job is not None else None
+        return job.id if seen and job is not None else Missing()
 
     async def poll(self, provider_job_id: str) -> Status:
         await self.turns.pass_on()

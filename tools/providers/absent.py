@@ -7,7 +7,7 @@ from tools.providers.base import (
     Capabilities,
     Refused,
     RenderRequest,
-    Running,
+    Silent,
     Status,
     Submission,
     VideoProvider,
@@ -31,7 +31,7 @@ class Absent(VideoProvider):
         return Refused(self.why)
 
     async def poll(self, provider_job_id: str) -> Status:  # noqa: ARG002
-        return Running()
+        return Silent()
 
     async def poll_many(self, provider_job_ids: Sequence[str]) -> Mapping[str, Status]:  # noqa: ARG002
         return {}

@@ -50,8 +50,8 @@ class Animatic(VideoProvider):
             return Refused(reason)
         return Submitted(await to_thread.run_sync(keep, self._folder, request))
 
-    async def find(self, take_id: str) -> str | None:
-        return take_id if is_kept(self._folder, take_id) else None
+    async def find(self, take_id: str) -> str | Missing:
+        return take_id if is_kept(self._folder, take_id) else Missing()
 
     async def poll(self, provider_job_id: str) -> Status:
         if not is_kept(self._folder, provider_job_id):

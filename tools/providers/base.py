@@ -77,7 +77,7 @@ Submission = Submitted | Refused | Ambiguous
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """Still at work. `progress` is 0 to 1 when the vendor says so, else None."""
+    """Still at work, by the vendor's own word. `progress` is 0 to 1 when the vendor says so, else None."""
 
     progress: float | None = None
 
@@ -103,7 +103,12 @@ class Missing:
     """The vendor says that it does not know the job. Once is no proof: lists lag, and copies disagree."""
 
 
-Status = Running | Succeeded | Failed | Missing
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """The vendor cannot be asked now, or does not answer the question: that says nothing about the job."""
+
+
+Status = Running | Succeeded | Failed | Missing | Silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +185,7 @@ class VideoProvider(Protocol):
         ...
 
     async def poll(self, provider_job_id: str) -> Status:
-        """The vendor's word on a job. One that cannot be asked now, or says a word nobody knows, is `Running`."""
+        """The vendor's word on a job. A word that nobody knows is `Running`; no word at all is `Silent`."""
         ...
 
     async def fetch(self, provider_job_id: str, to: Path) -> None:
@@ -201,9 +206,9 @@ class VideoProvider(Protocol):
                 group.start_soon(ask, each)
         return told
 
-    async def find(self, take_id: str) -> str | None:  # noqa: ARG002 -- most vendors cannot be searched
-        """The vendor's name for our take, where the vendor can be asked; else None."""
-        return None
+    async def find(self, take_id: str) -> str | Missing | Silent:  # noqa: ARG002 -- most cannot be searched
+        """The vendor's name for our take, or its word that it has none."""
+        return Silent()
 
     async def listing(self, since: datetime) -> Sequence[VendorJob] | None:  # noqa: ARG002 -- nor listed
         """Every job that the vendor made for us since then; None where it cannot be asked, or not now."""

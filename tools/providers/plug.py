@@ -14,10 +14,11 @@ import anyio
 import anyio.to_thread
 
 from tools.providers.base import (
+    Missing,
     Nudge,
     Refused,
     RenderRequest,
-    Running,
+    Silent,
     Status,
     Submission,
     VendorJob,
@@ -65,7 +66,7 @@ class Plug(VideoProvider):
 
     async def poll(self, provider_job_id: str) -> Status:
         line = await self._asked()
-        return Running() if line is None else await line.poll(provider_job_id)
+        return Silent() if line is None else await line.poll(provider_job_id)
 
     async def poll_many(self, provider_job_ids: Sequence[str]) -> Mapping[str, Status]:
         line = await self._asked()
@@ -77,9 +78,9 @@ class Plug(VideoProvider):
             raise ConnectionError(NOT_UP)
         await line.fetch(provider_job_id, to)
 
-    async def find(self, take_id: str) -> str | None:
+    async def find(self, take_id: str) -> str | Missing | Silent:
         line = await self._asked()
-        return None if line is None else await line.find(take_id)
+        return Silent() if line is None else await line.find(take_id)
 
     async def listing(self, since: datetime) -> Sequence[VendorJob] | None:
         line = await self._asked()

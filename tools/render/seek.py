@@ -3,7 +3,7 @@
 A webhook only claims. Its claim is worth a question to the vendor, and the answer is what counts.
 """
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import Row, insert, select
@@ -15,7 +15,7 @@ from tools.clock import read_stamp, stamp
 from tools.errors import NotFound
 from tools.jobs import Job
 from tools.providers.absent import Absent
-from tools.providers.base import Missing, Nudge, VideoProvider
+from tools.providers.base import Missing, Nudge, Silent, VideoProvider
 from tools.render.kit import Kit
 from tools.render.send import last_take, may_ask_again
 from tools.tables import take, vendor_event
@@ -44,26 +44,24 @@ async def _seek(kit: Kit, job: Job) -> None:
     async with kit.database.reading() as connection:
         sent = await last_take(connection, job)
         claimed = await _claims(connection, job, sent.id)
-    found = await anext(_known(provider, claimed, sent.id), None)
+    found = await _look_for(provider, claimed, sent.id)
     now = kit.clock()
     async with kit.database.transaction() as connection:
-        if found is not None:
+        if isinstance(found, str):
             await adopt(connection, job, found, now)
         elif may_ask_again(provider, job, sent, now):
             await kit.engine.enqueue(connection, "submit_job", job.id, cause=f"lost {job.fence}")
-        elif not claimed and _should_be_there(provider, sent, now):
+        elif isinstance(found, Missing) and not claimed and _should_be_there(provider, sent, now):
             later = stamp(now + RARELY)
             await jobs.move(connection, job, "unknown", at=now, error=NEVER_MADE, next_poll_at=later)
 
 
-async def _known(provider: VideoProvider, claimed: list[str], take_id: str) -> AsyncGenerator[str]:
-    """Names of the job that the vendor confirms, the likeliest first."""
+async def _look_for(provider: VideoProvider, claimed: list[str], take_id: str) -> str | Missing | Silent:
+    """The name of the job: the first of those claimed that the vendor confirms, or what it finds itself."""
     for each in claimed:
-        if not isinstance(await provider.poll(each), Missing):
-            yield each
-    found = await provider.find(take_id)
-    if found is not None:
-        yield found
+        if not isinstance(await provider.poll(each), Missing | Silent):
+            return each
+    return await provider.find(take_id)
 
 
 async def _claims(connection: AsyncConnection, job: Job, take_id: str) -> list[str]:

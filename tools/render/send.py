@@ -98,7 +98,7 @@ async def _recover(provider: VideoProvider, request: RenderRequest, age: timedel
         # A refusal of this request proves nothing about the first, which may have been accepted.
         return Ambiguous(again.reason) if isinstance(again, Refused) else again
     found = await provider.find(request.take_id)
-    return Ambiguous("the answer was lost") if found is None else Submitted(found)
+    return Submitted(found) if isinstance(found, str) else Ambiguous("the answer was lost")
 
 
 async def _claim(kit: Kit, job_id: str) -> Claim | None:

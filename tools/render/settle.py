@@ -11,7 +11,7 @@ from tools.clock import stamp
 from tools.engine import Engine
 from tools.jobs import Job
 from tools.money import ZERO, Money
-from tools.providers.base import Failed, Missing, Running, Succeeded
+from tools.providers.base import Failed, Missing, Running, Silent, Succeeded
 from tools.render.kit import Kit
 from tools.tables import job as job_table
 
@@ -29,7 +29,7 @@ async def settle(kit: Kit, job_id: str) -> None:
     now = kit.clock()
     async with kit.database.transaction() as connection:
         match status:
-            case Running() | Missing():
+            case Running() | Missing() | Silent():
                 return
             case Succeeded(reported):
                 charged, source = _bill(kit, job, None if reported == ZERO else reported)

@@ -13,7 +13,7 @@ from tools import jobs
 from tools.clock import read_stamp, stamp
 from tools.jobs import Job
 from tools.providers.absent import Absent
-from tools.providers.base import Capabilities, Failed, Missing, Running, Status, Succeeded
+from tools.providers.base import Capabilities, Failed, Missing, Running, Silent, Status, Succeeded
 from tools.render import mark
 from tools.render.kit import Kit
 from tools.render.seek import ASK_AGAIN, seek_unknown
@@ -111,12 +111,12 @@ def pause(vendor: Capabilities, crowd: int) -> timedelta:
 async def _record(kit: Kit, round_: _Round, told: Mapping[str, Status]) -> None:
     """Write down what was said: the usual word about many jobs at once, a last word about each for itself."""
     now = kit.clock()
-    said = [(job, told.get(str(job.provider_job_id))) for job in round_.asked]
-    running = [(job, status) for job, status in said if status is None or isinstance(status, Running)]
+    said = [(job, told.get(str(job.provider_job_id), Silent())) for job in round_.asked]
+    running = [(job, status) for job, status in said if isinstance(status, Running | Silent)]
     moved = [
         replace(job, progress=status.progress)
         for job, status in running
-        if status is not None and status.progress != job.progress
+        if isinstance(status, Running) and status.progress != job.progress
     ]
     async with kit.database.transaction() as connection:
         await jobs.saw_running(
@@ -129,7 +129,7 @@ async def _record(kit: Kit, round_: _Round, told: Mapping[str, Status]) -> None:
         await _complain(connection, kit, round_, now)
     for job, status in said:
         match status:
-            case None | Running():
+            case Running() | Silent():
                 pass
             case Missing():
                 await _miss(kit, job, now)

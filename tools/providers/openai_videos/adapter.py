@@ -18,6 +18,7 @@ from tools.providers.base import (
     Refused,
     RenderRequest,
     Running,
+    Silent,
     Status,
     Submission,
     Submitted,
@@ -83,11 +84,11 @@ class Line(VideoProvider):
     async def poll(self, provider_job_id: str) -> Status:
         heard = await get_json(self._client, _path(provider_job_id))
         if heard is None:
-            return Running()
+            return Silent()
         if heard.status in (NOT_FOUND, GONE):
             return self._forgotten(provider_job_id)
         if heard.status >= 400:
-            return Running()  # our key is not taken, say: that says nothing about the job
+            return Silent()  # our key is not taken, say
         return self._status(heard.body)
 
     def _status(self, body: Mapping[str, Any]) -> Status:

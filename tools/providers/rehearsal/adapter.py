@@ -19,6 +19,7 @@ from tools.providers.base import (
     Nudge,
     RenderRequest,
     Running,
+    Silent,
     Status,
     Submission,
     Submitted,
@@ -111,7 +112,7 @@ class Line(VideoProvider):
         if said is not None and said.status == NOT_FOUND:
             return Missing()
         job = _job(said)
-        return Running() if job is None else job.as_status()
+        return Silent() if job is None else job.as_status()
 
     async def poll_many(self, provider_job_ids: Sequence[str]) -> Mapping[str, Status]:
         told: dict[str, Status] = {}
@@ -122,12 +123,14 @@ class Line(VideoProvider):
                 told |= dict.fromkeys(asked, Missing()) | {job.id: job.as_status() for job in found}
         return told
 
-    async def find(self, take_id: str) -> str | None:
+    async def find(self, take_id: str) -> str | Missing | Silent:
         match await self._list(f"client_ref={_plain(take_id)}"):
             case [only]:
                 return only.id
+            case []:
+                return Missing()
             case _:
-                return None
+                return Silent()
 
     async def listing(self, since: datetime) -> Sequence[VendorJob] | None:
         found = await self._list(f"since={_plain(stamp(since))}")
