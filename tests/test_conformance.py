@@ -19,6 +19,7 @@ from tools.providers.base import (
     Ambiguous,
     Failed,
     Missing,
+    Picture,
     Refused,
     RenderRequest,
     Running,
@@ -45,6 +46,9 @@ REQUEST = RenderRequest(
 )
 
 
+PICTURE = Picture("image/png", b"\x89PNG\r\n\x1a\n\r\n--\x00 a fox \xff\r\n")
+
+
 @dataclass(frozen=True)
 class Row:
     """A vendor of the suite. `sent` is its request for `REQUEST`, field by field."""
@@ -53,6 +57,7 @@ class Row:
     sent: dict[str, Any]
     owned: bool = False  # nobody bills what it did not deliver
     stops: bool = False
+    pictures: int = 1  # that it takes with one request
 
     def __str__(self) -> str:
         return self.profile
@@ -63,7 +68,7 @@ ROWS = [
     Row("generic", PLAIN),
     Row("sglang", PLAIN | {"seconds": 4, "negative_prompt": "rain"}, owned=True),
     Row("vllm-omni", PLAIN | {"negative_prompt": "rain"}, owned=True, stops=True),
-    Row("litellm", PLAIN),
+    Row("litellm", PLAIN, pictures=0),
 ]
 every_vendor = pytest.mark.parametrize("row", ROWS, ids=str)
 
@@ -175,6 +180,34 @@ async def test_a_status_that_proves_nothing_is_ambiguous(row: Row, status: int) 
 
     assert isinstance(outcome, Ambiguous)
     assert met.vendor.posts == 1
+
+
+# --- pictures to begin with ------------------------------------------------------------------
+
+
+@every_vendor
+async def test_a_picture_arrives_as_it_was_quoted_and_changes_nothing_else(row: Row) -> None:
+    async with meeting(row) as met:
+        await met.adapter.submit(replace(REQUEST, pictures=(PICTURE,) * row.pictures))
+
+    [job] = met.vendor.jobs.values()
+    assert met.vendor.pictures == [PICTURE] * row.pictures
+    assert {name: str(value) for name, value in job.items()}.items() >= {
+        name: str(value) for name, value in row.sent.items()
+    }.items()
+
+
+@every_vendor
+async def test_with_more_pictures_than_the_vendor_takes_nothing_is_sent(row: Row) -> None:
+    async with meeting(row) as met:
+        outcome = await met.adapter.submit(replace(REQUEST, pictures=(PICTURE,) * (row.pictures + 1)))
+
+    assert isinstance(outcome, Refused)
+    assert met.vendor.heard == []
+
+
+def test_a_picture_is_not_written_down_by_the_way() -> None:
+    assert "PNG" not in repr(replace(REQUEST, pictures=(PICTURE,)))
 
 
 # --- asking ----------------------------------------------------------------------------------

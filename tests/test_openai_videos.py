@@ -14,6 +14,7 @@ from tests.vendors.openai_videos import PRICE, VideosServer
 from tools.errors import CannotRender, Invalid, NoPrice
 from tools.money import Money
 from tools.prices import load_book
+from tools.providers.base import Picture, Refused, RenderRequest, Submitted
 from tools.providers.openai_videos import NAME, Server, offered, size_of
 from tools.studio import Config
 
@@ -86,6 +87,35 @@ async def test_without_a_price_there_is_no_offer(
     assert vendor.heard == []
 
 
+async def test_more_pictures_than_the_model_takes_are_refused_before_anything_is_sent(
+    config: Callable[..., Config], clock: Clock, vendor: VideosServer, tmp_path: Path
+) -> None:
+    from_one = PRICE.replace("wan-test", "wan-animate").replace("resolution", "input = 'image'\nresolution")
+    set_up = config(prices=priced(tmp_path, PRICE + from_one), videos=Server(vendor.address, key=KEY))
+    async with open_with(set_up, clock, NAME) as floor:
+        ask = floor.kit.providers[NAME].submit
+        refused = await ask(of_pictures("wan-test", 1))
+        too_many = await ask(of_pictures("wan-animate", 2))
+        taken = await ask(of_pictures("wan-animate", 1))
+
+    assert refused == Refused("wan-test takes no reference pictures, not 1")
+    assert too_many == Refused("wan-animate takes 1 reference picture, not 2")
+    assert taken == Submitted("video_1")
+    assert vendor.posts == 1
+
+
+async def test_who_draws_here_draws_from_no_picture(floor: Floor) -> None:
+    for name, model in (("animatic", "animatic"), ("rehearsal", "rehearsal-draft")):
+        refused = await floor.kit.providers[name].submit(of_pictures(model, 1))
+
+        assert refused == Refused(f"{model} takes no reference pictures, not 1")
+
+
+def of_pictures(model: str, count: int) -> RenderRequest:
+    pictures = (Picture("image/jpeg", b"a fox"),) * count
+    return RenderRequest("take_1", model, "a fox", "", 4, "720p", "16:9", audio=False, pictures=pictures)
+
+
 async def test_a_vendor_that_is_not_set_up_is_not_there(floor: Floor) -> None:
     with pytest.raises(Invalid, match="has no prices"):
         floor.studio.offer("openai_videos")
@@ -96,7 +126,8 @@ async def test_a_vendor_that_is_not_set_up_is_not_there(floor: Floor) -> None:
 
 def test_a_model_offers_what_its_price_rows_allow(tmp_path: Path) -> None:
     open_row = PRICE.replace("wan-test", "wan-open").replace('resolution = "720p"\n', "sound = 'always'\n")
-    plain, anything = offered(load_book(priced(tmp_path, PRICE + open_row)))
+    book = load_book(priced(tmp_path, PRICE + open_row))
+    plain, anything = offered(book)
 
     assert (plain.name, plain.seconds, plain.resolutions) == ("wan-test", (4, 8), ("720p",))
     assert (plain.aspect_ratios, plain.audio) == (("16:9", "9:16"), False)
@@ -105,6 +136,16 @@ def test_a_model_offers_what_its_price_rows_allow(tmp_path: Path) -> None:
         ("480p", "720p", "1080p"),
         True,
     )
+
+
+def test_a_model_begins_with_a_picture_where_it_has_a_price_for_that_and_its_server_takes_one(
+    tmp_path: Path,
+) -> None:
+    book = load_book(priced(tmp_path, PRICE.replace("resolution", "input = 'image'\nresolution")))
+
+    assert [model.pictures for model in offered(book)] == [1]
+    assert [model.pictures for model in offered(book, "litellm")] == [0]
+    assert [model.pictures for model in offered(load_book(priced(tmp_path, PRICE)))] == [0]
 
 
 @pytest.mark.parametrize(

@@ -327,7 +327,7 @@ def vendors(config: Config, clock: Clock) -> Mapping[str, VideoProvider]:
         Rehearsal(config.data_dir / "vendors" / "rehearsal", clock, config.rehearsal_faults),
     ]
     if config.videos is not None:
-        made.append(OpenaiVideos(config.videos, offered(load_book(config.prices))))
+        made.append(OpenaiVideos(config.videos, offered(load_book(config.prices), config.videos.profile)))
     return {each.name: each for each in made}
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.vendors import KEY, Heard, Loopback, Reply, Word, told
+from tools.providers.base import Picture
 from tools.providers.openai_videos import ProfileName
 
 PRICE = """
@@ -38,6 +39,7 @@ class VideosServer(Loopback):
     profile: ProfileName = "generic"
     clip: bytes = b""
     jobs: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    pictures: list[Picture] = field(default_factory=list[Picture])  # that came with requests
     word: Word = "done"  # what it says about every job
     progress: int = 100
     error: Any = None
@@ -82,7 +84,10 @@ class VideosServer(Loopback):
         """The fields of a body that this server can read."""
         kind = heard.headers.get("content-type", "")
         if kind.startswith("multipart/form-data"):
-            return _form(heard.body, kind.partition("boundary=")[2].encode())
+            fields = _form(heard.body, kind.partition("boundary=")[2].encode())
+            if "input_reference" in fields:
+                self.pictures.append(fields.pop("input_reference"))
+            return fields
         if kind == "application/json" and self.profile != "vllm-omni":
             return json.loads(heard.body)
         return None
@@ -105,9 +110,12 @@ class VideosServer(Loopback):
 
 
 def _form(body: bytes, boundary: bytes) -> dict[str, Any]:
-    """The text fields of a multipart form."""
+    """The fields of a multipart form; a file is a picture."""
     fields: dict[str, Any] = {}
     for part in body.split(b"--" + boundary)[1:-1]:
-        head, _, value = part.strip(b"\r\n").partition(b"\r\n\r\n")
-        fields[head.partition(b'name="')[2].partition(b'"')[0].decode()] = value.decode()
+        head, _, value = part.removeprefix(b"\r\n").partition(b"\r\n\r\n")
+        name = head.partition(b' name="')[2].partition(b'"')[0].decode()
+        kind = head.partition(b"Content-Type: ")[2].partition(b"\r\n")[0].decode()
+        content = value.removesuffix(b"\r\n")
+        fields[name] = Picture(kind, content) if b"filename=" in head else content.decode()
     return fields

@@ -14,7 +14,7 @@ How a lost answer is found again is a matter of the vendor's class:
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -27,11 +27,20 @@ AT_ONCE = 16  # questions to one vendor at a time, where it takes one job a ques
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A reference picture, as it was quoted: the vendor gets these bytes and no others."""
+
+    media_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class RenderRequest:
     """One take, exactly as it was quoted.
 
     `take_id` is our own name for this attempt: idempotency key and client reference at once.
-    `webhook` is the address that this take alone has, for vendors that call back.
+    `webhook` is the address that this take alone has, for vendors that call back. The film
+    begins with the first of `pictures`; the model's `VideoModel` says how many it takes.
     """
 
     take_id: str
@@ -49,6 +58,7 @@ class RenderRequest:
     styles: tuple[str, ...] = ()
     mood: str = ""
     webhook: str | None = None
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +163,10 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class VideoModel:
-    """What a vendor's model offers. `seconds` is the sorted list of durations it can render."""
+    """What a vendor's model offers. `seconds` is the sorted list of durations it can render.
+
+    `pictures` is how many reference pictures it takes with one request.
+    """
 
     name: str
     seconds: tuple[int, ...]
@@ -161,6 +174,16 @@ class VideoModel:
     aspect_ratios: tuple[str, ...]
     audio: bool = False
     note: str = ""
+    pictures: int = 0
+
+
+def too_many(request: RenderRequest, models: Sequence[VideoModel]) -> Refused | None:
+    """A picture that the model would not look at is no detail: without it, it is another film."""
+    takes = next((model.pictures for model in models if model.name == request.model), 0)
+    if len(request.pictures) <= takes:
+        return None
+    pictures = "1 reference picture" if takes == 1 else f"{takes or 'no'} reference pictures"
+    return Refused(f"{request.model} takes {pictures}, not {len(request.pictures)}")
 
 
 class VideoProvider(Protocol):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tools.cards import Card
 from tools.errors import Invalid, NotFound
-from tools.providers.base import RenderRequest, VideoModel
+from tools.providers.base import RenderRequest, VideoModel, too_many
 
 TAKE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 
@@ -46,7 +46,8 @@ def objection(request: RenderRequest, models: tuple[VideoModel, ...]) -> str | N
         return f"{request.model} renders {', '.join(model.resolutions)}"
     if request.aspect_ratio not in model.aspect_ratios:
         return f"{request.model} renders {', '.join(model.aspect_ratios)}"
-    return None
+    refused = too_many(request, models)
+    return None if refused is None else refused.reason
 
 
 def keep(folder: Path, request: RenderRequest) -> str:
@@ -69,7 +70,7 @@ def recall(folder: Path, provider_job_id: str) -> RenderRequest:
         facts = json.loads(path.read_bytes())
     except FileNotFoundError:
         raise NotFound("job", provider_job_id) from None
-    known = {field.name for field in fields(RenderRequest)}
+    known = {field.name for field in fields(RenderRequest)} - {"pictures"}  # nobody here draws from one
     facts["styles"] = tuple(facts["styles"])
     return RenderRequest(**{name: value for name, value in facts.items() if name in known})
 

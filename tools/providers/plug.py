@@ -23,6 +23,7 @@ from tools.providers.base import (
     Submission,
     VendorJob,
     VideoProvider,
+    too_many,
 )
 
 UP_SECONDS_MAX = 10.0
@@ -61,6 +62,9 @@ class Plug(VideoProvider):
         return self._line
 
     async def submit(self, request: RenderRequest) -> Submission:
+        refused = too_many(request, self.models)
+        if refused is not None:
+            return refused
         line = await self._asked()
         return Refused(NOT_UP) if line is None else await line.submit(request)
 

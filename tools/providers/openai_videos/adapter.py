@@ -1,7 +1,7 @@
 """How a server of `/v1/videos` is asked."""
 
 import re
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from tools.providers.base import (
     Capabilities,
     Failed,
     Missing,
+    Picture,
     Refused,
     RenderRequest,
     Running,
@@ -69,13 +70,16 @@ class Line(VideoProvider):
         size = size_of(request.resolution, request.aspect_ratio)
         if size is None:
             return Refused(f"nobody knows how large {request.resolution} is")
+        if len(request.pictures) > self._profile.pictures:
+            return Refused(f"this server takes {self._profile.pictures or 'no'} reference pictures")
         fields = _fields(self._profile, request, size)
-        content, headers = _multipart(fields) if self._profile.body == "multipart" else (b"", {})
+        as_form = self._profile.body == "multipart" or bool(request.pictures)
+        content, headers = _multipart(fields, request.pictures) if as_form else (b"", {})
         heard = await post_once(
             self._client,
             "videos",
             creates_nothing=TOOK_NOTHING,
-            json=fields if self._profile.body == "json" else None,
+            json=None if as_form else fields,
             content=content,
             headers=headers,
         )
@@ -149,9 +153,15 @@ def _fields(profile: Profile, request: RenderRequest, size: str) -> dict[str, An
     return fields
 
 
-def _multipart(fields: Mapping[str, Any]) -> tuple[bytes, dict[str, str]]:
+def _multipart(fields: Mapping[str, Any], pictures: Sequence[Picture]) -> tuple[bytes, dict[str, str]]:
     """The form as httpx writes it, in bytes: what is sent once is known before it is sent."""
-    parts = {name: (None, str(value)) for name, value in fields.items()}
+    parts: dict[str, Any] = {name: (None, str(value)) for name, value in fields.items()}
+    for each in pictures:
+        parts["input_reference"] = (
+            f"picture.{each.media_type.rpartition('/')[2]}",
+            each.content,
+            each.media_type,
+        )
     form = httpx.Request("POST", "http://form.invalid", files=parts)
     return form.read(), {"content-type": form.headers["content-type"]}
 

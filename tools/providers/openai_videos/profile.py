@@ -41,6 +41,8 @@ class Profile:
     `own`: it runs on one's own machine, so that nobody bills what was not delivered. `negative`: it
     takes a negative prompt. `stops`: its DELETE ends the work; those of others forget a job that
     goes on, or the clip, and are never sent. `stores`: it may keep clips elsewhere and names the place.
+    `pictures`: how many it takes, in a form whatever its bodies are else. LiteLLM hands one on to vendors
+    of which some cannot take it so, and does not say which.
     """
 
     body: Literal["json", "multipart"]
@@ -50,19 +52,21 @@ class Profile:
     stops: bool = False
     stores: bool = False
     sound: str | None = None  # the field that asks for it
+    pictures: int = 1
 
 
 PROFILES: Mapping[ProfileName, Profile] = {
     "generic": Profile("multipart"),
     "sglang": Profile("json", seconds=int, own=True, negative=True, stores=True),
     "vllm-omni": Profile("multipart", own=True, negative=True, stops=True, sound="generate_sound"),
-    "litellm": Profile("json"),
+    "litellm": Profile("json", pictures=0),
 }
 
 
-def offered(book: PriceBook) -> tuple[VideoModel, ...]:
+def offered(book: PriceBook, profile: ProfileName = "generic") -> tuple[VideoModel, ...]:
     """The models that somebody has written a price for, with the limits of their rows."""
-    return tuple(_model(model, book.of(NAME, model)) for _, model in book.models(NAME))
+    pictures = PROFILES[profile].pictures
+    return tuple(_model(model, book.of(NAME, model), pictures) for _, model in book.models(NAME))
 
 
 def size_of(resolution: str, aspect_ratio: str) -> str | None:
@@ -76,7 +80,8 @@ def size_of(resolution: str, aspect_ratio: str) -> str | None:
     return f"{long}x{short}" if across >= down else f"{short}x{long}"
 
 
-def _model(name: str, rows: Sequence[PriceRow]) -> VideoModel:
+def _model(name: str, rows: Sequence[PriceRow], pictures: int) -> VideoModel:
+    """A model that has no price from a picture is not known to begin with one."""
     resolutions = [row.resolution for row in rows if row.resolution is not None]
     ratios = {ratio for row in rows for ratio in row.aspect_ratios or ASPECT_RATIOS}
     return VideoModel(
@@ -85,4 +90,5 @@ def _model(name: str, rows: Sequence[PriceRow]) -> VideoModel:
         resolutions=tuple(dict.fromkeys(resolutions)) or RESOLUTIONS,
         aspect_ratios=tuple(ratio for ratio in ASPECT_RATIOS if ratio in ratios),
         audio=any(row.audio or row.sound in ("optional", "always") for row in rows),
+        pictures=pictures if any(row.input == "image" for row in rows) else 0,
     )
