@@ -1,17 +1,15 @@
 """How a server of `/v1/videos` is asked."""
 
-import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import httpx
 
 from tools.money import ZERO, Money
+from tools.providers.answers import GONE, NOT_FOUND, UNSAID, part, share, submitted
 from tools.providers.base import (
-    Ambiguous,
     Capabilities,
     Failed,
     Missing,
@@ -22,7 +20,6 @@ from tools.providers.base import (
     Silent,
     Status,
     Submission,
-    Submitted,
     Succeeded,
     VideoProvider,
 )
@@ -39,11 +36,6 @@ from tools.providers.wire import (
     post_once,
     said,
 )
-
-NOT_FOUND = 404
-GONE = 410
-UNNAMED = "the vendor's answer does not name the job"
-JOB_NAME = re.compile(r"[!-~]{1,500}")
 
 
 @asynccontextmanager
@@ -83,7 +75,7 @@ class Line(VideoProvider):
             content=content,
             headers=headers,
         )
-        return _named(heard) if isinstance(heard, Answer) else heard
+        return submitted(heard.body.get("id")) if isinstance(heard, Answer) else heard
 
     async def poll(self, provider_job_id: str) -> Status:
         heard = await get_json(self._client, _path(provider_job_id))
@@ -100,11 +92,11 @@ class Line(VideoProvider):
             case "completed":
                 return Succeeded(None)
             case "failed":
-                return Failed(said(self._client, body) or "the vendor does not say why", self._unpaid)
+                return Failed(said(self._client, body) or UNSAID, self._unpaid)
             case "cancelled" | "canceled":
                 return Failed("canceled", self._unpaid, canceled=True)
             case _:
-                return Running(_share(body.get("progress")))
+                return Running(share(body.get("progress"), whole=100))
 
     @property
     def _unpaid(self) -> Money | None:
@@ -166,20 +158,5 @@ def _multipart(fields: Mapping[str, Any], pictures: Sequence[Picture]) -> tuple[
     return form.read(), {"content-type": form.headers["content-type"]}
 
 
-def _named(heard: Answer) -> Submitted | Ambiguous:
-    """Taken, if the job has a name that an address can hold."""
-    name = heard.body.get("id")
-    if not isinstance(name, str) or JOB_NAME.fullmatch(name) is None or not name.strip("."):
-        return Ambiguous(UNNAMED)
-    return Submitted(name)
-
-
 def _path(provider_job_id: str) -> str:
-    return f"videos/{quote(provider_job_id, safe='')}"
-
-
-def _share(progress: Any) -> float | None:
-    """0 to 100 as 0 to 1."""
-    if isinstance(progress, bool) or not isinstance(progress, int):
-        return None
-    return min(max(progress, 0), 100) / 100
+    return f"videos/{part(provider_job_id)}"

@@ -3,15 +3,16 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal
 from urllib.parse import urlsplit
 
 from tools.prices import PriceBook, PriceRow
 from tools.providers.base import VideoModel
+from tools.providers.offered import offered as by_price
 from tools.shots import ASPECT_RATIOS
 
 NAME = "openai_videos"
-RESOLUTIONS = ("480p", "720p", "1080p")  # where a price row leaves it open
 BLOCK = 16  # models draw in blocks of so many pixels
 ProfileName = Literal["generic", "sglang", "vllm-omni", "litellm"]
 
@@ -65,8 +66,12 @@ PROFILES: Mapping[ProfileName, Profile] = {
 
 def offered(book: PriceBook, profile: ProfileName = "generic") -> tuple[VideoModel, ...]:
     """The models that somebody has written a price for, with the limits of their rows."""
-    pictures = PROFILES[profile].pictures
-    return tuple(_model(model, book.of(NAME, model), pictures) for _, model in book.models(NAME))
+    return by_price(book, NAME, partial(_pictures, PROFILES[profile]))
+
+
+def _pictures(profile: Profile, _model: str, rows: Sequence[PriceRow]) -> int:
+    """A model that has no price from a picture is not known to begin with one."""
+    return profile.pictures if any(row.input == "image" for row in rows) else 0
 
 
 def size_of(resolution: str, aspect_ratio: str) -> str | None:
@@ -78,17 +83,3 @@ def size_of(resolution: str, aspect_ratio: str) -> str | None:
     across, down = map(int, aspect_ratio.split(":"))
     long = round(short * max(across, down) / min(across, down) / BLOCK) * BLOCK if across != down else short
     return f"{long}x{short}" if across >= down else f"{short}x{long}"
-
-
-def _model(name: str, rows: Sequence[PriceRow], pictures: int) -> VideoModel:
-    """A model that has no price from a picture is not known to begin with one."""
-    resolutions = [row.resolution for row in rows if row.resolution is not None]
-    ratios = {ratio for row in rows for ratio in row.aspect_ratios or ASPECT_RATIOS}
-    return VideoModel(
-        name=name,
-        seconds=tuple(sorted({n for row in rows for n in row.seconds_offered()})),
-        resolutions=tuple(dict.fromkeys(resolutions)) or RESOLUTIONS,
-        aspect_ratios=tuple(ratio for ratio in ASPECT_RATIOS if ratio in ratios),
-        audio=any(row.audio or row.sound in ("optional", "always") for row in rows),
-        pictures=pictures if any(row.input == "image" for row in rows) else 0,
-    )

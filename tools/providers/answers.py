@@ -1,0 +1,54 @@
+"""What every adapter reads from its vendor's answers in the same way, and writes into its requests."""
+
+import re
+from base64 import b64encode
+from decimal import Decimal
+from typing import Any, cast
+from urllib.parse import quote
+
+from tools.providers.base import Ambiguous, Picture, Submitted
+
+NOT_FOUND = 404
+GONE = 410
+UNNAMED = Ambiguous("the vendor's answer does not name the job")
+UNSAID = "the vendor does not say why"
+# As long as there is room for on record, of characters that neither a line nor a list breaks at.
+JOB_NAME = re.compile(r"[!-~]{1,200}")
+
+
+def submitted(name: Any) -> Submitted | Ambiguous:
+    """Taken, if the job has a name that an address can hold. A job without one was made all the same."""
+    if not isinstance(name, str) or JOB_NAME.fullmatch(name) is None or not name.strip("."):
+        return UNNAMED
+    return Submitted(name)
+
+
+def part(name: str) -> str:
+    """A name as one part of an address, which cannot lead anywhere else."""
+    return quote(name, safe="")
+
+
+def share(progress: Any, *, whole: int = 1) -> float | None:
+    """How much is done, from 0 to 1, of what the vendor counts up to `whole`."""
+    if isinstance(progress, bool) or not isinstance(progress, int | Decimal):
+        return None
+    return float(min(max(Decimal(progress) / whole, Decimal(0)), Decimal(1)))
+
+
+def as_object(value: Any) -> dict[str, Any]:
+    """The object that an answer holds there; an empty one where it holds something else."""
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def as_objects(value: Any) -> list[dict[str, Any]]:
+    """Every object of the list that an answer holds there."""
+    return [as_object(each) for each in cast("list[Any]", value)] if isinstance(value, list) else []
+
+
+def encoded(picture: Picture) -> str:
+    return b64encode(picture.content).decode()
+
+
+def inline(picture: Picture) -> str:
+    """A picture as an address that holds it whole, for vendors that want an address."""
+    return f"data:{picture.media_type};base64,{encoded(picture)}"
