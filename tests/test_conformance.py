@@ -3,101 +3,36 @@
 A fake vendor is told what happens next in words that hold for all of them, and counts what came.
 """
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.vendor import clip_for
-from tests.vendors import KEY, Elsewhere, Reply, listening, told
-from tests.vendors.openai_videos import VideosServer
-from tools.money import ZERO
+from tests.vendors import KEY, Elsewhere, Reply, listening, openai_videos, told
+from tests.vendors.row import CLIP, PICTURE, REQUEST, Row, anywhere, meeting
+from tools.money import Money
 from tools.providers.base import (
     Ambiguous,
     Failed,
     Missing,
-    Picture,
+    Nudge,
     Refused,
-    RenderRequest,
     Running,
     Silent,
-    Submitted,
+    Status,
     Succeeded,
-    VideoProvider,
-)
-from tools.providers.openai_videos import PROFILES, OpenaiVideos, ProfileName, Server
-from tools.providers.openai_videos.adapter import Line
-from tools.providers.wire import Address, Client, Patience, open_client
-
-HASTE = Patience(connect=1, write=1, read=1, total=2)
-CLIP = clip_for("a fox")
-REQUEST = RenderRequest(
-    take_id="take_1",
-    model="wan-test",
-    prompt="a fox, äöü ❄",
-    negative_prompt="rain",
-    seconds=4,
-    resolution="720p",
-    aspect_ratio="16:9",
-    audio=False,
 )
 
-
-PICTURE = Picture("image/png", b"\x89PNG\r\n\x1a\n\r\n--\x00 a fox \xff\r\n")
-
-
-@dataclass(frozen=True)
-class Row:
-    """A vendor of the suite. `sent` is its request for `REQUEST`, field by field."""
-
-    profile: ProfileName
-    sent: dict[str, Any]
-    owned: bool = False  # nobody bills what it did not deliver
-    stops: bool = False
-    pictures: int = 1  # that it takes with one request
-
-    def __str__(self) -> str:
-        return self.profile
-
-
-PLAIN: dict[str, Any] = {"model": "wan-test", "prompt": "a fox, äöü ❄", "seconds": "4", "size": "1280x720"}
-ROWS = [
-    Row("generic", PLAIN),
-    Row("sglang", PLAIN | {"seconds": 4, "negative_prompt": "rain"}, owned=True),
-    Row("vllm-omni", PLAIN | {"negative_prompt": "rain"}, owned=True, stops=True),
-    Row("litellm", PLAIN, pictures=0),
-]
+ROWS = [*openai_videos.ROWS]
+CALLERS = [row for row in ROWS if row.calls]
 every_vendor = pytest.mark.parametrize("row", ROWS, ids=str)
+every_caller = pytest.mark.parametrize("row", CALLERS, ids=str)
 
 
-@dataclass
-class Meeting:
-    """An adapter, the vendor that it speaks to, and the line between them."""
-
-    vendor: VideosServer
-    adapter: VideoProvider
-    client: Client
-
-    async def take(self) -> str:
-        """Have a job accepted."""
-        outcome = await self.adapter.submit(REQUEST)
-        assert isinstance(outcome, Submitted), outcome
-        return outcome.provider_job_id
-
-
-@asynccontextmanager
-async def meeting(row: Row) -> AsyncGenerator[Meeting]:
-    async with listening(VideosServer(profile=row.profile, clip=CLIP)) as vendor:
-        server = Server(vendor.address, row.profile, KEY)
-        async with open_client(server.base, server.headers, HASTE) as client:
-            yield Meeting(vendor, line(client, row.profile), client)
-
-
-def line(client: Client, profile: ProfileName) -> Line:
-    return Line(client, PROFILES[profile], OpenaiVideos(Server("", profile), ()).capabilities)
+def under_way(row: Row, progress: float) -> Status:
+    return Running(progress if row.shares else None)
 
 
 # --- the way that it should go ---------------------------------------------------------------
@@ -108,22 +43,37 @@ async def test_a_job_is_taken_asked_about_and_brought_home(row: Row, tmp_path: P
     async with meeting(row) as met:
         name = await met.take()
         met.vendor.word, met.vendor.progress = "running", 40
-        under_way = await met.adapter.poll(name)
+        at_work = await met.adapter.poll(name)
         met.vendor.word = "done"
         over = await met.adapter.poll(name)
         await met.adapter.fetch(name, tmp_path / "clip.mp4")
 
-    assert met.vendor.jobs[name].items() >= row.sent.items()
-    assert met.vendor.jobs[name].keys() == row.sent.keys() | {"id", "object"}
-    assert (under_way, over) == (Running(0.4), Succeeded(None))
+    assert met.vendor.jobs == {name: row.sent}
+    assert (at_work, over) == (under_way(row, 0.4), Succeeded(None))
     assert (tmp_path / "clip.mp4").read_bytes() == CLIP
     assert met.vendor.posts == 1
 
 
 @every_vendor
-async def test_a_vendor_that_reports_no_cost_says_so(row: Row) -> None:
+async def test_what_the_vendor_reports_to_the_last_digit_is_what_it_charges(row: Row) -> None:
     async with meeting(row) as met:
-        assert not met.adapter.capabilities.reports_cost
+        name = await met.take()
+        met.vendor.bill = "0.4000001"
+        over = await met.adapter.poll(name)
+
+    assert met.adapter.capabilities.reports_cost is row.bills
+    assert over == Succeeded(Money(400_001) if row.bills else None)
+
+
+@every_vendor
+@pytest.mark.parametrize("bill", ["-1", "1e30", "0"])
+async def test_an_absurd_bill_is_not_one_that_a_clip_is_charged_by(row: Row, bill: str) -> None:
+    async with meeting(row) as met:
+        name = await met.take()
+        met.vendor.bill = bill
+        over = await met.adapter.poll(name)
+
+    assert over in {Succeeded(None), Succeeded(Money(0))}  # which settles as one that is missing
 
 
 # --- sending: once ---------------------------------------------------------------------------
@@ -142,14 +92,10 @@ async def test_a_lost_answer_is_one_request_and_no_more(row: Row) -> None:
 
 
 @every_vendor
-@pytest.mark.parametrize(
-    "answer",
-    [told({"object": "video"}), told({"id": ""}), told({"id": 7}), told({"id": ".."}), told({"id": "a b"})],
-    ids=["none", "empty", "a number", "dots", "a space"],
-)
-async def test_an_acceptance_without_a_name_is_ambiguous(row: Row, answer: Reply) -> None:
+@pytest.mark.parametrize("name", [None, "", 7, "..", "a b"])
+async def test_an_acceptance_without_a_name_is_ambiguous(row: Row, name: Any) -> None:
     async with meeting(row) as met:
-        met.vendor.on_submit = answer
+        met.vendor.on_submit = told({"object": "video"}) if name is None else met.vendor.acceptance(name)
         outcome = await met.adapter.submit(REQUEST)
 
     assert outcome == Ambiguous("the vendor's answer does not name the job")
@@ -157,25 +103,27 @@ async def test_an_acceptance_without_a_name_is_ambiguous(row: Row, answer: Reply
 
 
 @every_vendor
-@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 422, 429])
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 413, 422, 429])
 async def test_a_refusal_keeps_the_vendors_words_and_not_the_key(row: Row, status: int) -> None:
     async with meeting(row) as met:
-        words = {"error": {"message": f"no more for {KEY}, " + "really " * 100, "code": "no"}}
-        met.vendor.on_submit = told(words, status, "retry-after: 30")
+        met.vendor.on_submit = met.vendor.complaint(f"no more for {KEY}, " + "really " * 100, status)
         outcome = await met.adapter.submit(REQUEST)
 
+    assert met.vendor.posts == 1
+    if status not in row.took_nothing:
+        assert isinstance(outcome, Ambiguous)
+        return
     assert isinstance(outcome, Refused)
     assert outcome.reason.startswith(f"the vendor refused it ({status}): no more for ")
     assert KEY not in outcome.reason
     assert len(outcome.reason) < 250
-    assert met.vendor.posts == 1
 
 
 @every_vendor
 @pytest.mark.parametrize("status", [307, 408, 409, 500, 502, 503, 504])
 async def test_a_status_that_proves_nothing_is_ambiguous(row: Row, status: int) -> None:
     async with meeting(row) as met:
-        met.vendor.on_submit = told({}, status, "location: /v1/videos", "retry-after: 1")
+        met.vendor.on_submit = told({}, status, f"location: {row.base}/videos", "retry-after: 1")
         outcome = await met.adapter.submit(REQUEST)
 
     assert isinstance(outcome, Ambiguous)
@@ -192,9 +140,9 @@ async def test_a_picture_arrives_as_it_was_quoted_and_changes_nothing_else(row: 
 
     [job] = met.vendor.jobs.values()
     assert met.vendor.pictures == [PICTURE] * row.pictures
-    assert {name: str(value) for name, value in job.items()}.items() >= {
+    assert {name: str(value) for name, value in job.items()} == {
         name: str(value) for name, value in row.sent.items()
-    }.items()
+    }
 
 
 @every_vendor
@@ -218,7 +166,7 @@ def test_a_picture_is_not_written_down_by_the_way() -> None:
 async def test_a_vendor_that_cannot_be_asked_now_says_nothing(row: Row, status: int) -> None:
     async with meeting(row) as met:
         name = await met.take()
-        met.vendor.on_poll = told({"error": "not now"}, status, "retry-after: 30")
+        met.vendor.on_poll = met.vendor.complaint("not now", status)
 
         assert await met.adapter.poll(name) == Silent()
 
@@ -229,30 +177,51 @@ async def test_an_unknown_word_means_keep_asking(row: Row) -> None:
         name = await met.take()
         met.vendor.word, met.vendor.progress = "strange", 250
 
-        assert await met.adapter.poll(name) == Running(1.0)
+        assert await met.adapter.poll(name) == under_way(row, 1.0)
 
 
 @every_vendor
 async def test_a_job_that_the_vendor_does_not_know_is_missing(row: Row) -> None:
     async with meeting(row) as met:
-        assert await met.adapter.poll("video_of_somebody_else") == Missing()
+        assert await met.adapter.poll(row.stranger) == Missing()
 
 
 @every_vendor
 @pytest.mark.parametrize(
-    ("error", "reason"),
+    ("why", "reason"),
     [
-        ({"code": "moderation", "message": "that\x1b[31m is not allowed"}, "that [31m is not allowed"),
-        ("out of memory", "out of memory"),
+        ("that\x1b[31m is not allowed, " + KEY, "that [31m is not allowed, [redacted]"),
         (None, "the vendor does not say why"),
     ],
 )
-async def test_a_failure_keeps_the_vendors_words(row: Row, error: Any, reason: str) -> None:
+async def test_a_failure_keeps_the_vendors_words_and_not_the_key(
+    row: Row, why: str | None, reason: str
+) -> None:
     async with meeting(row) as met:
         name = await met.take()
-        met.vendor.word, met.vendor.error = "failed", error
+        met.vendor.word, met.vendor.why = "failed", why
 
-        assert await met.adapter.poll(name) == Failed(reason, ZERO if row.owned else None)
+        assert await met.adapter.poll(name) == Failed(reason, row.unpaid)
+
+
+@every_vendor
+@pytest.mark.parametrize("bill", ["0", "0.25"])
+async def test_what_moderation_stopped_after_the_work_costs_what_the_vendor_says(row: Row, bill: str) -> None:
+    async with meeting(row) as met:
+        name = await met.take()
+        met.vendor.word, met.vendor.why, met.vendor.bill = "failed", "against the rules", bill
+
+        charged = Money.usd(bill) if row.bills else row.unpaid
+        assert await met.adapter.poll(name) == Failed("against the rules", charged)
+
+
+@every_vendor
+async def test_what_the_vendor_stopped_by_itself_is_canceled(row: Row) -> None:
+    async with meeting(row) as met:
+        name = await met.take()
+        met.vendor.word = "canceled"
+
+        assert await met.adapter.poll(name) == Failed("canceled", row.unpaid, canceled=True)
 
 
 # --- stopping --------------------------------------------------------------------------------
@@ -267,7 +236,7 @@ async def test_a_job_under_way_is_stopped_where_the_vendor_can(row: Row) -> None
         after = await met.adapter.poll(name)
 
     assert agreed is met.adapter.capabilities.cancel is row.stops
-    assert after == (Failed("canceled", ZERO, canceled=True) if row.stops else Running(1.0))
+    assert after == (Failed("canceled", row.unpaid, canceled=True) if row.stops else under_way(row, 1.0))
 
 
 @every_vendor
@@ -277,13 +246,14 @@ async def test_a_job_that_is_over_keeps_its_clip(row: Row, tmp_path: Path) -> No
         assert not await met.adapter.cancel(name)
         await met.adapter.fetch(name, tmp_path / "clip.mp4")
 
-    assert not any(each.method == "DELETE" for each in met.vendor.heard)
+    assert {each.method for each in met.vendor.heard} == {"GET", "POST"}
+    assert met.vendor.posts == 1
 
 
 @every_vendor
 async def test_what_the_vendor_does_not_know_cannot_be_stopped(row: Row) -> None:
     async with meeting(row) as met:
-        assert not await met.adapter.cancel("video_of_somebody_else")
+        assert not await met.adapter.cancel(row.stranger)
 
 
 # --- bringing home ---------------------------------------------------------------------------
@@ -316,45 +286,77 @@ async def test_a_redirect_to_another_origin_does_not_get_the_key(row: Row, tmp_p
         name = await met.take()
         onward = f"location: http://localhost:{other.port}/clip.mp4?signed=1"
         met.vendor.on_fetch = Reply(302, b"", (onward,))
-        freely = replace(met.client, may_reach=_anywhere)
-        await line(freely, row.profile).fetch(name, tmp_path / "clip.mp4")
+        freely = replace(met.client, may_reach=anywhere)
+        await row.line(freely, met.clock).fetch(name, tmp_path / "clip.mp4")
 
     assert (tmp_path / "clip.mp4").read_bytes() == CLIP
     assert [KEY in str(each.headers) for each in other.heard] == [False]
 
 
-def _anywhere(_address: Address) -> bool:
-    return True
+# --- being called ----------------------------------------------------------------------------
 
 
-# --- what only some do -----------------------------------------------------------------------
+@every_caller
+async def test_a_genuine_call_names_the_job_and_its_event(row: Row) -> None:
+    async with meeting(row) as met:
+        await met.adapter.submit(replace(REQUEST, webhook="https://studio.example/webhooks/x/token"))
+        [name] = met.vendor.jobs
+        done = met.vendor.call(name, "done", met.clock())
+        again = met.vendor.call(name, "done", met.clock() + timedelta(seconds=10))
+        failed = met.vendor.call(name, "failed", met.clock())
+        first, second, other = (met.adapter.nudge(each.headers, each.body) for each in (done, again, failed))
+
+    assert met.vendor.addresses == ["https://studio.example/webhooks/x/token"]
+    assert isinstance(first, Nudge)
+    assert first.provider_job_id == name
+    assert second == first  # it repeats itself, and is heard once
+    assert isinstance(other, Nudge)
+    assert other.event_key != first.event_key
 
 
-async def test_a_clip_that_sglang_keeps_elsewhere_is_fetched_there(tmp_path: Path) -> None:
-    async with meeting(ROWS[1]) as met, listening(Elsewhere(clip=CLIP)) as other:
-        name = await met.take()
-        met.vendor.jobs[name]["url"] = f"http://localhost:{other.port}/bucket/clip.mp4"
-        met.vendor.on_fetch = told({"detail": "Video has been uploaded to cloud storage."}, 400)
-        freely = replace(met.client, may_reach=_anywhere)
-        await line(freely, "sglang").fetch(name, tmp_path / "clip.mp4")
+@every_caller
+@pytest.mark.parametrize("forged", ["another body", "no signature", "another's signature"])
+async def test_a_forged_call_is_not_heard(row: Row, forged: str) -> None:
+    async with meeting(row) as met:
+        call = met.vendor.call("job-1", "done", met.clock())
+        forgeries = {
+            "another body": replace(call, body=call.body.replace(b"job-1", b"job-2")),
+            "no signature": replace(call, headers={}),
+            "another's signature": replace(call, headers={k: _turned(v) for k, v in call.headers.items()}),
+        }
 
-    assert (tmp_path / "clip.mp4").read_bytes() == CLIP
-    assert "authorization" not in other.heard[0].headers
-
-
-async def test_a_server_on_vllm_omni_is_asked_for_sound() -> None:
-    async with meeting(ROWS[2]) as met:
-        await met.adapter.submit(replace(REQUEST, audio=True))
-
-    assert met.vendor.jobs["video_1"]["generate_sound"] == "true"
+        assert met.adapter.nudge(forgeries[forged].headers, forgeries[forged].body) is None
 
 
-async def test_a_size_that_nobody_knows_is_refused_before_anything_is_sent() -> None:
-    async with meeting(ROWS[0]) as met:
-        assert isinstance(await met.adapter.submit(replace(REQUEST, resolution="huge")), Refused)
-
-    assert met.vendor.heard == []
+def _turned(value: str) -> str:
+    """The last digit is another one."""
+    return value[:-1] + ("0" if value[-1] != "0" else "1")
 
 
-def test_every_profile_is_a_row() -> None:
-    assert [row.profile for row in ROWS] == list(PROFILES)
+@every_caller
+@pytest.mark.parametrize("seconds", [-301, 301])
+async def test_a_call_of_another_time_is_not_heard(row: Row, seconds: int) -> None:
+    async with meeting(row) as met:
+        call = met.vendor.call("job-1", "done", met.clock() + timedelta(seconds=seconds))
+
+        assert met.adapter.nudge(call.headers, call.body) is None
+
+
+@every_caller
+@pytest.mark.parametrize("body", [b"", b"\xff", b"[]", b"{}", b'{"data": 7}', b"[" * 100_000])
+async def test_a_call_that_says_nothing_is_no_fault_of_ours(row: Row, body: bytes) -> None:
+    async with meeting(row) as met:
+        call = met.vendor.call("job-1", "done", met.clock())
+
+        assert met.adapter.nudge(call.headers, body) is None
+
+
+@every_vendor
+async def test_only_a_vendor_that_calls_is_told_where(row: Row) -> None:
+    async with meeting(row) as met:
+        await met.adapter.submit(replace(REQUEST, webhook="https://studio.example/webhooks/x/token"))
+        heard = met.adapter.nudge({}, b"{}")
+
+    assert met.adapter.capabilities.webhook is row.calls
+    assert len(met.vendor.addresses) == row.calls
+    assert heard is None

@@ -1,6 +1,7 @@
 """A server of `/v1/videos` renders through the real studio, at the price that somebody wrote down."""
 
 from collections.abc import AsyncGenerator, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,16 +10,18 @@ import pytest
 from api.settings import Settings
 from tests.conftest import Clock, Floor, check_books, dump, film_of
 from tests.vendor import clip_for
-from tests.vendors import KEY, listening, open_with, priced
-from tests.vendors.openai_videos import PRICE, VideosServer
+from tests.vendors import KEY, Elsewhere, listening, open_with, priced, told
+from tests.vendors.openai_videos import PRICE, ROWS, VideosServer
+from tests.vendors.row import CLIP, REQUEST, anywhere, meeting
 from tools.errors import CannotRender, Invalid, NoPrice
 from tools.money import Money
 from tools.prices import load_book
-from tools.providers.base import Picture, Refused, RenderRequest, Submitted
-from tools.providers.openai_videos import NAME, Server, offered, size_of
+from tools.providers.base import Failed, Picture, Refused, RenderRequest, Submitted
+from tools.providers.openai_videos import NAME, PROFILES, Server, offered, size_of
 from tools.studio import Config
 
 DATABASES = ("sqlite", "postgres")
+GENERIC, SGLANG, VLLM_OMNI, LITELLM = ROWS
 
 
 @pytest.fixture
@@ -198,3 +201,48 @@ def test_an_address_that_is_none_is_refused(address: str, monkeypatch: pytest.Mo
 
     assert wrong.value.what == "GREENLIGHT_VIDEOS_BASE_URL"
     assert "secret" not in str(wrong.value)
+
+
+# --- what only some servers do -----------------------------------------------------------------
+
+
+async def test_a_clip_that_sglang_keeps_elsewhere_is_fetched_there(tmp_path: Path) -> None:
+    async with meeting(SGLANG) as met, listening(Elsewhere(clip=CLIP)) as other:
+        name = await met.take()
+        met.vendor.jobs[name]["url"] = f"http://localhost:{other.port}/bucket/clip.mp4"
+        met.vendor.on_fetch = told({"detail": "Video has been uploaded to cloud storage."}, 400)
+        freely = replace(met.client, may_reach=anywhere)
+        await SGLANG.line(freely, met.clock).fetch(name, tmp_path / "clip.mp4")
+
+    assert (tmp_path / "clip.mp4").read_bytes() == CLIP
+    assert "authorization" not in other.heard[0].headers
+
+
+async def test_a_server_on_vllm_omni_is_asked_for_sound() -> None:
+    async with meeting(VLLM_OMNI) as met:
+        await met.adapter.submit(replace(REQUEST, audio=True))
+
+    assert met.vendor.jobs["video_1"]["generate_sound"] == "true"
+
+
+async def test_a_size_that_nobody_knows_is_refused_before_anything_is_sent() -> None:
+    async with meeting(GENERIC) as met:
+        assert isinstance(await met.adapter.submit(replace(REQUEST, resolution="huge")), Refused)
+
+    assert met.vendor.heard == []
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [({"code": "moderation", "message": "not allowed"}, "not allowed"), ("out of memory", "out of memory")],
+)
+async def test_an_error_is_an_object_or_a_word(error: Any, reason: str) -> None:
+    async with meeting(GENERIC) as met:
+        name = await met.take()
+        met.vendor.on_poll = told({"id": name, "status": "failed", "error": error})
+
+        assert await met.adapter.poll(name) == Failed(reason, None)
+
+
+def test_every_profile_is_a_row() -> None:
+    assert [row.name for row in (GENERIC, SGLANG, VLLM_OMNI, LITELLM)] == list(PROFILES)

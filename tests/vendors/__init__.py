@@ -1,13 +1,14 @@
 """Vendors as they are on the wire: real sockets on this machine, real HTTP, and a count of what came.
 
 A test says what the vendor does next in words that hold for every vendor; how that looks on the
-wire is the fake's own affair.
+wire is the fake's own affair. Each has a file of its own, with a row for the suite that holds for all.
 """
 
 import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -16,6 +17,7 @@ from anyio import BrokenResourceError, EndOfStream
 from anyio.abc import SocketAttribute, SocketStream
 
 from tests.conftest import Clock, Floor, open_floor
+from tools.providers.base import Picture
 from tools.studio import Config
 
 KEY = "sk-made-up-0123456789"
@@ -114,6 +116,48 @@ class Elsewhere(Loopback):
 
     def answer(self, heard: Heard) -> Reply | None:  # noqa: ARG002 -- whatever is asked
         return Reply(200, self.clip, ("content-type: video/mp4",))
+
+
+@dataclass(frozen=True)
+class Call:
+    """A webhook as the vendor sends it."""
+
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass
+class Fake(Loopback):
+    """What a test can say to every vendor. `jobs` are what was made, field by field as it came.
+
+    `why` are its words for a failure, `bill` what it says that a job that is over costs, in dollars;
+    None where it leaves that out. `pictures` and `addresses` (to call) came with requests.
+    """
+
+    clip: bytes = b""
+    jobs: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    pictures: list[Picture] = field(default_factory=list[Picture])
+    addresses: list[str] = field(default_factory=list[str])
+    word: Word = "done"  # what it says about every job
+    progress: int = 100
+    why: str | None = None
+    bill: str | None = None
+    on_submit: Reply | None = None
+    on_poll: Reply | None = None
+    on_fetch: Reply | None = None
+    loses_answers: bool = False
+
+    def acceptance(self, name: Any) -> Reply:
+        """The job is taken, and has this name."""
+        return told({"id": name})
+
+    def complaint(self, words: str, status: int) -> Reply:
+        """An error with these words."""
+        return told({"error": {"message": words, "code": "no"}}, status, "retry-after: 30")
+
+    def call(self, name: str, word: Word, at: datetime) -> Call:
+        """The webhook about a job with this name that the vendor sends at that time."""
+        raise AssertionError(f"nobody was to call about {name}, {word} at {at}")
 
 
 # --- a studio with one ------------------------------------------------------------------------

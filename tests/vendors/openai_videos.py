@@ -1,12 +1,18 @@
 """A server of `/v1/videos`, as each profile's own is on the wire."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from tests.vendors import KEY, Heard, Loopback, Reply, Word, told
+from tests.conftest import Clock
+from tests.vendors import KEY, Fake, Heard, Reply, Word, told
+from tests.vendors.row import Row
+from tools.money import ZERO
 from tools.providers.base import Picture
-from tools.providers.openai_videos import ProfileName
+from tools.providers.openai_videos import PROFILES, OpenaiVideos, ProfileName, Server
+from tools.providers.openai_videos.adapter import Line
+from tools.providers.wire import Client
 
 PRICE = """
 [[price]]
@@ -33,21 +39,10 @@ ON_THE_WIRE: dict[Word, str] = {
 
 
 @dataclass
-class VideosServer(Loopback):
+class VideosServer(Fake):
     """Speaks `/v1/videos` as its profile's server does: that one's bodies, words and habits."""
 
     profile: ProfileName = "generic"
-    clip: bytes = b""
-    jobs: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
-    pictures: list[Picture] = field(default_factory=list[Picture])  # that came with requests
-    word: Word = "done"  # what it says about every job
-    progress: int = 100
-    error: Any = None
-    on_submit: Reply | None = None
-    on_poll: Reply | None = None
-    on_fetch: Reply | None = None
-    loses_answers: bool = False
-    nameless: bool = False
 
     def answer(self, heard: Heard) -> Reply | None:
         if heard.headers.get("authorization") != f"Bearer {KEY}":
@@ -74,11 +69,10 @@ class VideosServer(Loopback):
         if fields is None:
             return told({"detail": [{"loc": ["body", "prompt"], "msg": "Field required"}]}, 422)
         name = f"video_{len(self.jobs) + 1}"
-        self.jobs[name] = {"id": name, "object": "video"} | fields
+        self.jobs[name] = fields
         if self.loses_answers:
             return None
-        shown = {"object": "video"} if self.nameless else self.jobs[name]
-        return told(shown | {"status": "queued", "progress": 0})
+        return told({"id": name, "object": "video", "status": "queued", "progress": 0} | fields)
 
     def _read(self, heard: Heard) -> dict[str, Any] | None:
         """The fields of a body that this server can read."""
@@ -95,8 +89,9 @@ class VideosServer(Loopback):
     def _tell(self, name: str) -> Reply:
         if name not in self.jobs:
             return told({"detail": "Video not found"}, 404)
-        said = {"status": ON_THE_WIRE[self.word], "progress": self.progress, "error": self.error}
-        return told(self.jobs[name] | said)
+        error = self.why and {"code": "failed", "message": self.why}
+        said = {"status": ON_THE_WIRE[self.word], "progress": self.progress, "error": error}
+        return told({"id": name, "object": "video"} | self.jobs[name] | said)
 
     def _content(self, name: str) -> Reply:
         if name not in self.jobs or self.word != "done":
@@ -119,3 +114,34 @@ def _form(body: bytes, boundary: bytes) -> dict[str, Any]:
         content = value.removesuffix(b"\r\n")
         fields[name] = Picture(kind, content) if b"filename=" in head else content.decode()
     return fields
+
+
+# --- the rows of the suite that holds for every vendor ------------------------------------------
+
+
+def line(client: Client, _clock: Clock, *, profile: ProfileName) -> Line:
+    return Line(client, PROFILES[profile], OpenaiVideos(Server("", profile), ()).capabilities)
+
+
+def row(profile: ProfileName, sent: dict[str, Any], **facts: Any) -> Row:
+    return Row(
+        name=profile,
+        provider="openai_videos",
+        fake=partial(VideosServer, profile=profile),
+        base="/v1",
+        key={"authorization": f"Bearer {KEY}"},
+        line=partial(line, profile=profile),
+        settings=lambda fake: {"videos": Server(fake.address, profile, KEY)},
+        prices=PRICE,
+        sent=PLAIN | sent,
+        **facts,
+    )
+
+
+PLAIN: dict[str, Any] = {"model": "wan-test", "prompt": "a fox, äöü ❄", "seconds": "4", "size": "1280x720"}
+ROWS = [
+    row("generic", {}, pictures=1),
+    row("sglang", {"seconds": 4, "negative_prompt": "rain"}, pictures=1, unpaid=ZERO),
+    row("vllm-omni", {"negative_prompt": "rain"}, pictures=1, unpaid=ZERO, stops=True),
+    row("litellm", {}),
+]
