@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -97,6 +98,8 @@ class Command:
         """Run in a terminal of 80 columns, and type each answer when its question is seen."""
         pid, terminal = pty.fork()
         if pid == 0:
+            for number in (signal.SIGINT, signal.SIGHUP):  # ignored by whoever is started in the background
+                signal.signal(number, signal.SIG_DFL)
             os.chdir(self.cwd)
             command = [sys.executable, "-m", "api", *args]
             os.execve(sys.executable, command, self.environment(PYTHONPATH=str(ROOT), TERM="xterm"))
