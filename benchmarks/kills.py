@@ -4,7 +4,7 @@
 
 Then the time until 200 running jobs are looked after again, from the start of the process; and
 on PostgreSQL the time until another worker takes over what a killed one was sending. One line
-for each; anything that is wrong ends it with 1.
+for each; anything that is wrong ends it with 1, else all of them write docs/proof.md.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,6 +21,7 @@ from tempfile import TemporaryDirectory
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import anyio
+from proof import put
 
 from tests.kills import (
     IDLE,
@@ -56,15 +58,27 @@ def place(*, postgres: bool) -> Generator[tuple[Path, list[str]]]:
 PARTS = ("kills", "recovery", "takeover")
 
 
-async def kills(folder: Path, url: str, count: int, seed: int) -> list[str]:
+@dataclass
+class Found:
+    """What came of it, in a line for each part, and what was wrong with any."""
+
+    lines: list[str] = field(default_factory=list[str])
+    wrong: list[str] = field(default_factory=list[str])
+
+    def say(self, line: str) -> None:
+        print(line)
+        self.lines.append(line)
+
+
+async def kills(found: Found, folder: Path, url: str, count: int, seed: int) -> None:
     began = time.perf_counter()
     async with open_run(folder, url, seed) as run:
         await killed_again_and_again(run, count, count * JOBS_A_KILL)
-        print(f"{run.totals()}; seed {seed}, {time.perf_counter() - began:.0f} s")
-        return run.violations()
+        found.say(f"{run.totals()}; seed {seed}, {time.perf_counter() - began:.0f} s")
+        found.wrong += run.violations()
 
 
-async def recovery(folder: Path, url: str) -> list[str]:
+async def recovery(found: Found, folder: Path, url: str) -> None:
     async with open_run(folder, url, seed=0, pace=IDLE) as run:
         await under_way(run, RUNNING)
         began = time.perf_counter()
@@ -74,11 +88,11 @@ async def recovery(folder: Path, url: str) -> list[str]:
         finally:
             seconds = time.perf_counter() - began
             await started.kill()
-    print(f"{RUNNING} running jobs looked after again {seconds:.1f} s after the start of the process")
-    return ["recovery took too long"] if seconds > RECOVERY_SECONDS_MAX else []
+    found.say(f"{RUNNING} running jobs looked after again {seconds:.1f} s after the start of the process")
+    found.wrong += ["recovery took too long"] if seconds > RECOVERY_SECONDS_MAX else []
 
 
-async def takeover(folder: Path, url: str) -> list[str]:
+async def takeover(found: Found, folder: Path, url: str) -> None:
     """With the lease as it is: a worker dies in the middle of its requests, another is there."""
     sending = "SELECT 1 FROM job WHERE state IN ('ready', 'submitting')"
     async with open_run(folder, url, seed=0) as run:
@@ -96,9 +110,9 @@ async def takeover(folder: Path, url: str) -> list[str]:
                 seconds = time.perf_counter() - began
         await run.close_all()
         await run.check()
-        print(f"{run.totals()}; taken over {seconds:.1f} s after the kill")
-        slow = ["takeover took too long"] if seconds > TAKEOVER_SECONDS_MAX else []
-        return run.violations() + slow
+        found.say(f"{run.totals()}; taken over {seconds:.1f} s after the kill")
+        found.wrong += run.violations()
+        found.wrong += ["takeover took too long"] if seconds > TAKEOVER_SECONDS_MAX else []
 
 
 async def until_all_are_sent(run: Run) -> None:
@@ -110,14 +124,23 @@ async def until_all_are_sent(run: Run) -> None:
 WAITING = "SELECT 1 FROM quote WHERE state = 'issued' UNION ALL SELECT 1 FROM job WHERE state = 'ready'"
 
 
-async def measure(folder: Path, urls: list[str], count: int, seed: int, *, postgres: bool) -> list[str]:
+async def measure(folder: Path, urls: list[str], count: int, seed: int, *, postgres: bool) -> Found:
+    found = Found()
     for part in PARTS:
         (folder / part).mkdir()
-    wrong = await kills(folder / "kills", urls[0], count, seed)
-    wrong += await recovery(folder / "recovery", urls[1])
+    await kills(found, folder / "kills", urls[0], count, seed)
+    await recovery(found, folder / "recovery", urls[1])
     if postgres:
-        wrong += await takeover(folder / "takeover", urls[2])
-    return wrong
+        await takeover(found, folder / "takeover", urls[2])
+    return found
+
+
+SECTION = "Real processes are killed, on {}"
+PAGE = """`benchmarks/kills.py{flag}`: the service is killed (SIGKILL) at random moments, also in the middle of a
+request, and started again. In the end what each vendor accepted and billed is compared with the ledger.
+
+{lines}
+"""
 
 
 def main() -> None:
@@ -128,9 +151,13 @@ def main() -> None:
     asked = said.parse_args()
     with place(postgres=asked.postgres) as (folder, urls):
         parts = partial(measure, folder, urls, asked.kills, asked.seed, postgres=asked.postgres)
-        wrong = anyio.run(parts)
-    if wrong:
-        sys.exit(f"violations: {', '.join(wrong)}")
+        found = anyio.run(parts)
+    if found.wrong:
+        sys.exit(f"violations: {', '.join(found.wrong)}")
+    if asked.kills >= KILLS:
+        flag, name = (" --postgres", "PostgreSQL") if asked.postgres else ("", "SQLite")
+        lines = "\n".join(f"- {line}" for line in found.lines)
+        put(SECTION.format(name), PAGE.format(flag=flag, lines=lines))
 
 
 if __name__ == "__main__":
