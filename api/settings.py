@@ -15,10 +15,12 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from tools.errors import Invalid, explain
 from tools.ledger import Limits
 from tools.money import ZERO, Money
+from tools.providers.account import Account
 from tools.providers.openai_videos import ProfileName, Server
 from tools.studio import Config
 
 PREFIX = "GREENLIGHT_"
+ADDRESS = r"^https?://[^/?#@\s]+(/[^?#\s]*)?$"
 APPLICATION = "greenlight"
 Role = Literal["viewer", "member", "approver", "admin"]
 ROLES: tuple[Role, ...] = ("viewer", "member", "approver", "admin")
@@ -66,11 +68,14 @@ class Settings(BaseSettings):
     quote_minutes: Decimal = Field(default=Decimal(15), gt=0, le=24 * 60)
     repo_roots: str | None = None
     tokens: str = Field(default="", repr=False)
-    videos_base_url: str | None = Field(default=None, pattern=r"^https?://[^/?#@\s]+(/[^?#\s]*)?$")
+    videos_base_url: str | None = Field(default=None, pattern=ADDRESS)
     videos_api_key: str | None = Field(default=None, repr=False)
     videos_profile: ProfileName = "generic"
     rehearsal_faults: str = ""
     public_url: str | None = Field(default=None, pattern=r"^https?://[^/?#\s]+$")
+    # The vendors' own names, which people have set already.
+    fal_key: str | None = Field(default=None, validation_alias="FAL_KEY", repr=False)
+    fal_base_url: str | None = Field(default=None, validation_alias="FAL_BASE_URL", pattern=ADDRESS)
 
     @field_validator("data_dir", "prices", mode="after")
     @classmethod
@@ -80,12 +85,13 @@ class Settings(BaseSettings):
     @classmethod
     def read(cls) -> Self:
         """Read the environment and `.env`; `Invalid` names the setting that is wrong."""
-        _refuse_unknown(set(cls.model_fields))
+        _refuse_unknown({name for name, known in cls.model_fields.items() if known.validation_alias is None})
         try:
             return cls()
         except ValidationError as error:
             wrong = explain(error)
-            raise Invalid(PREFIX + wrong.what.split(".")[0].upper(), wrong.why) from None
+            name = wrong.what.split(".")[0]
+            raise Invalid(PREFIX + name.upper() if name in cls.model_fields else name, wrong.why) from None
 
     def people(self) -> tuple[Token, ...]:
         return tuple(_token(each.strip()) for each in self.tokens.split(",") if each.strip())
@@ -112,6 +118,7 @@ class Settings(BaseSettings):
             rehearsal_faults=self.rehearsal_faults,
             public_url=self.public_url,
             videos=self.videos(),
+            fal=_account(self.fal_key, self.fal_base_url),
         )
 
     def videos(self) -> Server | None:
@@ -119,6 +126,11 @@ class Settings(BaseSettings):
         if self.videos_base_url is None:
             return None
         return Server(self.videos_base_url, self.videos_profile, self.videos_api_key)
+
+
+def _account(key: str | None, address: str | None) -> Account | None:
+    """An account, if there is a key: without one there is nobody to bill."""
+    return Account(key, address) if key else None
 
 
 def _token(text: str) -> Token:

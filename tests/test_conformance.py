@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.vendors import KEY, Elsewhere, Reply, listening, openai_videos, told
+from tests.vendors import KEY, Elsewhere, Reply, fal, listening, openai_videos, told
 from tests.vendors.row import CLIP, PICTURE, REQUEST, Row, anywhere, meeting
 from tools.money import Money
 from tools.providers.base import (
@@ -25,7 +25,7 @@ from tools.providers.base import (
     Succeeded,
 )
 
-ROWS = [*openai_videos.ROWS]
+ROWS = [*openai_videos.ROWS, *fal.ROWS]
 CALLERS = [row for row in ROWS if row.calls]
 every_vendor = pytest.mark.parametrize("row", ROWS, ids=str)
 every_caller = pytest.mark.parametrize("row", CALLERS, ids=str)
@@ -83,8 +83,8 @@ async def test_an_absurd_bill_is_not_one_that_a_clip_is_charged_by(row: Row, bil
 async def test_a_lost_answer_is_one_request_and_no_more(row: Row) -> None:
     async with meeting(row) as met:
         met.vendor.loses_answers = True
-        outcome = await met.adapter.submit(REQUEST)
-        found = await met.adapter.find(REQUEST.take_id)
+        outcome = await met.adapter.submit(row.request)
+        found = await met.adapter.find(row.request.take_id)
 
     assert isinstance(outcome, Ambiguous)
     assert found == Silent()
@@ -96,7 +96,7 @@ async def test_a_lost_answer_is_one_request_and_no_more(row: Row) -> None:
 async def test_an_acceptance_without_a_name_is_ambiguous(row: Row, name: Any) -> None:
     async with meeting(row) as met:
         met.vendor.on_submit = told({"object": "video"}) if name is None else met.vendor.acceptance(name)
-        outcome = await met.adapter.submit(REQUEST)
+        outcome = await met.adapter.submit(row.request)
 
     assert outcome == Ambiguous("the vendor's answer does not name the job")
     assert met.vendor.posts == 1
@@ -107,7 +107,7 @@ async def test_an_acceptance_without_a_name_is_ambiguous(row: Row, name: Any) ->
 async def test_a_refusal_keeps_the_vendors_words_and_not_the_key(row: Row, status: int) -> None:
     async with meeting(row) as met:
         met.vendor.on_submit = met.vendor.complaint(f"no more for {KEY}, " + "really " * 100, status)
-        outcome = await met.adapter.submit(REQUEST)
+        outcome = await met.adapter.submit(row.request)
 
     assert met.vendor.posts == 1
     if status not in row.took_nothing:
@@ -124,7 +124,7 @@ async def test_a_refusal_keeps_the_vendors_words_and_not_the_key(row: Row, statu
 async def test_a_status_that_proves_nothing_is_ambiguous(row: Row, status: int) -> None:
     async with meeting(row) as met:
         met.vendor.on_submit = told({}, status, f"location: {row.base}/videos", "retry-after: 1")
-        outcome = await met.adapter.submit(REQUEST)
+        outcome = await met.adapter.submit(row.request)
 
     assert isinstance(outcome, Ambiguous)
     assert met.vendor.posts == 1
@@ -136,7 +136,7 @@ async def test_a_status_that_proves_nothing_is_ambiguous(row: Row, status: int) 
 @every_vendor
 async def test_a_picture_arrives_as_it_was_quoted_and_changes_nothing_else(row: Row) -> None:
     async with meeting(row) as met:
-        await met.adapter.submit(replace(REQUEST, pictures=(PICTURE,) * row.pictures))
+        await met.adapter.submit(replace(row.request, pictures=(PICTURE,) * row.pictures))
 
     [job] = met.vendor.jobs.values()
     assert met.vendor.pictures == [PICTURE] * row.pictures
@@ -148,7 +148,7 @@ async def test_a_picture_arrives_as_it_was_quoted_and_changes_nothing_else(row: 
 @every_vendor
 async def test_with_more_pictures_than_the_vendor_takes_nothing_is_sent(row: Row) -> None:
     async with meeting(row) as met:
-        outcome = await met.adapter.submit(replace(REQUEST, pictures=(PICTURE,) * (row.pictures + 1)))
+        outcome = await met.adapter.submit(replace(row.request, pictures=(PICTURE,) * (row.pictures + 1)))
 
     assert isinstance(outcome, Refused)
     assert met.vendor.heard == []
@@ -299,7 +299,7 @@ async def test_a_redirect_to_another_origin_does_not_get_the_key(row: Row, tmp_p
 @every_caller
 async def test_a_genuine_call_names_the_job_and_its_event(row: Row) -> None:
     async with meeting(row) as met:
-        await met.adapter.submit(replace(REQUEST, webhook="https://studio.example/webhooks/x/token"))
+        await met.adapter.submit(replace(row.request, webhook="https://studio.example/webhooks/x/token"))
         [name] = met.vendor.jobs
         done = met.vendor.call(name, "done", met.clock())
         again = met.vendor.call(name, "done", met.clock() + timedelta(seconds=10))
@@ -308,7 +308,7 @@ async def test_a_genuine_call_names_the_job_and_its_event(row: Row) -> None:
 
     assert met.vendor.addresses == ["https://studio.example/webhooks/x/token"]
     assert isinstance(first, Nudge)
-    assert first.provider_job_id == name
+    assert first.provider_job_id == row.named_in_calls(name)
     assert second == first  # it repeats itself, and is heard once
     assert isinstance(other, Nudge)
     assert other.event_key != first.event_key
@@ -354,7 +354,7 @@ async def test_a_call_that_says_nothing_is_no_fault_of_ours(row: Row, body: byte
 @every_vendor
 async def test_only_a_vendor_that_calls_is_told_where(row: Row) -> None:
     async with meeting(row) as met:
-        await met.adapter.submit(replace(REQUEST, webhook="https://studio.example/webhooks/x/token"))
+        await met.adapter.submit(replace(row.request, webhook="https://studio.example/webhooks/x/token"))
         heard = met.adapter.nudge({}, b"{}")
 
     assert met.adapter.capabilities.webhook is row.calls

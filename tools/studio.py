@@ -45,8 +45,12 @@ from tools.ids import TakeId
 from tools.ledger import Limits, Wall
 from tools.money import ZERO, Money
 from tools.prices import PriceBook, answers, load_book, packaged, with_live
+from tools.providers import fal
+from tools.providers.account import Account
 from tools.providers.animatic import Animatic
 from tools.providers.base import VideoProvider
+from tools.providers.fal import Fal
+from tools.providers.offered import offered as by_price
 from tools.providers.openai_videos import OpenaiVideos, Server, offered
 from tools.providers.rehearsal import Rehearsal
 from tools.quotes import Quote, Terms
@@ -81,6 +85,7 @@ class Config:
     rehearsal_faults: str = ""
     public_url: str | None = None  # where vendors reach this service, if they do
     videos: Server | None = None  # of `/v1/videos`
+    fal: Account | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,8 +331,11 @@ def vendors(config: Config, clock: Clock) -> Mapping[str, VideoProvider]:
         Animatic(config.data_dir / "vendors" / "animatic"),
         Rehearsal(config.data_dir / "vendors" / "rehearsal", clock, config.rehearsal_faults),
     ]
+    book = load_book(config.prices)
     if config.videos is not None:
-        made.append(OpenaiVideos(config.videos, offered(load_book(config.prices), config.videos.profile)))
+        made.append(OpenaiVideos(config.videos, offered(book, config.videos.profile)))
+    if config.fal is not None:
+        made.append(Fal(config.fal, by_price(book, fal.NAME, fal.takes), clock))
     return {each.name: each for each in made}
 
 

@@ -29,7 +29,7 @@ REQUEST = RenderRequest(
 
 @dataclass(frozen=True)
 class Row:
-    """`sent` is the vendor's request for `REQUEST`, field by field.
+    """`sent` is the vendor's request for `request`, field by field.
 
     `provider` is its name in the studio, `settings` how it is set up there, and `prices` its rows.
     `took_nothing` are the statuses by which it says so. `unpaid` is what it charges for a job that
@@ -45,6 +45,7 @@ class Row:
     settings: Callable[[Fake], dict[str, Any]]
     prices: str
     sent: dict[str, Any]
+    request: RenderRequest = REQUEST
     stranger: str = "video_of_somebody_else"
     took_nothing: frozenset[int] = TOOK_NOTHING
     unpaid: Money | None = None
@@ -52,6 +53,7 @@ class Row:
     shares: bool = True  # it says how far it is
     stops: bool = False
     calls: bool = False
+    named_in_calls: Callable[[str], str] = str  # what its calls name a job that is on record by this name
     pictures: int = 0  # that it takes with one request
 
     def __str__(self) -> str:
@@ -70,7 +72,7 @@ class Meeting:
 
     async def take(self) -> str:
         """Have a job accepted."""
-        outcome = await self.adapter.submit(REQUEST)
+        outcome = await self.adapter.submit(self.row.request)
         assert isinstance(outcome, Submitted), outcome
         return outcome.provider_job_id
 

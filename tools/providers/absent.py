@@ -13,7 +13,7 @@ from tools.providers.base import (
     VideoProvider,
 )
 
-SETTINGS = {"openai_videos": "GREENLIGHT_VIDEOS_BASE_URL"}
+SETTINGS = {"openai_videos": "GREENLIGHT_VIDEOS_BASE_URL", "fal": "FAL_KEY"}
 
 
 class Absent(VideoProvider):

@@ -12,6 +12,8 @@ NOT_FOUND = 404
 GONE = 410
 UNNAMED = Ambiguous("the vendor's answer does not name the job")
 UNSAID = "the vendor does not say why"
+COUNT = re.compile(r"\d{1,7}(\.\d{1,12})?", re.ASCII)
+COUNT_MAX = 1_000_000
 # As long as there is room for on record, of characters that neither a line nor a list breaks at.
 JOB_NAME = re.compile(r"[!-~]{1,200}")
 
@@ -33,6 +35,15 @@ def share(progress: Any, *, whole: int = 1) -> float | None:
     if isinstance(progress, bool) or not isinstance(progress, int | Decimal):
         return None
     return float(min(max(Decimal(progress) / whole, Decimal(0)), Decimal(1)))
+
+
+def count(value: Any) -> Decimal | None:
+    """A number that a bill counts with, from 0 to a million; None for anything else."""
+    if isinstance(value, str) and COUNT.fullmatch(value):
+        value = Decimal(value)
+    if isinstance(value, bool) or not isinstance(value, int | Decimal) or not 0 <= value < COUNT_MAX:
+        return None
+    return Decimal(value)
 
 
 def as_object(value: Any) -> dict[str, Any]:

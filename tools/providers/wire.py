@@ -205,8 +205,11 @@ async def _judge(
 # --- questions -------------------------------------------------------------------------------
 
 
-async def get_json(client: Client, where: str, *, method: str = "GET") -> Answer | None:
-    """Ask the vendor. None where it cannot be asked now, or cannot be understood; a 4xx is an answer."""
+async def get_json(client: Client, where: str, *, method: str = "GET", faults: bool = False) -> Answer | None:
+    """Ask the vendor. None where it cannot be asked now, or cannot be understood; a 4xx is an answer.
+
+    With `faults` a 5xx is one too: some vendors repeat by it how a job of theirs ended.
+    """
     url = client.url(where)
     if url is None:
         return None
@@ -215,16 +218,18 @@ async def get_json(client: Client, where: str, *, method: str = "GET") -> Answer
             request = client.kept.build_request(method, url, headers=client.headers(url))
             response = await client.kept.send(request, stream=True)
             try:
-                return await _heard(response)
+                return await _heard(response, faults=faults)
             finally:
                 await response.aclose()
     except (httpx.HTTPError, OSError):
         return None
 
 
-async def _heard(response: httpx.Response) -> Answer | None:
+async def _heard(response: httpx.Response, *, faults: bool) -> Answer | None:
     body = await _read(response)
     if response.is_client_error and response.status_code not in NOT_NOW:
+        return _answer(response, body or {})
+    if response.is_server_error and faults:
         return _answer(response, body or {})
     return _answer(response, body) if response.is_success and body is not None else None
 
@@ -262,10 +267,19 @@ def said(client: Client, body: Mapping[str, Any] | None) -> str:
     """The vendor's own words for an error, where it has some, made safe to show: a stranger wrote them."""
     whole = body or {}
     told = _object(whole.get("error")) or whole
-    words = next((told[name] for name in WORDS if isinstance(told.get(name), str)), "")
+    words = next((told[name] for name in WORDS if isinstance(told.get(name), str)), None) or _complaint(told)
     for value in client.key.values():
         words = words.replace(value.rpartition(" ")[2], BLANK)
     return CONTROL.sub(" ", blank(words)[0]).strip()[:SAID_CHARACTERS_MAX]
+
+
+def _complaint(told: Mapping[str, Any]) -> str:
+    """The first of a list of complaints about what was sent, as servers write that check it field by field."""
+    match told.get("detail"):
+        case [{"msg": str(words)}, *_]:
+            return words
+        case _:
+            return ""
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
