@@ -17,11 +17,13 @@ from tools.ledger import Limits
 from tools.money import ZERO, Money
 from tools.providers.account import Account
 from tools.providers.openai_videos import ProfileName, Server
+from tools.providers.openrouter import Workspace
 from tools.studio import Config
 
 PREFIX = "GREENLIGHT_"
 ADDRESS = r"^https?://[^/?#@\s]+(/[^?#\s]*)?$"
 APPLICATION = "greenlight"
+KEY = r"^[!-~]*$"  # what a header can hold
 Role = Literal["viewer", "member", "approver", "admin"]
 ROLES: tuple[Role, ...] = ("viewer", "member", "approver", "admin")
 
@@ -48,7 +50,10 @@ class Token:
 
 
 class Settings(BaseSettings):
-    """Every setting of the service, by the name it has in the environment without its prefix."""
+    """Every setting of the service, by the name it has in the environment without its prefix.
+
+    Keys of vendors have the names that people have set already.
+    """
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_file=".env", extra="ignore", arbitrary_types_allowed=True, frozen=True
@@ -74,7 +79,16 @@ class Settings(BaseSettings):
     rehearsal_faults: str = ""
     public_url: str | None = Field(default=None, pattern=r"^https?://[^/?#\s]+$")
     # The vendors' own names, which people have set already.
-    fal_key: str | None = Field(default=None, validation_alias="FAL_KEY", repr=False)
+    openrouter_api_key: str | None = Field(
+        default=None, repr=False, pattern=KEY, validation_alias="OPENROUTER_API_KEY"
+    )
+    openrouter_base_url: str | None = Field(
+        default=None, validation_alias="OPENROUTER_BASE_URL", pattern=ADDRESS
+    )
+    openrouter_webhook_secret: str | None = Field(
+        default=None, repr=False, validation_alias="OPENROUTER_WEBHOOK_SECRET"
+    )
+    fal_key: str | None = Field(default=None, validation_alias="FAL_KEY", repr=False, pattern=KEY)
     fal_base_url: str | None = Field(default=None, validation_alias="FAL_BASE_URL", pattern=ADDRESS)
 
     @field_validator("data_dir", "prices", mode="after")
@@ -119,6 +133,7 @@ class Settings(BaseSettings):
             public_url=self.public_url,
             videos=self.videos(),
             fal=_account(self.fal_key, self.fal_base_url),
+            openrouter=self.openrouter(),
         )
 
     def videos(self) -> Server | None:
@@ -126,6 +141,13 @@ class Settings(BaseSettings):
         if self.videos_base_url is None:
             return None
         return Server(self.videos_base_url, self.videos_profile, self.videos_api_key)
+
+    def openrouter(self) -> Workspace | None:
+        """The workspace there, if one is set up."""
+        if not self.openrouter_api_key:
+            return None
+        secret = self.openrouter_webhook_secret or None
+        return Workspace(self.openrouter_api_key, self.openrouter_base_url, secret)
 
 
 def _account(key: str | None, address: str | None) -> Account | None:

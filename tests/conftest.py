@@ -329,6 +329,7 @@ async def open_floor(config: Config, clock: Clock, worker: str = "first") -> Asy
             shelf=Shelf(config.data_dir / "clips"),
             worker=worker,
             folder=config.data_dir,
+            public_url=config.public_url,
         )
         yield Floor(Studio(config, kit, load_book(config.prices), clock), clock, stack)
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.vendors import KEY, Elsewhere, Reply, fal, listening, openai_videos, told
+from tests.vendors import KEY, Elsewhere, Reply, listening, told
+from tests.vendors.every import ROWS
 from tests.vendors.row import CLIP, PICTURE, REQUEST, Row, anywhere, meeting
 from tools.money import Money
 from tools.providers.base import (
@@ -25,7 +26,6 @@ from tools.providers.base import (
     Succeeded,
 )
 
-ROWS = [*openai_videos.ROWS, *fal.ROWS]
 CALLERS = [row for row in ROWS if row.calls]
 every_vendor = pytest.mark.parametrize("row", ROWS, ids=str)
 every_caller = pytest.mark.parametrize("row", CALLERS, ids=str)

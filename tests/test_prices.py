@@ -370,6 +370,7 @@ def test_a_model_list_becomes_rows_with_its_limits() -> None:
             "sound": "optional",
             "seconds": [4, 6, 8],
             "aspect_ratios": ["16:9", "9:16"],
+            "pictures": 1,
             "play_money": False,
             "source": "openrouter.ai/api/v1/videos/models, duration_seconds_with_audio_4k",
             "as_of": "2026-11-21",

@@ -52,6 +52,7 @@ from tools.providers.base import VideoProvider
 from tools.providers.fal import Fal
 from tools.providers.offered import offered as by_price
 from tools.providers.openai_videos import OpenaiVideos, Server, offered
+from tools.providers.openrouter import Openrouter, Workspace
 from tools.providers.rehearsal import Rehearsal
 from tools.quotes import Quote, Terms
 from tools.render import LEASE, Kit
@@ -85,6 +86,7 @@ class Config:
     rehearsal_faults: str = ""
     public_url: str | None = None  # where vendors reach this service, if they do
     videos: Server | None = None  # of `/v1/videos`
+    openrouter: Workspace | None = None
     fal: Account | None = None
 
 
@@ -113,9 +115,7 @@ class Studio:
 
     @property
     def prices(self) -> PriceBook:
-        """The book as it stands now: vendors' own answers of the last day come before it."""
-        kept = answers(self.config.data_dir / ANSWERS)
-        return with_live(self.book, packaged(), kept, self.clock())
+        return prices_now(self.config, self.book, self.clock)
 
     def default_offer(self) -> Offer:
         return self.offer(self.config.provider)
@@ -254,6 +254,11 @@ class Studio:
             return {wall.scope: await ledger.read(connection, wall, now) for wall in walls}
 
 
+def prices_now(config: Config, book: PriceBook, clock: Clock) -> PriceBook:
+    """The book as it stands now: vendors' own answers of the last day come before it."""
+    return with_live(book, packaged(), answers(config.data_dir / ANSWERS), clock())
+
+
 Vendors = Callable[[Config, Clock], Mapping[str, VideoProvider]]
 
 
@@ -331,9 +336,11 @@ def vendors(config: Config, clock: Clock) -> Mapping[str, VideoProvider]:
         Animatic(config.data_dir / "vendors" / "animatic"),
         Rehearsal(config.data_dir / "vendors" / "rehearsal", clock, config.rehearsal_faults),
     ]
-    book = load_book(config.prices)
+    book = prices_now(config, load_book(config.prices), clock)
     if config.videos is not None:
         made.append(OpenaiVideos(config.videos, offered(book, config.videos.profile)))
+    if config.openrouter is not None:
+        made.append(Openrouter(config.openrouter, book, clock))
     if config.fal is not None:
         made.append(Fal(config.fal, by_price(book, fal.NAME, fal.takes), clock))
     return {each.name: each for each in made}

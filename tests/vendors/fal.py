@@ -191,6 +191,7 @@ ROWS = [
         shares=False,
         stops=True,
         calls=True,
+        bills_by_name=False,
         named_in_calls=in_calls,
     )
 ]

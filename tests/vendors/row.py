@@ -53,6 +53,7 @@ class Row:
     shares: bool = True  # it says how far it is
     stops: bool = False
     calls: bool = False
+    bills_by_name: bool = True  # also for a job of which only the name in its call is known
     named_in_calls: Callable[[str], str] = str  # what its calls name a job that is on record by this name
     pictures: int = 0  # that it takes with one request
 

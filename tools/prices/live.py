@@ -59,6 +59,7 @@ class VideoModels(BaseModel):
         supported_durations: list[int] | None = None
         supported_resolutions: list[str] | None = None
         supported_aspect_ratios: list[str] | None = None
+        supported_frame_images: list[str] | None = None
         generate_audio: bool | None = None
         pricing_skus: dict[str, Any] | None = None
 
@@ -122,6 +123,7 @@ def _openrouter_rows(
                 input=tags.input or ("text" if extras else None),
                 seconds=tuple(sorted(model.supported_durations)) if model.supported_durations else None,
                 aspect_ratios=tuple(model.supported_aspect_ratios) if model.supported_aspect_ratios else None,
+                pictures=int("first_frame" in (model.supported_frame_images or ())),
                 source=f"{OPENROUTER_SOURCE}, {key}",
                 computed="from cents" if tags.measure == "cents_second" else None,
                 as_of=at.date(),

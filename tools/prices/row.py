@@ -40,7 +40,8 @@ class PriceRow(BaseModel):
 
     `minimum_usd` is charged at least for each clip. `sound` says what the model does, where
     `audio` does not already make it a condition of the price. `computed` tells how the figure
-    was reckoned, where the source states it in credits, tokens or another currency.
+    was reckoned, where the source states it in credits, tokens or another currency. `pictures` is
+    how many reference pictures the model takes, where somebody says so.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -57,6 +58,7 @@ class PriceRow(BaseModel):
     input: Input | None = None
     seconds: tuple[int, ...] | SecondsRange | None = None
     aspect_ratios: tuple[str, ...] | None = None
+    pictures: int | None = Field(default=None, ge=0)
     play_money: bool = False
     source: str = Field(min_length=1)
     computed: str | None = None

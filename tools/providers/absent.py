@@ -13,7 +13,11 @@ from tools.providers.base import (
     VideoProvider,
 )
 
-SETTINGS = {"openai_videos": "GREENLIGHT_VIDEOS_BASE_URL", "fal": "FAL_KEY"}
+SETTINGS = {
+    "openai_videos": "GREENLIGHT_VIDEOS_BASE_URL",
+    "openrouter": "OPENROUTER_API_KEY",
+    "fal": "FAL_KEY",
+}
 
 
 class Absent(VideoProvider):

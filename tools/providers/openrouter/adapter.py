@@ -1,0 +1,149 @@
+"""How OpenRouter is asked."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from tools.clock import Clock
+from tools.money import MICROS_PER_USD, Money
+from tools.providers.answers import GONE, NOT_FOUND, UNSAID, as_object, count, inline, part, submitted
+from tools.providers.base import (
+    Capabilities,
+    Failed,
+    Missing,
+    Nudge,
+    Refused,
+    RenderRequest,
+    Running,
+    Silent,
+    Status,
+    Submission,
+    Submitted,
+    Succeeded,
+    VideoProvider,
+)
+from tools.providers.download import download
+from tools.providers.openrouter.webhooks import read_call
+from tools.providers.openrouter.workspace import NAME, PICTURES, Workspace
+from tools.providers.wire import PATIENCE, Answer, Client, Patience, get_json, open_client, post_once, said
+
+# By these it says that it took nothing; it documents 499, 500 and 503 as well, which prove nothing.
+TOOK_NOTHING = frozenset({400, 401, 402, 403, 404, 413, 429})
+EXPIRED = "the job expired at the vendor"
+
+
+@asynccontextmanager
+async def open_line(
+    workspace: Workspace, capabilities: Capabilities, clock: Clock, patience: Patience = PATIENCE
+) -> AsyncGenerator[VideoProvider]:
+    async with open_client(workspace.base, workspace.headers, patience) as client:
+        yield Line(client, capabilities, clock, workspace.secret)
+
+
+class Line(VideoProvider):
+    """OpenRouter, and who asks it."""
+
+    name = NAME
+
+    def __init__(
+        self, client: Client, capabilities: Capabilities, clock: Clock, secret: str | None = None
+    ) -> None:
+        self._client = client
+        self._clock = clock
+        self._secret = secret
+        self._places: dict[str, str] = {}  # of jobs that it wants to be asked about elsewhere
+        self.models = ()
+        self.capabilities = capabilities
+
+    async def submit(self, request: RenderRequest) -> Submission:
+        if len(request.pictures) > PICTURES:
+            return Refused(f"OpenRouter begins a film with {PICTURES} picture, not {len(request.pictures)}")
+        order = _order(request, calls=self.capabilities.webhook)
+        heard = await post_once(self._client, "videos", json=order, creates_nothing=TOOK_NOTHING)
+        if not isinstance(heard, Answer):
+            return heard
+        taken = submitted(heard.body.get("id"))
+        if isinstance(taken, Submitted):
+            self._note(taken.provider_job_id, heard.body.get("polling_url"))
+        return taken
+
+    def _note(self, name: str, place: Any) -> None:
+        """Where it wants to be asked about a job, if that is not where its documentation says.
+
+        Only below its own origin: what another one says about a job settles nothing.
+        """
+        asked = self._client.url(place) if isinstance(place, str) else None
+        if asked is not None and self._client.is_own(asked) and asked != self._client.url(_path(name)):
+            self._places[name] = str(asked)
+
+    async def poll(self, provider_job_id: str) -> Status:
+        heard = await self._heard(provider_job_id)
+        if heard is None:
+            return Silent()
+        if heard.status in (NOT_FOUND, GONE):
+            return Missing()
+        return Silent() if heard.status >= 400 else self._status(heard.body)
+
+    async def _heard(self, name: str) -> Answer | None:
+        """What it says about a job: where it wanted to be asked, else where its documentation says.
+
+        A gateway with a path of its own makes wrong addresses of relative ones.
+        """
+        place = self._places.get(name)
+        heard = None if place is None else await get_json(self._client, place)
+        if heard is not None and heard.status < 400:
+            return heard
+        return await get_json(self._client, _path(name))
+
+    def _status(self, body: Mapping[str, Any]) -> Status:
+        match body.get("status"):
+            case "completed":
+                return Succeeded(_bill(body))
+            case "failed":
+                return Failed(said(self._client, body) or UNSAID, _bill(body))
+            case "cancelled" | "canceled":
+                return Failed("canceled", _bill(body), canceled=True)
+            case "expired":
+                return Failed(said(self._client, body) or EXPIRED, _bill(body))
+            case str():
+                return Running()
+            case _:
+                return Silent()  # an error of its own comes with status 200 too
+
+    async def fetch(self, provider_job_id: str, to: Path) -> None:
+        await download(self._client, f"{_path(provider_job_id)}/content?index=0", to)
+
+    def nudge(self, headers: Mapping[str, str], body: bytes) -> Nudge | None:
+        return None if self._secret is None else read_call(self._secret, self._clock(), headers, body)
+
+
+def _order(request: RenderRequest, *, calls: bool) -> dict[str, Any]:
+    """Sound is always said: where it is not, models that can make it do, and bill it."""
+    order: dict[str, Any] = {
+        "model": request.model,
+        "prompt": request.prompt,
+        "duration": request.seconds,
+        "resolution": request.resolution,
+        "aspect_ratio": request.aspect_ratio,
+        "generate_audio": request.audio,
+    }
+    if request.pictures:
+        order["frame_images"] = [
+            {"type": "image_url", "image_url": {"url": inline(each)}, "frame_type": "first_frame"}
+            for each in request.pictures
+        ]
+    if calls and request.webhook is not None and request.webhook.startswith("https://"):
+        order["callback_url"] = request.webhook
+    return order
+
+
+def _bill(body: Mapping[str, Any]) -> Money | None:
+    """What it charges, up to the next millionth of a dollar; None where that is missing or absurd."""
+    usage = as_object(body.get("usage"))
+    cost = None if usage.get("is_byok") is True else count(usage.get("cost"))
+    return None if cost is None else Money(MICROS_PER_USD).times(cost)
+
+
+def _path(provider_job_id: str) -> str:
+    return f"videos/{part(provider_job_id)}"
