@@ -90,6 +90,10 @@ class Settings(BaseSettings):
     )
     fal_key: str | None = Field(default=None, validation_alias="FAL_KEY", repr=False, pattern=KEY)
     fal_base_url: str | None = Field(default=None, validation_alias="FAL_BASE_URL", pattern=ADDRESS)
+    runway_key: str | None = Field(
+        default=None, validation_alias="RUNWAYML_API_SECRET", repr=False, pattern=KEY
+    )
+    runway_base_url: str | None = Field(default=None, validation_alias="RUNWAYML_BASE_URL", pattern=ADDRESS)
 
     @field_validator("data_dir", "prices", mode="after")
     @classmethod
@@ -134,6 +138,7 @@ class Settings(BaseSettings):
             videos=self.videos(),
             fal=_account(self.fal_key, self.fal_base_url),
             openrouter=self.openrouter(),
+            runway=_account(self.runway_key, self.runway_base_url),
         )
 
     def videos(self) -> Server | None:

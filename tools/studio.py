@@ -25,7 +25,7 @@ from tools.clips import Clip, Shelf
 from tools.clock import Clock, Ratchet, period, system_clock
 from tools.db import Database, open_database
 from tools.engine import Engine
-from tools.errors import Invalid, NoPrice
+from tools.errors import CannotRender, Invalid, NoPrice
 from tools.estimate import (
     Estimate,
     Offer,
@@ -45,7 +45,7 @@ from tools.ids import TakeId
 from tools.ledger import Limits, Wall
 from tools.money import ZERO, Money
 from tools.prices import PriceBook, answers, load_book, packaged, with_live
-from tools.providers import fal
+from tools.providers import fal, runway
 from tools.providers.account import Account
 from tools.providers.animatic import Animatic
 from tools.providers.base import VideoProvider
@@ -54,6 +54,7 @@ from tools.providers.offered import offered as by_price
 from tools.providers.openai_videos import OpenaiVideos, Server, offered
 from tools.providers.openrouter import Openrouter, Workspace
 from tools.providers.rehearsal import Rehearsal
+from tools.providers.runway import Runway
 from tools.quotes import Quote, Terms
 from tools.render import LEASE, Kit
 from tools.repo import RepoProfile
@@ -88,6 +89,7 @@ class Config:
     videos: Server | None = None  # of `/v1/videos`
     openrouter: Workspace | None = None
     fal: Account | None = None
+    runway: Account | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +215,7 @@ class Studio:
             raise Invalid("provider", f"{offer.provider!r} is not set up here; these are: {ready}")
         priced = await self.estimate(shots, offer, owner)
         self._check_billable(priced)
+        self._check_possible(priced)
         now = self.clock()
         async with self.database.transaction() as connection:
             walls = self.config.limits.walls(project, owner, play_money=priced.play_money)
@@ -234,6 +237,15 @@ class Studio:
         free = self.kit.providers[priced.offer.provider].capabilities.free
         if not free and any(line.unit == ZERO for line in priced.lines):
             raise NoPrice("model", f"{priced.offer.model} has a price of $0, but its vendor bills")
+
+    def _check_possible(self, priced: Estimate) -> None:
+        """What the vendor would refuse is not offered: nobody should approve it for nothing."""
+        vendor = self.kit.providers[priced.offer.provider]
+        for line in priced.lines:
+            body = quotes.request_body(line.shot, priced.offer, priced.aspect_ratio)
+            why = vendor.objection(render.request_from(body, TakeId("take_quoted"), line.n))
+            if why is not None and line.reused_clip_id is None:
+                raise CannotRender(f"shot {line.n}", why)
 
     # --- drawing, for nothing ---
 
@@ -343,6 +355,8 @@ def vendors(config: Config, clock: Clock) -> Mapping[str, VideoProvider]:
         made.append(Openrouter(config.openrouter, book, clock))
     if config.fal is not None:
         made.append(Fal(config.fal, by_price(book, fal.NAME, fal.takes), clock))
+    if config.runway is not None:
+        made.append(Runway(config.runway, by_price(book, runway.NAME, runway.takes)))
     return {each.name: each for each in made}
 
 

@@ -17,6 +17,7 @@ SETTINGS = {
     "openai_videos": "GREENLIGHT_VIDEOS_BASE_URL",
     "openrouter": "OPENROUTER_API_KEY",
     "fal": "FAL_KEY",
+    "runway": "RUNWAYML_API_SECRET",
 }
 
 

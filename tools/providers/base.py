@@ -203,6 +203,11 @@ class VideoProvider(Protocol):
         """Keep open what the adapter needs, as long as the studio is. What is asked before that waits."""
         yield
 
+    def objection(self, request: RenderRequest) -> str | None:
+        """Why the vendor cannot make this, as far as that is known without asking it; None if it may."""
+        refused = too_many(request, self.models)
+        return None if refused is None else refused.reason
+
     async def submit(self, request: RenderRequest) -> Submission:
         """Send the one paid request for this take: no retry, no redirect, no second host."""
         ...

@@ -23,7 +23,6 @@ from tools.providers.base import (
     Submission,
     VendorJob,
     VideoProvider,
-    too_many,
 )
 
 UP_SECONDS_MAX = 10.0
@@ -62,9 +61,9 @@ class Plug(VideoProvider):
         return self._line
 
     async def submit(self, request: RenderRequest) -> Submission:
-        refused = too_many(request, self.models)
-        if refused is not None:
-            return refused
+        why = self.objection(request)
+        if why is not None:
+            return Refused(why)
         line = await self._asked()
         return Refused(NOT_UP) if line is None else await line.submit(request)
 

@@ -37,6 +37,7 @@ NO_HEADERS: Mapping[str, str] = {}
 
 # The statuses by which vendors commonly say that they took nothing. An adapter names its own.
 TOOK_NOTHING = frozenset({400, 401, 402, 403, 404, 405, 413, 415, 422, 429})
+NO_CONTENT = 204  # done, and nothing more to say
 REQUEST_TIMEOUT = 408  # a 4xx, and yet no proof of anything
 # Statuses of a vendor that cannot be asked now, though it can be reached.
 NOT_NOW = frozenset({REQUEST_TIMEOUT, 425, 429})
@@ -229,7 +230,7 @@ async def _heard(response: httpx.Response, *, faults: bool) -> Answer | None:
     body = await _read(response)
     if response.is_client_error and response.status_code not in NOT_NOW:
         return _answer(response, body or {})
-    if response.is_server_error and faults:
+    if (response.is_server_error and faults) or response.status_code == NO_CONTENT:
         return _answer(response, body or {})
     return _answer(response, body) if response.is_success and body is not None else None
 

@@ -4,8 +4,8 @@ from functools import partial
 
 from tools.clock import Clock
 from tools.providers.account import Account
-from tools.providers.base import Capabilities, VideoModel
-from tools.providers.fal.endpoints import NAME
+from tools.providers.base import Capabilities, RenderRequest, VideoModel
+from tools.providers.fal.endpoints import NAME, objection
 from tools.providers.plug import OpenLine, Plug
 
 
@@ -20,6 +20,9 @@ class Fal(Plug):
         self._account = account
         self._clock = clock
         self.models = models
+
+    def objection(self, request: RenderRequest) -> str | None:
+        return objection(request) or super().objection(request)
 
     def load(self) -> OpenLine:
         from tools.providers.fal.adapter import open_line
