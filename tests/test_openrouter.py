@@ -119,8 +119,8 @@ async def test_it_is_told_to_call_only_where_the_way_is_safe() -> None:
 
 
 def test_without_a_secret_no_call_is_asked_for(clock: Clock) -> None:
-    assert not Openrouter(Workspace(KEY), load_book(), clock).capabilities.webhook
-    assert Openrouter(Workspace(KEY, secret=SECRET), load_book(), clock).capabilities.webhook
+    assert not Openrouter(Workspace(KEY), load_book, clock).capabilities.webhook
+    assert Openrouter(Workspace(KEY, secret=SECRET), load_book, clock).capabilities.webhook
 
 
 # --- in the studio ---------------------------------------------------------------------------

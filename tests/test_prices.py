@@ -540,6 +540,15 @@ def test_a_price_that_cannot_be_read_lets_no_older_packaged_one_stand_in() -> No
     assert stacked(answer, at=NOW + timedelta(days=2)).find(ACME, TODAY) == ROW
 
 
+def test_what_a_vendor_does_not_list_any_more_is_not_sold_at_a_packaged_price() -> None:
+    larger = ROW.model_copy(update={"resolution": "4k"})
+    answer = Answer(provider="acme", at=NOW, rows=(LIVE.model_copy(update={"resolution": "720p"}),))
+    stacked = with_live(PriceBook((larger,)), (larger,), [answer], NOW)
+
+    with pytest.raises(CannotRender, match="one renders 720p, not 4k"):
+        stacked.find(replace(ACME, resolution="4k"), TODAY)
+
+
 def test_an_answer_is_kept_and_the_newest_replaces_the_last(tmp_path: Path) -> None:
     older, newer = openrouter({"data": [VEO]}, NOW), listed({"duration_seconds": "0.1"})
     keep(tmp_path / "prices", older)

@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -45,7 +46,7 @@ from tools.ids import TakeId
 from tools.ledger import Limits, Wall
 from tools.money import ZERO, Money
 from tools.prices import PriceBook, answers, load_book, packaged, with_live
-from tools.providers import fal, runway
+from tools.providers import fal, lists, runway
 from tools.providers.account import Account
 from tools.providers.animatic import Animatic
 from tools.providers.base import VideoProvider
@@ -126,7 +127,11 @@ class Studio:
         self, provider: str, model: str | None = None, resolution: str | None = None, *, audio: bool = False
     ) -> Offer:
         """Fill in what was not said with the first the price book knows; `Invalid` names what there is."""
-        book = self.prices
+        return self._offer(self.prices, provider, model, resolution, audio=audio)
+
+    def _offer(
+        self, book: PriceBook, provider: str, model: str | None, resolution: str | None, *, audio: bool
+    ) -> Offer:
         models = [name for _, name in book.models(provider)]
         if not models and provider in self.kit.providers:
             raise NoPrice("model", f"{provider} is set up, but no model of it has a price")
@@ -145,9 +150,10 @@ class Studio:
 
     def every_offer(self, resolution: str | None = None, *, audio: bool = False) -> list[Offer]:
         """One for each model that has a price, whether or not its vendor is set up here."""
+        book = self.prices
         return [
-            self.offer(provider, model, resolution, audio=audio)
-            for provider, model in self.prices.models()
+            self._offer(book, provider, model, resolution, audio=audio)
+            for provider, model in book.models()
             if provider != "animatic"
         ]
 
@@ -297,8 +303,10 @@ async def open_studio(
         beside = await _group(stack)  # vendors are let go when nobody asks them any more
         for provider in made.values():
             beside.start_soon(_keep_open, provider)
+        book = load_book(config.prices)
+        beside.start_soon(lists.keep_fresh, config.data_dir / ANSWERS, made, book.rows, clock)
         (await _group(stack)).start_soon(_render, kit, lock)
-        yield Studio(config, kit, load_book(config.prices), clock)
+        yield Studio(config, kit, book, clock)
 
 
 def kit_of(
@@ -348,11 +356,11 @@ def vendors(config: Config, clock: Clock) -> Mapping[str, VideoProvider]:
         Animatic(config.data_dir / "vendors" / "animatic"),
         Rehearsal(config.data_dir / "vendors" / "rehearsal", clock, config.rehearsal_faults),
     ]
-    book = prices_now(config, load_book(config.prices), clock)
+    book = load_book(config.prices)
     if config.videos is not None:
         made.append(OpenaiVideos(config.videos, offered(book, config.videos.profile)))
     if config.openrouter is not None:
-        made.append(Openrouter(config.openrouter, book, clock))
+        made.append(Openrouter(config.openrouter, partial(prices_now, config, book, clock), clock))
     if config.fal is not None:
         made.append(Fal(config.fal, by_price(book, fal.NAME, fal.takes), clock))
     if config.runway is not None:

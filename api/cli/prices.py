@@ -2,6 +2,7 @@
 
 from itertools import groupby
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -18,8 +19,8 @@ from tools.prices import (
     PriceRow,
     answers,
     as_diff,
-    load_book,
     packaged,
+    read_prices,
     updated,
     with_live,
 )
@@ -29,19 +30,31 @@ from tools.studio import ANSWERS
 UNITS = {"second": "s", "clip": "clip", "image": "image", "thousand_characters": "1,000 letters"}
 
 
+Origin = Literal["vendor", "file", "packaged"]
+IN_WORDS: dict[Origin, str] = {
+    "vendor": "as the vendor says now",
+    "file": "your own file",
+    "packaged": "the packaged book",
+}
+
+
 def book(*, as_json: bool) -> None:
     found = _standing(Settings.read())
     if as_json:
-        show.document([row.model_dump(mode="json", exclude_none=True) for row in found.rows])
+        show.document(
+            [row.model_dump(mode="json", exclude_none=True) | {"origin": origin} for row, origin in found]
+        )
         return
-    for provider, rows in groupby(found.rows, key=lambda row: row.provider):
+    for provider, rows in groupby(found, key=lambda each: each[0].provider):
         show.heading(provider)
-        for model, rates in groupby(rows, key=lambda row: (row.model, row.kind)):
-            _model(model[0], list(rates))
+        for (model, _, origin), rates in groupby(
+            rows, key=lambda each: (each[0].model, each[0].kind, each[1])
+        ):
+            _model(model, [row for row, _ in rates], origin)
 
 
-def _model(name: str, rows: list[PriceRow]) -> None:
-    """What holds for a model on one line, and its rates on the next."""
+def _model(name: str, rows: list[PriceRow], origin: Origin) -> None:
+    """What holds for a model on one line, its rates on the next, and where they come from."""
     first, last = rows[0], rows[-1]
     ends = f"until {last.end_of_life}" + (f", then {last.successor}" if last.successor else "")
     facts = (
@@ -55,6 +68,8 @@ def _model(name: str, rows: list[PriceRow]) -> None:
     )
     show.say(f"  {name} · {' · '.join(filter(None, facts))}")
     show.say("    " + ", ".join(_rate(row) for row in rows), "dim")
+    sources = dict.fromkeys(plain(row.source).partition(", ")[0] for row in rows)
+    show.say(f"    {IN_WORDS[origin]}: {'; '.join(sources)}", "dim")
 
 
 def _rate(row: PriceRow) -> str:
@@ -62,8 +77,15 @@ def _rate(row: PriceRow) -> str:
     return f"{row.resolution or ''}{sound} ${row.rate}/{UNITS[row.unit]}".strip()
 
 
-def _standing(settings: Settings) -> PriceBook:
-    return with_live(load_book(settings.prices), packaged(), _kept(settings), system_clock())
+def _standing(settings: Settings) -> list[tuple[PriceRow, Origin]]:
+    """The book as it stands now, in the order in which a price is looked for."""
+    kept = _kept(settings)
+    own = read_prices(settings.prices) if settings.prices is not None else ()
+    found = with_live(PriceBook((*own, *packaged())), packaged(), kept, system_clock())
+    live = {id(row) for each in kept for row in each.rows}
+    return [
+        (row, "vendor" if id(row) in live else "file" if row in own else "packaged") for row in found.rows
+    ]
 
 
 def _kept(settings: Settings) -> list[Answer]:

@@ -128,9 +128,10 @@ class Queue(Fake):
                 return told({"detail": "Request is still in progress"}, 400)
 
     def _price(self, query: dict[str, list[str]]) -> Reply:
-        [endpoint] = query["endpoint_id"]
+        [endpoints] = query["endpoint_id"]
         price = {"unit_price": self.unit_price, "unit": "1000 tokens", "currency": "USD"}
-        return told({"prices": [{"endpoint_id": endpoint} | price], "has_more": False})
+        listed = [{"endpoint_id": endpoint} | price for endpoint in endpoints.split(",")]
+        return told({"prices": listed, "has_more": False})
 
     def call(self, name: str, word: Word, at: datetime) -> Call:
         status = "ERROR" if word == "failed" else "OK"

@@ -48,12 +48,13 @@ class OpenRouter(Fake):
 
     place: str = "/api/v1/videos/%s"
     is_byok: bool = False
+    on_list: Reply | None = None
     listed: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])  # its video models
 
     def answer(self, heard: Heard) -> Reply | None:
         path = heard.path.removeprefix("/api/v1/videos").strip("/")
         if path == "models" and heard.method == "GET":
-            return told({"data": self.listed})  # for everybody
+            return self.on_list or told({"data": self.listed})  # for everybody
         if heard.headers.get("authorization") != f"Bearer {KEY}":
             return self.complaint("No auth credentials found", 401)
         match heard.method:
@@ -126,7 +127,7 @@ def workspace(fake: Fake) -> Workspace:
 
 
 def line(client: Client, clock: Clock) -> Line:
-    plug = Openrouter(Workspace(KEY, secret=SECRET), PriceBook(()), clock)
+    plug = Openrouter(Workspace(KEY, secret=SECRET), lambda: PriceBook(()), clock)
     return Line(client, plug.capabilities, clock, SECRET)
 
 

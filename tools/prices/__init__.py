@@ -7,10 +7,11 @@ file, and `prices.toml` beside this folder. No row, no price; no price, no quote
 from tools.prices.book import Ask, PriceBook
 from tools.prices.diff import as_diff, updated
 from tools.prices.files import PACKAGED, load_book, packaged, read_prices, to_toml
-from tools.prices.live import Answer, answers, fal, keep, openrouter, with_live
+from tools.prices.live import LIFE, Answer, answers, fal, keep, openrouter, with_live
 from tools.prices.row import Input, Kind, PriceRow, SecondsRange, Sound, Unit, age_warning
 
 __all__ = [
+    "LIFE",
     "PACKAGED",
     "Answer",
     "Ask",

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -229,10 +230,17 @@ def answers(folder: Path) -> list[Answer]:
     found: list[Answer] = []
     for path in sorted(folder.glob("*.json")):
         try:
-            found.append(Answer.model_validate_json(path.read_bytes()))
+            facts = path.stat()
+            found.append(_read(path, (facts.st_ino, facts.st_mtime_ns, facts.st_size)))
         except (OSError, ValidationError) as error:
             logger.warning("%s is no answer of a vendor: %s", path.name, type(error).__name__)
     return found
+
+
+@lru_cache(maxsize=32)
+def _read(path: Path, _version: tuple[int, int, int]) -> Answer:
+    """A vendor's list may be long, and every price that is looked for is looked for here first."""
+    return Answer.model_validate_json(path.read_bytes())
 
 
 def with_live(
@@ -240,12 +248,18 @@ def with_live(
 ) -> PriceBook:
     """The book with what vendors answered in the last day before everything else.
 
-    Packaged rows of a model whose new price cannot be read are left out; the user's own stay.
+    Packaged rows of a model that has a new price, or one that cannot be read, are left out: what its
+    vendor does not list any more is not sold at an older price. The user's own rows stay.
     """
     young = [answer for answer in kept if timedelta(0) <= now - answer.at <= LIFE]
     if not young:
         return book
     unreadable = {(each.provider, model): tag for each in young for model, tag in each.unreadable.items()}
-    gone = [row for row in packaged if (row.provider, row.model) in unreadable]
     said = tuple(row for answer in young for row in answer.rows)
+    anew = {(row.provider, row.model, row.kind) for row in said}
+    gone = [
+        row
+        for row in packaged
+        if (row.provider, row.model) in unreadable or (row.provider, row.model, row.kind) in anew
+    ]
     return PriceBook(said + tuple(row for row in book.rows if row not in gone), unreadable)

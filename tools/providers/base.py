@@ -22,6 +22,8 @@ from typing import Protocol
 from anyio import CapacityLimiter, create_task_group
 
 from tools.money import Money
+from tools.prices import Answer as PriceList
+from tools.prices import PriceRow
 
 AT_ONCE = 16  # questions to one vendor at a time, where it takes one job a question
 
@@ -240,6 +242,10 @@ class VideoProvider(Protocol):
 
     async def listing(self, since: datetime) -> Sequence[VendorJob] | None:  # noqa: ARG002 -- nor listed
         """Every job that the vendor made for us since then; None where it cannot be asked, or not now."""
+        return None
+
+    async def price_list(self, at: datetime, known: Sequence[PriceRow]) -> PriceList | Silent | None:  # noqa: ARG002
+        """Its own prices as they are at this time, beside rows that are `known`; None where it has no list."""
         return None
 
     async def cancel(self, provider_job_id: str) -> bool:  # noqa: ARG002 -- nor stopped

@@ -13,6 +13,8 @@ from pathlib import Path
 import anyio
 import anyio.to_thread
 
+from tools.prices import Answer as PriceList
+from tools.prices import PriceRow
 from tools.providers.base import (
     Missing,
     Nudge,
@@ -88,6 +90,10 @@ class Plug(VideoProvider):
     async def listing(self, since: datetime) -> Sequence[VendorJob] | None:
         line = await self._asked()
         return None if line is None else await line.listing(since)
+
+    async def price_list(self, at: datetime, known: Sequence[PriceRow]) -> PriceList | Silent | None:
+        line = await self._asked()
+        return Silent() if line is None else await line.price_list(at, known)
 
     async def cancel(self, provider_job_id: str) -> bool:
         line = await self._asked()

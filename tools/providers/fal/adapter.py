@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,11 @@ from urllib.parse import urlencode
 import anyio
 
 from tools.clock import Clock
+from tools.errors import Invalid
 from tools.money import ZERO, Money
+from tools.prices import Answer as PriceList
+from tools.prices import PriceRow
+from tools.prices import fal as read_prices
 from tools.providers.account import Account
 from tools.providers.answers import GONE, NOT_FOUND, UNSAID, as_object, as_objects, count, part
 from tools.providers.base import (
@@ -47,6 +52,7 @@ from tools.providers.wire import (
 QUEUE = "https://queue.fal.run"
 PLATFORM = "https://api.fal.ai"
 KEYS = "https://rest.fal.ai"
+PRICED_AT_ONCE = 50  # endpoints of one question
 UNITS = "x-fal-billable-units"
 KIND = "x-fal-error-type"
 RETRYABLE = "x-fal-retryable"  # stands with an error that is the job's own, as its kind does
@@ -151,6 +157,23 @@ class Line(VideoProvider):
             return Silent()
         price = _unit_price(told, job.endpoint)
         return None if price is None else DOLLAR.times(units * price)
+
+    async def price_list(self, at: datetime, known: Sequence[PriceRow]) -> PriceList | Silent:
+        """What its endpoints cost now, as many as one question may be about at a time."""
+        rows: tuple[PriceRow, ...] = ()
+        unreadable: dict[str, str] = {}
+        endpoints = list(dict.fromkeys(row.model for row in known if row.provider == NAME))
+        for start in range(0, len(endpoints), PRICED_AT_ONCE):
+            asked = ",".join(map(part, endpoints[start : start + PRICED_AT_ONCE]))
+            heard = await get_json(self._platform, f"v1/models/pricing?endpoint_id={asked}")
+            if heard is None or heard.status >= 400:
+                return Silent()
+            try:
+                told = read_prices(heard.body, at, known)
+            except Invalid:
+                return Silent()
+            rows, unreadable = rows + told.rows, unreadable | told.unreadable
+        return PriceList(provider=NAME, at=at, rows=rows, unreadable=unreadable)
 
     async def cancel(self, provider_job_id: str) -> bool:
         job = job_of(provider_job_id)

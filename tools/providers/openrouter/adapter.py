@@ -1,12 +1,17 @@
 """How OpenRouter is asked."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from tools.clock import Clock
+from tools.errors import Invalid
 from tools.money import MICROS_PER_USD, Money
+from tools.prices import Answer as PriceList
+from tools.prices import PriceRow
+from tools.prices import openrouter as read_prices
 from tools.providers.answers import GONE, NOT_FOUND, UNSAID, as_object, count, inline, part, submitted
 from tools.providers.base import (
     Capabilities,
@@ -113,6 +118,15 @@ class Line(VideoProvider):
 
     async def fetch(self, provider_job_id: str, to: Path) -> None:
         await download(self._client, f"{_path(provider_job_id)}/content?index=0", to)
+
+    async def price_list(self, at: datetime, known: Sequence[PriceRow]) -> PriceList | Silent:  # noqa: ARG002
+        heard = await get_json(self._client, "videos/models")
+        if heard is None or heard.status >= 400:
+            return Silent()
+        try:
+            return read_prices(heard.body, at)
+        except Invalid:
+            return Silent()
 
     def nudge(self, headers: Mapping[str, str], body: bytes) -> Nudge | None:
         return None if self._secret is None else read_call(self._secret, self._clock(), headers, body)
