@@ -94,6 +94,8 @@ class Settings(BaseSettings):
         default=None, validation_alias="RUNWAYML_API_SECRET", repr=False, pattern=KEY
     )
     runway_base_url: str | None = Field(default=None, validation_alias="RUNWAYML_BASE_URL", pattern=ADDRESS)
+    google_key: str | None = Field(default=None, validation_alias="GEMINI_API_KEY", repr=False, pattern=KEY)
+    google_base_url: str | None = Field(default=None, validation_alias="GEMINI_BASE_URL", pattern=ADDRESS)
 
     @field_validator("data_dir", "prices", mode="after")
     @classmethod
@@ -139,6 +141,7 @@ class Settings(BaseSettings):
             fal=_account(self.fal_key, self.fal_base_url),
             openrouter=self.openrouter(),
             runway=_account(self.runway_key, self.runway_base_url),
+            google=_account(self.google_key, self.google_base_url),
         )
 
     def videos(self) -> Server | None:

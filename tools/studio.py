@@ -46,12 +46,12 @@ from tools.ids import TakeId
 from tools.ledger import Limits, Wall
 from tools.money import ZERO, Money
 from tools.prices import PriceBook, answers, load_book, packaged, with_live
-from tools.providers import fal, lists, runway
+from tools.providers import lists
 from tools.providers.account import Account
 from tools.providers.animatic import Animatic
 from tools.providers.base import VideoProvider
 from tools.providers.fal import Fal
-from tools.providers.offered import offered as by_price
+from tools.providers.google import Google
 from tools.providers.openai_videos import OpenaiVideos, Server, offered
 from tools.providers.openrouter import Openrouter, Workspace
 from tools.providers.rehearsal import Rehearsal
@@ -91,6 +91,7 @@ class Config:
     openrouter: Workspace | None = None
     fal: Account | None = None
     runway: Account | None = None
+    google: Account | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,9 +363,11 @@ def vendors(config: Config, clock: Clock) -> Mapping[str, VideoProvider]:
     if config.openrouter is not None:
         made.append(Openrouter(config.openrouter, partial(prices_now, config, book, clock), clock))
     if config.fal is not None:
-        made.append(Fal(config.fal, by_price(book, fal.NAME, fal.takes), clock))
+        made.append(Fal(config.fal, book, clock))
     if config.runway is not None:
-        made.append(Runway(config.runway, by_price(book, runway.NAME, runway.takes)))
+        made.append(Runway(config.runway, book))
+    if config.google is not None:
+        made.append(Google(config.google, book))
     return {each.name: each for each in made}
 
 

@@ -1,5 +1,5 @@
 """Every vendor there is a fake of: a new one adds its rows here."""
 
-from tests.vendors import fal, openai_videos, openrouter, runway
+from tests.vendors import fal, google, openai_videos, openrouter, runway
 
-ROWS = [*openai_videos.ROWS, *openrouter.ROWS, *fal.ROWS, *runway.ROWS]
+ROWS = [*openai_videos.ROWS, *openrouter.ROWS, *fal.ROWS, *runway.ROWS, *google.ROWS]

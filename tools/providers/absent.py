@@ -18,6 +18,7 @@ SETTINGS = {
     "openrouter": "OPENROUTER_API_KEY",
     "fal": "FAL_KEY",
     "runway": "RUNWAYML_API_SECRET",
+    "google": "GEMINI_API_KEY",
 }
 
 

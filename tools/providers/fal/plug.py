@@ -3,9 +3,11 @@
 from functools import partial
 
 from tools.clock import Clock
+from tools.prices import PriceBook
 from tools.providers.account import Account
-from tools.providers.base import Capabilities, RenderRequest, VideoModel
-from tools.providers.fal.endpoints import NAME, objection
+from tools.providers.base import Capabilities, RenderRequest
+from tools.providers.fal.endpoints import NAME, objection, takes
+from tools.providers.offered import offered
 from tools.providers.plug import OpenLine, Plug
 
 
@@ -15,11 +17,11 @@ class Fal(Plug):
     name = NAME
     capabilities = Capabilities(cancel=True, webhook=True, concurrent=2)
 
-    def __init__(self, account: Account, models: tuple[VideoModel, ...], clock: Clock) -> None:
+    def __init__(self, account: Account, book: PriceBook, clock: Clock) -> None:
         super().__init__()
         self._account = account
         self._clock = clock
-        self.models = models
+        self.models = offered(book, NAME, takes)
 
     def objection(self, request: RenderRequest) -> str | None:
         return objection(request) or super().objection(request)

@@ -2,10 +2,12 @@
 
 from functools import partial
 
+from tools.prices import PriceBook
 from tools.providers.account import Account
-from tools.providers.base import Capabilities, RenderRequest, VideoModel
+from tools.providers.base import Capabilities, RenderRequest
+from tools.providers.offered import offered
 from tools.providers.plug import OpenLine, Plug
-from tools.providers.runway.bodies import NAME, objection
+from tools.providers.runway.bodies import NAME, objection, takes
 
 
 class Runway(Plug):
@@ -14,10 +16,10 @@ class Runway(Plug):
     name = NAME
     capabilities = Capabilities(cancel=True, concurrent=2, poll_seconds=5.0)
 
-    def __init__(self, account: Account, models: tuple[VideoModel, ...]) -> None:
+    def __init__(self, account: Account, book: PriceBook) -> None:
         super().__init__()
         self._account = account
-        self.models = models
+        self.models = offered(book, NAME, takes)
 
     def objection(self, request: RenderRequest) -> str | None:
         return objection(request) or super().objection(request)
