@@ -11,12 +11,13 @@ from api.settings import Settings
 from tests.conftest import Clock, film_of
 from tests.vendors import KEY, Elsewhere, listening, open_with, priced, told
 from tests.vendors.openrouter import PRICE, ROWS, SECRET, OpenRouter
-from tests.vendors.row import CLIP, PICTURE, REQUEST, meeting
+from tests.vendors.row import CLIP, PICTURE, REQUEST, anywhere, meeting
 from tools.errors import CannotRender, Invalid
 from tools.money import Money
 from tools.prices import load_book
 from tools.providers.base import Failed, Refused, Running, Silent, Succeeded
 from tools.providers.openrouter import NAME, Openrouter, Workspace, offered
+from tools.providers.openrouter.adapter import Line
 from tools.studio import Config
 
 [ROW] = ROWS
@@ -62,6 +63,33 @@ async def test_what_another_origin_says_about_a_job_is_never_asked() -> None:
 
         assert await met.adapter.poll(name) == Succeeded(None)
         assert other.heard == []
+
+
+async def test_a_clip_that_its_own_route_has_not_is_fetched_from_storage_without_the_key(
+    tmp_path: Path,
+) -> None:
+    async with meeting(ROW) as met, listening(Elsewhere(clip=CLIP)) as other:
+        name = await met.take()
+        spoken(met.vendor).stored = f"http://localhost:{other.port}/bucket/clip.mp4?signed=1"
+        met.vendor.on_fetch = met.vendor.complaint("Video not ready", 404)
+        freely = replace(met.client, may_reach=anywhere)
+        await ROW.line(freely, met.clock).fetch(name, tmp_path / "clip.mp4")
+
+    assert (tmp_path / "clip.mp4").read_bytes() == CLIP
+    assert [KEY in str(each.headers) for each in other.heard] == [False]
+
+
+@pytest.mark.parametrize("stored", ["http://127.0.0.1:9/clip.mp4", "file:///etc/passwd", "no address", ""])
+async def test_a_stored_copy_that_leads_into_our_own_network_is_not_fetched(
+    stored: str, tmp_path: Path
+) -> None:
+    async with meeting(ROW) as met:
+        name = await met.take()
+        spoken(met.vendor).stored = stored
+        met.vendor.on_fetch = met.vendor.complaint("Video not ready", 404)
+
+        with pytest.raises(ConnectionError):
+            await met.adapter.fetch(name, tmp_path / "clip.mp4")
 
 
 async def test_a_key_of_ones_own_behind_it_is_billed_elsewhere_too() -> None:
@@ -118,8 +146,16 @@ async def test_it_is_told_to_call_only_where_the_way_is_safe() -> None:
     assert met.vendor.addresses == []
 
 
-def test_without_a_secret_no_call_is_asked_for(clock: Clock) -> None:
-    assert not Openrouter(Workspace(KEY), load_book, clock).capabilities.webhook
+async def test_without_a_secret_no_call_is_asked_for(clock: Clock) -> None:
+    deaf = Openrouter(Workspace(KEY), load_book, clock).capabilities
+    async with meeting(ROW) as met:
+        call = met.vendor.call("gen-vid-1", "done", clock())
+        line = Line(met.client, deaf, clock)
+        await line.submit(replace(REQUEST, webhook="https://studio.example/webhooks/openrouter/x"))
+
+        assert line.nudge(call.headers, call.body) is None
+    assert met.vendor.addresses == []
+    assert not deaf.webhook
     assert Openrouter(Workspace(KEY, secret=SECRET), load_book, clock).capabilities.webhook
 
 

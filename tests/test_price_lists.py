@@ -159,7 +159,7 @@ async def test_a_vendor_that_does_not_answer_changes_nothing_and_the_log_says_it
             for _ in range(3):
                 await at.ask()
 
-    words = f"the prices of {row.provider} stay as they are: it did not answer"
+    words = f"the prices of {row.provider} stay as they are: no list came that can be read"
     assert [each.getMessage() for each in caplog.records] == [words]
     assert answers(at.folder) == []
 

@@ -48,6 +48,7 @@ class OpenRouter(Fake):
 
     place: str = "/api/v1/videos/%s"
     is_byok: bool = False
+    stored: str | None = None  # the signed address of a copy
     on_list: Reply | None = None
     listed: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])  # its video models
 
@@ -95,6 +96,8 @@ class OpenRouter(Fake):
         said: dict[str, Any] = {"id": name, "polling_url": self.place % name, "status": WORDS[word]}
         if word == "done":
             said["unsigned_urls"] = [f"{self.address}/api/v1/videos/{name}/content?index=0"]
+        if word == "done" and self.stored is not None:
+            said["urls"] = [self.stored]
         if word == "failed" and self.why is not None:
             said["error"] = self.why
         if word in OVER and self.bill is not None:

@@ -45,7 +45,7 @@ async def ask_due(
         if told is None:
             continue
         if isinstance(told, Silent):
-            _say_once(silent, name, "it did not answer")
+            _say_once(silent, name, "no list came that can be read")
             continue
         try:
             await anyio.to_thread.run_sync(keep, folder, told)

@@ -117,7 +117,22 @@ class Line(VideoProvider):
                 return Silent()  # an error of its own comes with status 200 too
 
     async def fetch(self, provider_job_id: str, to: Path) -> None:
-        await download(self._client, f"{_path(provider_job_id)}/content?index=0", to)
+        """From its own route, with our key; where that has no clip, from the storage that it names."""
+        try:
+            await download(self._client, f"{_path(provider_job_id)}/content?index=0", to)
+        except ConnectionError:
+            where = await self._stored(provider_job_id)
+            if where is None:
+                raise
+            await download(self._client, where, to)
+
+    async def _stored(self, name: str) -> str | None:
+        heard = await self._heard(name)
+        match None if heard is None else heard.body.get("urls"):
+            case [str(where), *_]:
+                return where
+            case _:
+                return None
 
     async def price_list(self, at: datetime, known: Sequence[PriceRow]) -> PriceList | Silent:  # noqa: ARG002
         heard = await get_json(self._client, "videos/models")
