@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import Clock
 from tests.vendors import KEY, Elsewhere, Reply, listening, told
 from tests.vendors.every import ROWS
-from tests.vendors.row import CLIP, PICTURE, REQUEST, Row, anywhere, meeting
+from tests.vendors.row import CLIP, HASTE, PICTURE, REQUEST, Row, anywhere, meeting
 from tools.money import Money
 from tools.providers.base import (
     Ambiguous,
@@ -25,6 +26,7 @@ from tools.providers.base import (
     Status,
     Succeeded,
 )
+from tools.providers.wire import open_client
 
 CALLERS = [row for row in ROWS if row.calls]
 every_vendor = pytest.mark.parametrize("row", ROWS, ids=str)
@@ -89,6 +91,24 @@ async def test_a_lost_answer_is_one_request_and_no_more(row: Row) -> None:
     assert isinstance(outcome, Ambiguous)
     assert found == Silent()
     assert (met.vendor.posts, len(met.vendor.jobs)) == (1, 1)
+
+
+@every_vendor
+async def test_a_vendor_that_cannot_be_reached_took_nothing_and_says_nothing(
+    row: Row, tmp_path: Path
+) -> None:
+    async with listening(row.fake()) as gone:
+        pass
+    async with open_client(gone.address + row.base, row.key, HASTE) as client:
+        adapter = row.line(client, Clock())
+        outcome = await adapter.submit(row.request)
+        told = await adapter.poll("job-1")
+        agreed = await adapter.cancel("job-1")
+        with pytest.raises(ConnectionError):
+            await adapter.fetch("job-1", tmp_path / "clip.mp4")
+
+    assert outcome == Refused("the vendor cannot be reached")
+    assert (told, agreed) == (Silent(), False)
 
 
 @every_vendor
@@ -248,6 +268,19 @@ async def test_a_job_that_is_over_keeps_its_clip(row: Row, tmp_path: Path) -> No
 
     assert {each.method for each in met.vendor.heard} == {"GET", "POST"}
     assert met.vendor.posts == 1
+
+
+@every_vendor
+@pytest.mark.parametrize("status", [400, 409, 500])
+async def test_a_job_that_the_vendor_does_not_stop_goes_on(row: Row, status: int) -> None:
+    async with meeting(row) as met:
+        name = await met.take()
+        met.vendor.word, met.vendor.progress = "running", 40
+        met.vendor.on_cancel = met.vendor.complaint("it is too late for that", status)
+        agreed = await met.adapter.cancel(name)
+        after = await met.adapter.poll(name)
+
+    assert (agreed, after) == (False, under_way(row, 0.4))
 
 
 @every_vendor

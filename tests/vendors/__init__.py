@@ -69,6 +69,9 @@ class Loopback:
     def posts(self) -> int:
         return sum(each.method == "POST" for each in self.heard)
 
+    def reply(self, heard: Heard) -> Reply | None:
+        return self.answer(heard)
+
     def answer(self, heard: Heard) -> Reply | None:
         raise AssertionError(f"nobody was to ask for {heard.path}")
 
@@ -77,7 +80,7 @@ class Loopback:
             async with stream:
                 heard = await _listen(stream)
                 self.heard.append(heard)
-                reply = self.answer(heard)
+                reply = self.reply(heard)
                 if reply is not None:
                     await stream.send(reply.raw)
 
@@ -145,7 +148,12 @@ class Fake(Loopback):
     on_submit: Reply | None = None
     on_poll: Reply | None = None
     on_fetch: Reply | None = None
+    on_cancel: Reply | None = None
     loses_answers: bool = False
+
+    def reply(self, heard: Heard) -> Reply | None:
+        is_cancel = heard.method in ("DELETE", "PUT") or heard.path.endswith("/cancel")
+        return self.on_cancel if is_cancel and self.on_cancel is not None else self.answer(heard)
 
     def acceptance(self, name: Any) -> Reply:
         """The job is taken, and has this name."""
