@@ -98,6 +98,17 @@ async def test_units_without_a_price_are_no_bill(price: str) -> None:
         assert await met.adapter.poll(name) == expected
 
 
+async def test_a_price_that_stays_away_does_not_keep_the_job_open() -> None:
+    async with meeting(FAL) as met:
+        name = await met.take()
+        met.vendor.bill, queue_of(met).on_price = "0.40", Reply(503, b"")
+        told_while_away = [await met.adapter.poll(name) for _ in range(6)]
+        queue_of(met).on_price = None
+
+        assert told_while_away == [Silent()] * 4 + [Succeeded(None)] * 2
+        assert await met.adapter.poll(name) == Succeeded(Money.usd("0.40"))
+
+
 async def test_a_unit_is_what_the_vendor_counts_and_no_second() -> None:
     async with meeting(FAL) as met:
         name = await met.take()
@@ -228,6 +239,17 @@ async def call_as_soon_as_its_keys_are_known(floor: Floor, queue: Queue) -> None
         while floor.kit.vendor(NAME).nudge(call.headers, call.body) is None:  # noqa: ASYNC110 -- nobody rings
             await anyio.sleep(0.01)
     await render.hear(floor.kit, NAME, address.rpartition("/")[2], call.headers, call.body)
+
+
+async def test_a_signed_call_that_says_nothing_and_a_time_that_is_none_are_no_fault_of_ours() -> None:
+    async with meeting(FAL) as met:
+        genuine = met.vendor.call("job-1", "done", met.clock())
+        for body in (b"", b"[]", b'{"request_id": 7, "status": "OK"}', b"[" * 100_000):
+            nothing = queue_of(met).signed(body, met.clock())
+            assert met.adapter.nudge(nothing.headers, nothing.body) is None
+        for time in ("9" * 400, "soon", ""):
+            headers = genuine.headers | {"x-fal-webhook-timestamp": time}
+            assert met.adapter.nudge(headers, genuine.body) is None
 
 
 # --- endpoints -------------------------------------------------------------------------------

@@ -135,8 +135,10 @@ class Queue(Fake):
 
     def call(self, name: str, word: Word, at: datetime) -> Call:
         status = "ERROR" if word == "failed" else "OK"
-        request_id = in_calls(name)
-        body = json.dumps({"request_id": request_id, "gateway_request_id": "g-1", "status": status}).encode()
+        said = {"request_id": in_calls(name), "gateway_request_id": "g-1", "status": status}
+        return self.signed(json.dumps(said).encode(), at, in_calls(name))
+
+    def signed(self, body: bytes, at: datetime, request_id: str = "r-1") -> Call:
         signed = [request_id, "user-1", str(int(at.timestamp())), sha256(body).hexdigest()]
         return Call(
             {

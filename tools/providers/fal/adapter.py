@@ -1,5 +1,6 @@
 """How fal's queue is asked."""
 
+from collections import Counter
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
@@ -60,6 +61,7 @@ NOT_ALLOWED = (401, 403)
 UNPROCESSABLE = 422
 CANCELED = "client_cancelled"
 DOLLAR = Money.usd("1")
+PRICE_LOOKS = 5  # a price that stays away keeps no job open
 
 
 @asynccontextmanager
@@ -103,6 +105,7 @@ class Line(VideoProvider):
         self._keyring = keyring
         self._apps = list(dict.fromkeys(map(app_of, endpoints)))
         self._clock = clock
+        self._unpriced: Counter[str] = Counter()  # looks at a job that is over and cannot be priced
         self.models = ()
         self.capabilities = capabilities
 
@@ -154,7 +157,9 @@ class Line(VideoProvider):
             return None
         told = await get_json(self._platform, f"v1/models/pricing?endpoint_id={part(job.endpoint)}")
         if told is None:
-            return Silent()
+            self._unpriced[job.response] += 1
+            return Silent() if self._unpriced[job.response] < PRICE_LOOKS else None
+        self._unpriced.pop(job.response, None)
         price = _unit_price(told, job.endpoint)
         return None if price is None else DOLLAR.times(units * price)
 

@@ -49,8 +49,8 @@ def read_nudge(keyring: Keyring, headers: Mapping[str, str], body: bytes, now: d
     """What a call claims, if fal signed it within the last minutes."""
     signed = [headers.get(name, "") for name in SIGNED]
     message = "\n".join([*signed, sha256(body).hexdigest()]).encode()
-    with suppress(ValueError):  # no signature, or a time that is none
-        late = abs(now.timestamp() - int(signed[-1])) > LATE.total_seconds()
+    with suppress(ValueError, RecursionError):  # no signature, a time that is none, or not to be read
+        late = abs(int(now.timestamp()) - int(signed[-1])) > LATE // timedelta(seconds=1)
         if not late and keyring.knows(bytes.fromhex(headers.get(SIGNATURE, "")), message):
             return _claim(json.loads(body))
     return None
