@@ -15,7 +15,7 @@ from tests.vendors import KEY, Elsewhere, Reply, listening, open_with, priced, t
 from tests.vendors.fal import APP, MODEL, PRICE, ROWS, Queue, in_calls, line
 from tests.vendors.row import CLIP, PICTURE, REQUEST, Meeting, meeting
 from tools import render
-from tools.errors import Invalid
+from tools.errors import CannotRender, Invalid
 from tools.money import ZERO, Money
 from tools.prices import load_book
 from tools.providers.account import Account
@@ -229,6 +229,23 @@ async def test_a_lost_answer_is_found_by_the_vendors_signed_call(
     assert (lost.state, job.state, queue.posts) == ("unknown", "succeeded", 1)
     assert job.charged == offer.ceiling  # nobody said of which endpoint it is, so nobody knows its bill
     assert job.charge_source == "assumed"
+
+
+async def test_a_priced_model_that_nobody_knows_how_to_ask_for_is_not_ready_and_in_no_plan(
+    set_up: Callable[[Queue], Config], clock: Clock
+) -> None:
+    async with listening(Queue()) as queue, open_with(set_up(queue), clock, NAME) as floor:
+        film = film_of(1, seconds=4)
+        rows = floor.studio.table(film)["rows"]
+        ready = {row["model"]: row["ready"] for row in rows if row["provider"] == NAME}
+        plans = await floor.studio.plans(
+            film, Money.usd("1"), "ann", floor.studio.offer(NAME, "kling-4.0", "720p")
+        )
+        with pytest.raises(CannotRender, match=r"shot 1.*nobody here knows how to ask for kling-4\.0"):
+            await floor.studio.quote(film, floor.studio.offer(NAME, "kling-4.0"), owner="ann")
+
+    assert (ready[MODEL], ready["kling-4.0"]) == (True, False)
+    assert {plan.priced.offer.model for plan in plans}.isdisjoint({"kling-4.0"})
 
 
 async def call_as_soon_as_its_keys_are_known(floor: Floor, queue: Queue) -> None:

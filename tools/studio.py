@@ -192,7 +192,7 @@ class Studio:
         return plans_within(
             limit,
             shots,
-            offers_like(chosen, book, paid),
+            [offer for offer in offers_like(chosen, book, paid) if self._is_ready(offer)],
             book,
             self.clock().date(),
             chosen=chosen,
@@ -200,9 +200,14 @@ class Studio:
         )
 
     def row(self, priced: Estimate, *, lines: bool = False) -> dict[str, Any]:
-        """An estimate as JSON; `ready` says whether its vendor is set up here."""
-        row = priced.to_json() | {"ready": priced.offer.provider in self.kit.providers}
+        """An estimate as JSON; `ready` says whether its vendor is set up here, and can be asked for it."""
+        row = priced.to_json() | {"ready": self._is_ready(priced.offer)}
         return row if lines else {name: value for name, value in row.items() if name != "lines"}
+
+    def _is_ready(self, offer: Offer) -> bool:
+        """A model may have a price, and nobody here who knows how to ask for it."""
+        vendor = self.kit.providers.get(offer.provider)
+        return vendor is not None and offer.model in {model.name for model in vendor.models}
 
     # --- offering ---
 
