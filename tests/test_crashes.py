@@ -72,6 +72,7 @@ def test_the_points_of_sending_are_these_and_no_others() -> None:
             "_if_due: _is_what_was_approved",
             "_if_due: _set_apart",
             "_if_due: at_work",
+            "_if_due: forget_waking",
             "_if_due: _take",
             "_left_behind: last_take",
             "_left_behind: _is_what_was_approved",

@@ -31,7 +31,7 @@ from tools.providers.base import (
 from tools.quotes import Quote, QuoteLine
 from tools.render import mark
 from tools.render.kit import Kit, request_of
-from tools.render.settle import WORKER, at_work, end, lease, make_room, release
+from tools.render.settle import WORKER, at_work, end, forget_waking, make_room, release
 from tools.render.spill import Spilled
 from tools.tables import take
 
@@ -132,7 +132,7 @@ async def _if_due(connection: AsyncConnection, kit: Kit, job_id: str, now: datet
         await _set_apart(connection, kit, job, now)
         return None
     if await at_work(connection, job.provider) >= kit.vendor(job.provider).capabilities.concurrent:
-        await lease(connection, job, now)
+        await forget_waking(connection, job)
         return None  # `make_room` makes it due when another job of the vendor ends
     return await _take(connection, kit, job, line, now=now)
 

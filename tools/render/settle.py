@@ -135,15 +135,21 @@ async def wake(connection: AsyncConnection, kit: Kit, waiting: Job, now: datetim
     Woken by every end and at every start, a few jobs would fill the queue with work that finds
     nothing to do, and everything else would wait behind it.
     """
-    await lease(connection, waiting, now + WOKEN)
+    await _note(connection, waiting, stamp(now + WOKEN))
     await kit.engine.enqueue(connection, "submit_job", waiting.id, cause=f"place {stamp(now)}")
 
 
-async def lease(connection: AsyncConnection, waiting: Job, until: datetime) -> None:
+async def forget_waking(connection: AsyncConnection, tried: Job) -> None:
+    """It was tried, and found no place: the next that is free may wake it again."""
+    if tried.lease_until is not None:
+        await _note(connection, tried, None)
+
+
+async def _note(connection: AsyncConnection, waiting: Job, until: str | None) -> None:
     await connection.execute(
         update(job_table)
         .where(job_table.c.id == waiting.id, job_table.c.state == "ready")
-        .values(lease_until=stamp(until))
+        .values(lease_until=until)
     )
 
 
