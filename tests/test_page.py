@@ -28,6 +28,7 @@ from tools.clock import system_clock
 from web import STATIC
 
 Part = dict[str, Any]
+PATIENCE_SECONDS = 30  # with a browser that shares its machine
 
 CSP = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 BUDGET = {
@@ -407,7 +408,8 @@ def crew(address: tuple[str, list[Crew]]) -> Iterator[Crew]:
 @pytest.fixture(scope="module")
 def context(browser: Browser, address: tuple[str, list[Crew]]) -> Iterator[BrowserContext]:
     with browser.new_context(reduced_motion="reduce", base_url=address[0]) as shared:
-        shared.set_default_timeout(4_000)
+        shared.set_default_timeout(PATIENCE_SECONDS * 1_000)
+        expect.set_options(timeout=PATIENCE_SECONDS * 1_000)
         yield shared
 
 

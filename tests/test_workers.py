@@ -46,7 +46,7 @@ from tools.studio import Config, Studio, vendors
 DATABASES = ("postgres",)
 ROOT = Path(__file__).parents[1]
 FILMS, SHOTS = 6, 5
-SECONDS_MAX = 60
+SECONDS_MAX = 240  # before a process is given up for hung
 TAKEOVER_SECONDS = 30
 LEASE = timedelta(seconds=3)
 
