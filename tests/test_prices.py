@@ -451,13 +451,46 @@ def test_a_key_of_any_words_is_understood_whole_or_not_at_all(words: list[str]) 
         assert tags is None
 
 
+ANY_LETTER = st.characters(exclude_categories=())  # half letters too, which JSON can hold
+
+
 @given(
     st.dictionaries(
-        st.text(max_size=20), st.none() | st.booleans() | st.floats() | st.text(max_size=9), max_size=4
+        st.text(max_size=20),
+        st.none() | st.booleans() | st.floats() | st.text(ANY_LETTER, max_size=9),
+        max_size=4,
     )
 )
 def test_no_answer_whatever_yields_a_price_of_nothing(skus: dict[str, Any]) -> None:
     assert all(row.rate > ZERO for row in listed(skus).rows)
+
+
+@pytest.mark.parametrize(
+    ("odd", "why"),
+    [
+        ({"supported_durations": [4, "2.5 s"]}, "its supported_durations cannot be read"),
+        ({"supported_resolutions": "720p"}, "its supported_resolutions cannot be read"),
+        ({"pricing_skus": ["0.40"]}, "its pricing_skus cannot be read"),
+        ({"supported_aspect_ratios": ["\ud800"]}, "its supported_aspect_ratios cannot be read"),
+        ({"pricing_skus": {"duration_\ud800": "0.40"}}, "duration_?"),
+        ({"pricing_skus": {"duration_seconds": "\ud800"}}, "duration_seconds = ?"),
+        ({"pricing_skus": {"duration_seconds": "9" * 999}}, "duration_seconds = " + "9" * 181),
+    ],
+)
+def test_a_model_that_cannot_be_read_hides_no_other(odd: dict[str, Any], why: str) -> None:
+    answer = openrouter({"data": [VEO | {"id": "acme/odd"} | odd, VEO]}, NOW)
+
+    assert Answer.model_validate_json(answer.model_dump_json()).unreadable == {"acme/odd": why}
+    assert {row.model for row in answer.rows} == {"google/veo-3.1"}
+
+
+def test_what_has_no_name_that_can_be_written_down_is_passed_over() -> None:
+    nameless: list[Any] = [VEO | {"id": "\ud800"}, VEO | {"id": "x" * 121}, {"name": "none"}, 7]
+
+    answer = openrouter({"data": [*nameless, VEO]}, NOW)
+
+    assert answer.unreadable == {}
+    assert {row.model for row in answer.rows} == {"google/veo-3.1"}
 
 
 @pytest.mark.parametrize("payload", [None, [], {"data": 1}, {"data": [{"id": ""}]}, {"error": "no"}])
@@ -507,9 +540,13 @@ def test_a_unit_that_counts_something_else_says_nothing() -> None:
     assert (answer.rows, answer.unreadable) == ((), {})
 
 
-def test_what_is_no_price_list_is_refused() -> None:
+@pytest.mark.parametrize("odd", [{"unit_price": "much"}, {"currency": "\ud800"}, {"unit": None}])
+def test_what_is_no_price_list_is_refused(odd: dict[str, Any]) -> None:
+    plain = {"endpoint_id": FAL.model, "unit_price": 0.1, "unit": "second", "currency": "EUR"}
+
+    assert fal({"prices": [plain]}, NOW, (FAL,)).unreadable == {FAL.model: "0.1 EUR for each second"}
     with pytest.raises(Invalid):
-        fal({"prices": [{"endpoint_id": "x", "unit_price": "much"}]}, NOW, ())
+        fal({"prices": [plain | odd]}, NOW, (FAL,))
 
 
 # --- which source counts --------------------------------------------------------------------

@@ -12,16 +12,17 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from tools.errors import explain
+from tools.errors import Invalid, explain
 from tools.prices.book import PriceBook
 from tools.prices.row import Kind, PriceRow, Sound, Unit
 from tools.prices.tags import Tags, read_amount, read_tags
 
 LIFE = timedelta(hours=24)
+WHY_CHARACTERS_MAX = 200
 OPENROUTER_SOURCE = "openrouter.ai/api/v1/videos/models"
 FAL_SOURCE = "api.fal.ai/v1/models/pricing"
 FAL_UNITS: dict[str, tuple[Kind, Unit]] = {
@@ -52,36 +53,61 @@ class Answer(BaseModel):
 # --- OpenRouter ---
 
 
-class VideoModels(BaseModel):
-    """`GET /api/v1/videos/models`."""
+Word = Annotated[str, Field(pattern=r"^[!-~]{1,40}$")]
 
-    class Model(BaseModel):
-        id: str = Field(min_length=1, max_length=120)
+
+class VideoModels(BaseModel):
+    """`GET /api/v1/videos/models`. Each model is read by itself: an odd one hides no other."""
+
+    class Named(BaseModel):
+        id: str = Field(pattern=r"^[!-~]{1,120}$")
+
+    class Model(Named):
         supported_durations: list[int] | None = None
-        supported_resolutions: list[str] | None = None
-        supported_aspect_ratios: list[str] | None = None
+        supported_resolutions: list[Word] | None = None
+        supported_aspect_ratios: list[Word] | None = None
         supported_frame_images: list[str] | None = None
         generate_audio: bool | None = None
         pricing_skus: dict[str, Any] | None = None
 
-    data: list[Model]
+    data: list[Any]
 
 
 def openrouter(payload: Any, at: datetime) -> Answer:
     """Rows from OpenRouter's list of video models; `Invalid` if it is no such list."""
     try:
-        listed = VideoModels.model_validate(payload)
+        listed = VideoModels.model_validate(payload).data
     except ValidationError as error:
         raise explain(error) from None
+    named = [(name, each) for each in listed if (name := _name(each)) is not None]
+    if listed and not named:
+        raise Invalid("data", "names no model")
     rows: list[PriceRow] = []
     unreadable: dict[str, str] = {}
-    for model in listed.data:
-        skus, unknown = _skus(model)
-        if unknown is not None:
-            unreadable[model.id] = unknown
+    for name, each in named:
+        priced = _priced(each, at)
+        if isinstance(priced, str):
+            unreadable[name] = priced.encode(errors="replace").decode()[:WHY_CHARACTERS_MAX]
         else:
-            rows += _openrouter_rows(model, skus, at)
+            rows += priced
     return Answer(provider="openrouter", at=at, rows=tuple(rows), unreadable=unreadable)
+
+
+def _name(listed: Any) -> str | None:
+    try:
+        return VideoModels.Named.model_validate(listed).id
+    except ValidationError:
+        return None
+
+
+def _priced(listed: Any, at: datetime) -> list[PriceRow] | str:
+    """The rows of a model, or why it has none."""
+    try:
+        model = VideoModels.Model.model_validate(listed)
+    except ValidationError as error:
+        return f"its {explain(error).what.partition('.')[0]} cannot be read"
+    skus, unknown = _skus(model)
+    return unknown if unknown is not None else list(_openrouter_rows(model, skus, at))
 
 
 def _skus(model: VideoModels.Model) -> tuple[list[tuple[str, Tags, Any]], str | None]:
@@ -167,7 +193,7 @@ class Pricing(BaseModel):
         endpoint_id: str = Field(min_length=1, max_length=120)
         unit_price: Decimal
         unit: str
-        currency: str
+        currency: str = Field(pattern=r"^[A-Za-z]{3}$")
 
     prices: list[Price]
 
