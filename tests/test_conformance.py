@@ -123,7 +123,7 @@ async def test_an_acceptance_without_a_name_is_ambiguous(row: Row, name: Any) ->
 
 
 @every_vendor
-@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 413, 422, 429])
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 405, 413, 415, 422, 429])
 async def test_a_refusal_keeps_the_vendors_words_and_not_the_key(row: Row, status: int) -> None:
     async with meeting(row) as met:
         met.vendor.on_submit = met.vendor.complaint(f"no more for {KEY}, " + "really " * 100, status)

@@ -12,7 +12,7 @@ from tests.vendors.row import Row
 from tools.prices import PriceBook
 from tools.providers.base import Picture
 from tools.providers.openrouter import Openrouter, Workspace
-from tools.providers.openrouter.adapter import TOOK_NOTHING, Line
+from tools.providers.openrouter.adapter import Line
 from tools.providers.openrouter.webhooks import sign
 from tools.providers.wire import Client
 
@@ -153,7 +153,7 @@ ROWS = [
         settings=lambda fake: {"openrouter": workspace(fake)},
         prices=PRICE,
         sent=SENT,
-        took_nothing=TOOK_NOTHING,
+        took_nothing=frozenset({400, 401, 402, 403, 404, 413, 429}),
         bills=True,
         shares=False,
         calls=True,
