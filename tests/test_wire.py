@@ -407,6 +407,33 @@ async def test_a_clips_address_leads_into_no_private_network(where: str, tmp_pat
     assert (inner.connections, peer.connections) == (0, 1)
 
 
+NO_ADDRESSES = ["/\ud800", "http://xn--/", "http://[", "http://localhost:99999999/", "/" + "x" * 100_000]
+
+
+@pytest.mark.parametrize("where", NO_ADDRESSES, ids=range(len(NO_ADDRESSES)))
+async def test_an_address_that_is_none_is_an_error_of_the_system_and_no_question(
+    where: str, tmp_path: Path
+) -> None:
+    async with calling(saying(CLIP)) as (peer, client):
+        with pytest.raises(OSError, match="clip"):
+            await download(client, where, tmp_path / "clip.mp4")
+        assert await get_json(client, where) is None
+        assert isinstance(await post_once(client, where, creates_nothing=TOOK_NOTHING), Refused)
+
+    assert peer.heard == []
+
+
+async def test_a_redirect_to_an_address_that_is_none_is_an_answer_to_nothing(tmp_path: Path) -> None:
+    onward = answer("307 Found", b"", "location: http://xn--/")
+    async with calling(saying(onward)) as (peer, client):
+        with pytest.raises(OSError, match="clip"):
+            await download(client, "jobs/1/content", tmp_path / "clip.mp4")
+        assert await get_json(client, "jobs/1") is None
+        assert isinstance(await post_once(client, "jobs", creates_nothing=TOOK_NOTHING), Ambiguous)
+
+    assert peer.connections == 3
+
+
 async def test_the_key_does_not_follow_a_redirect_to_another_origin(tmp_path: Path) -> None:
     async with listening(saying(CLIP)) as other:
         onward = answer("302 Found", b"", f"location: http://localhost:{other.port}/clip?signed=1")

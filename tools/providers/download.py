@@ -12,7 +12,7 @@ from typing import Any
 import anyio
 import httpx
 
-from tools.providers.wire import Client
+from tools.providers.wire import Client, joined
 
 REDIRECTS_MAX = 3
 BYTES_MAX = 1_000_000_000
@@ -27,15 +27,22 @@ async def download(client: Client, where: str, to: Path, *, bytes_max: int = BYT
     """Write the clip at an address that the vendor gave to `to`; `OSError` if that is not what is there."""
     try:
         with anyio.fail_after(SECONDS_MAX):
-            url = client.address.join(where)
+            url = _whole(client.address, where)
             for _ in range(REDIRECTS_MAX + 1):
                 onward = await _bring(client, url, to, bytes_max)
                 if onward is None:
                     return
                 url = onward
-    except (httpx.HTTPError, httpx.InvalidURL, gaierror) as error:  # its words may hold a secret address
+    except (httpx.HTTPError, gaierror, UnicodeError) as error:  # its words may hold a secret address
         raise ConnectionError(f"the clip could not be fetched: {type(error).__name__}") from None
     raise ConnectionError("the clip's address leads on and on")
+
+
+def _whole(base: httpx.URL, where: str) -> httpx.URL:
+    url = joined(base, where)
+    if url is None:
+        raise ConnectionError("the clip's address is none")
+    return url
 
 
 async def _bring(client: Client, url: httpx.URL, to: Path, bytes_max: int) -> httpx.URL | None:
@@ -54,7 +61,7 @@ async def _bring(client: Client, url: httpx.URL, to: Path, bytes_max: int) -> ht
     response = await client.fresh.send(request, stream=True, auth=None)
     try:
         if response.is_redirect:
-            return url.join(response.headers.get("location", ""))
+            return _whole(url, response.headers.get("location", ""))
         _check(response, bytes_max)
         await _write(response, to, bytes_max)
     finally:

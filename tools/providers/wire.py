@@ -37,6 +37,9 @@ NO_HEADERS: Mapping[str, str] = {}
 
 # The statuses by which vendors commonly say that they took nothing. An adapter names its own.
 TOOK_NOTHING = frozenset({400, 401, 402, 403, 404, 405, 413, 415, 422, 429})
+# Of a request: the last for an answer that leads on to a host that cannot be.
+FAULTS = (httpx.HTTPError, OSError, UnicodeError)
+PORT_MAX = 65_535
 NO_CONTENT = 204  # done, and nothing more to say
 REQUEST_TIMEOUT = 408  # a 4xx, and yet no proof of anything
 # Statuses of a vendor that cannot be asked now, though it can be reached.
@@ -95,10 +98,7 @@ class Client:
 
     def url(self, where: str) -> httpx.URL | None:
         """A path below the vendor's address, or an address that the vendor gave; None if it is none."""
-        try:
-            return self.address.join(where)
-        except httpx.InvalidURL:
-            return None
+        return joined(self.address, where)
 
     def is_own(self, url: httpx.URL) -> bool:
         return _origin(url) == _origin(self.address)
@@ -107,6 +107,16 @@ class Client:
         """What goes with a request to `url`: compressed answers could be larger than they look."""
         own = self.key if self.is_own(url) else NO_HEADERS
         return {"accept-encoding": "identity", **own, **more}
+
+
+def joined(base: httpx.URL, where: str) -> httpx.URL | None:
+    """An address as somebody gave it, seen from `base`; None if it is none."""
+    try:
+        url = base.join(where)
+        _, host, port = _origin(url)  # the host is only read when it is asked for
+    except (httpx.InvalidURL, UnicodeError):  # characters and hosts that there are not
+        return None
+    return url if host and (port or 0) <= PORT_MAX else None
 
 
 @asynccontextmanager
@@ -164,7 +174,7 @@ async def post_once(
                 return await _judge(client, response, creates_nothing)
             finally:
                 await response.aclose()
-    except (httpx.HTTPError, OSError) as error:
+    except FAULTS as error:
         return steps.verdict(error)
 
 
@@ -219,18 +229,19 @@ async def get_json(client: Client, where: str, *, method: str = "GET", faults: b
             request = client.kept.build_request(method, url, headers=client.headers(url))
             response = await client.kept.send(request, stream=True)
             try:
-                return await _heard(response, faults=faults)
+                return await _heard(response, faults=faults, may_be_empty=method != "GET")
             finally:
                 await response.aclose()
-    except (httpx.HTTPError, OSError):
+    except FAULTS:
         return None
 
 
-async def _heard(response: httpx.Response, *, faults: bool) -> Answer | None:
+async def _heard(response: httpx.Response, *, faults: bool, may_be_empty: bool) -> Answer | None:
     body = await _read(response)
     if response.is_client_error and response.status_code not in NOT_NOW:
         return _answer(response, body or {})
-    if (response.is_server_error and faults) or response.status_code == NO_CONTENT:
+    done = may_be_empty and response.status_code == NO_CONTENT
+    if done or (response.is_server_error and faults):
         return _answer(response, body or {})
     return _answer(response, body) if response.is_success and body is not None else None
 
