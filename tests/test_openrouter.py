@@ -35,6 +35,8 @@ def spoken(vendor: Any) -> OpenRouter:
         ("/api/v1/jobs/%s?as=video", "/api/v1/jobs/gen-vid-1?as=video"),
         ("https://elsewhere.example/videos/%s", "/api/v1/videos/gen-vid-1"),
         ("http://[broken/%s", "/api/v1/videos/gen-vid-1"),
+        ("http://xn--a/%s", "/api/v1/videos/gen-vid-1"),
+        ("\ud800/%s", "/api/v1/videos/gen-vid-1"),
     ],
 )
 async def test_a_job_is_asked_about_where_the_vendor_says_on_its_own_origin(place: str, asked: str) -> None:
