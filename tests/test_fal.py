@@ -230,6 +230,9 @@ async def test_a_lost_answer_is_found_by_the_vendors_signed_call(
         [job] = await floor.finish(offer)
         await check_books(floor.database)
 
+    asked_for_keys = [each for each in queue.heard if each.path.endswith("/jwks.json")]
+    assert asked_for_keys
+    assert all(KEY not in str(each.headers) for each in asked_for_keys)  # anybody may have those
     assert (lost.state, job.state, queue.posts) == ("unknown", "succeeded", 1)
     assert job.charged == offer.ceiling  # nobody said of which endpoint it is, so nobody knows its bill
     assert job.charge_source == "assumed"
