@@ -16,6 +16,7 @@ from tools.errors import Invalid, explain
 from tools.ledger import Limits
 from tools.money import ZERO, Money
 from tools.providers.account import Account
+from tools.providers.openai_videos import NAME as VIDEOS
 from tools.providers.openai_videos import ProfileName, Server
 from tools.providers.openrouter import Workspace
 from tools.studio import Config
@@ -23,6 +24,7 @@ from tools.studio import Config
 PREFIX = "GREENLIGHT_"
 ADDRESS = r"^https?://[^/?#@\s]+(/[^?#\s]*)?$"
 APPLICATION = "greenlight"
+REHEARSAL = "rehearsal"
 KEY = r"^[!-~]*$"  # what a header can hold
 Role = Literal["viewer", "member", "approver", "admin"]
 ROLES: tuple[Role, ...] = ("viewer", "member", "approver", "admin")
@@ -68,7 +70,7 @@ class Settings(BaseSettings):
     project_budget_usd: Dollars = Money.usd("10")
     user_budget_usd: Dollars | None = None
     play_budget_usd: Dollars = Money.usd("100")
-    provider: str = "rehearsal"
+    provider: str | None = None
     prices: Path | None = None
     quote_minutes: Decimal = Field(default=Decimal(15), gt=0, le=24 * 60)
     repo_roots: str | None = None
@@ -130,7 +132,7 @@ class Settings(BaseSettings):
                 model=self.model_budget_usd,
                 user=self.user_budget_usd,
             ),
-            provider=self.provider,
+            provider=self.provider or self._usual_provider(),
             quote_life=timedelta(seconds=int(self.quote_minutes * 60)),
             repo_roots=tuple(Path(root).expanduser().absolute() for root in roots if root),
             here=here,
@@ -143,6 +145,10 @@ class Settings(BaseSettings):
             runway=_account(self.runway_key, self.runway_base_url),
             google=_account(self.google_key, self.google_base_url),
         )
+
+    def _usual_provider(self) -> str:
+        """Play money, unless somebody said where their own server is and what it costs them."""
+        return VIDEOS if self.videos_base_url and self.prices else REHEARSAL
 
     def videos(self) -> Server | None:
         """The server of `/v1/videos`, if one is set up."""

@@ -1,10 +1,15 @@
 """A server of `/v1/videos` renders through the real studio, at the price that somebody wrote down."""
 
+import json
+import os
+import sys
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
+import anyio
 import pytest
 
 from api.settings import Settings
@@ -13,6 +18,7 @@ from tests.vendor import clip_for
 from tests.vendors import KEY, Elsewhere, listening, open_with, priced, told
 from tests.vendors.openai_videos import PRICE, ROWS, VideosServer
 from tests.vendors.row import CLIP, REQUEST, anywhere, meeting
+from tools import media
 from tools.errors import CannotRender, Invalid, NoPrice
 from tools.money import Money
 from tools.prices import load_book
@@ -21,6 +27,7 @@ from tools.providers.openai_videos import NAME, PROFILES, Server, offered, size_
 from tools.studio import Config
 
 DATABASES = ("sqlite", "postgres")
+PATIENCE_SECONDS = 60
 GENERIC, SGLANG, VLLM_OMNI, LITELLM = ROWS
 
 
@@ -122,6 +129,64 @@ def of_pictures(model: str, count: int) -> RenderRequest:
 async def test_a_vendor_that_is_not_set_up_is_not_there(floor: Floor) -> None:
     with pytest.raises(Invalid, match="has no prices"):
         floor.studio.offer("openai_videos")
+
+
+# --- the command, with nothing but a server, a key and three lines of prices --------------------
+
+THREE_LINES = """price = [
+    { provider = "openai_videos", model = "wan-test", kind = "video", unit = "second", usd = "0.10", source = "our own bill", as_of = 2026-11-21 },
+]
+"""
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    folder = tmp_path / "boxes"
+    folder.mkdir()
+    (folder / "README.md").write_text("# boxes\n\nBoxes that open when you are kind to them.\n")
+    return folder
+
+
+async def greenlight(server: str, tmp_path: Path, *args: str) -> CompletedProcess[bytes]:
+    """The real command; what is set in its environment is the server, its key and the price file."""
+    here = tmp_path / "here"
+    here.mkdir(exist_ok=True)
+    settings = {
+        "GREENLIGHT_VIDEOS_BASE_URL": server,
+        "GREENLIGHT_VIDEOS_API_KEY": KEY,
+        "GREENLIGHT_PRICES": str(priced(tmp_path, THREE_LINES)),
+        "GREENLIGHT_DATA_DIR": str(tmp_path / "data"),
+        "PYTHONPATH": str(Path(__file__).parent.parent),
+    }
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GREENLIGHT_")}
+    command = [sys.executable, "-m", "api", *args]
+    with anyio.fail_after(PATIENCE_SECONDS):
+        return await anyio.run_process(command, cwd=here, env=kept | settings, check=False)
+
+
+async def test_the_demo_renders_through_a_server_of_ones_own(
+    vendor: VideosServer, repository: Path, tmp_path: Path
+) -> None:
+    film = tmp_path / "film.mp4"
+    yes = ("--approve-up-to", "1.00", "--seconds", "6", "--out", str(film))
+    done = await greenlight(vendor.address, tmp_path, "demo", str(repository), *yes)
+    books = await greenlight(vendor.address, tmp_path, "budget", "--json")
+
+    assert done.returncode == 0, done.stderr.decode()
+    assert media.probe(film).seconds > 0
+    assert vendor.posts == len(vendor.jobs) > 0
+    assert sum(int(job["seconds"]) for job in vendor.jobs.values()) == 6
+    assert json.loads(books.stdout)["spent_usd"] == "0.60"
+    assert KEY.encode() not in done.stdout + done.stderr
+
+
+async def test_the_demo_sends_nothing_to_a_server_of_ones_own_until_somebody_said_how_much(
+    vendor: VideosServer, repository: Path, tmp_path: Path
+) -> None:
+    unasked = await greenlight(vendor.address, tmp_path, "demo", str(repository), "--yes", "--seconds", "6")
+
+    assert unasked.returncode == 3
+    assert vendor.heard == []
 
 
 # --- values ----------------------------------------------------------------------------------
