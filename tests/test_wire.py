@@ -1,5 +1,6 @@
 """One paid request leaves once, whatever the other end does: counted at the other end, byte by byte."""
 
+import os
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,7 @@ from tools.providers.wire import (
     Patience,
     get_json,
     open_client,
+    post_for_file,
     post_once,
 )
 
@@ -111,9 +113,27 @@ async def calling(behave: Behaviour, patience: Patience = HASTE) -> AsyncGenerat
         yield peer, client
 
 
-async def posted(client: Client, where: str = "jobs") -> Answer | Refused | Ambiguous:
+Said = Answer | Refused | Ambiguous
+
+
+async def posted(client: Client, where: str = "jobs", takes: frozenset[int] = TOOK_NOTHING) -> Said:
     with anyio.fail_after(10):
-        return await post_once(client, where, json={"prompt": "a fox"}, creates_nothing=TOOK_NOTHING)
+        return await post_once(client, where, json={"prompt": "a fox"}, creates_nothing=takes)
+
+
+async def posted_for_file(
+    client: Client, where: str = "jobs", takes: frozenset[int] = TOOK_NOTHING, to: Path = Path(os.devnull)
+) -> Said:
+    order = {"prompt": "a fox"}
+    with anyio.fail_after(10):
+        async with await anyio.open_file(to, "wb") as into:
+            return await post_for_file(
+                client, where, json=order, creates_nothing=takes, into=into, bytes_max=ANSWER_BYTES_MAX
+            )
+
+
+WAYS = {"an object": posted, "the work itself": posted_for_file}
+either_way = pytest.mark.parametrize("way", WAYS)
 
 
 # --- what arrives ---------------------------------------------------------------------------
@@ -129,6 +149,33 @@ async def test_an_accepted_request_is_an_answer_whose_money_does_not_float() -> 
     assert peer.heard[0].startswith(b"POST /v1/jobs HTTP/1.1\r\n")
     assert f"Bearer {KEY}".encode() in peer.heard[0]
     assert _body(peer.heard[0]) == b'{"prompt": "a fox"}'
+
+
+async def test_work_that_comes_as_the_answer_is_in_the_file_byte_for_byte(tmp_path: Path) -> None:
+    work = b"\x89PNG\x00{" * 50_000
+    async with calling(saying(answer("200 OK", work, "X-Thing: 1"))) as (peer, client):
+        said = await posted_for_file(client, to=tmp_path / "work")
+
+    assert isinstance(said, Answer)
+    assert (said.status, said.headers["x-thing"], said.body) == (200, "1", {})
+    assert (tmp_path / "work").read_bytes() == work
+    assert _body(peer.heard[0]) == b'{"prompt": "a fox"}'
+    assert b"content-type: application/json" in peer.heard[0].lower()
+
+
+async def test_work_may_take_longer_than_an_acceptance() -> None:
+    async def work(peer: Peer, stream: SocketStream) -> None:
+        await peer.listen(stream)
+        await anyio.sleep(2 * HASTE.read)
+        await stream.send(answer("200 OK", b"a picture"))
+
+    async with calling(work) as (peer, client):
+        impatient = await posted_for_file(client)
+        patient = await posted_for_file(replace(client, patience=replace(HASTE, read=9, total=9)))
+
+    assert impatient == SILENT
+    assert isinstance(patient, Answer)
+    assert peer.posts == 2
 
 
 async def hang_up(peer: Peer, stream: SocketStream) -> None:
@@ -173,52 +220,60 @@ DOUBTS: dict[str, tuple[Behaviour, Ambiguous]] = {
     "half a line": (saying(b"HTTP/1.1 2"), LOST),
     "no HTTP": (saying(b"\x16\x03\x01 nonsense\r\n\r\n"), LOST),
     "half an answer": (saying(answer("200 OK", b'{"id": "jo', length=30)), BROKEN),
+    "a flood": (saying(answer("200 OK", b'"' + b"a" * ANSWER_BYTES_MAX + b'"')), BROKEN),
+    "packed": (saying(answer("200 OK", JOB, "content-encoding: gzip")), BROKEN),
+    "empty": (saying(answer("204 No Content")), BROKEN),
+}
+NO_OBJECTS: dict[str, tuple[Behaviour, Ambiguous]] = {
     "a page": (saying(answer("200 OK", b"<html>")), BROKEN),
     "a list": (saying(answer("200 OK", b'["job-1"]')), BROKEN),
     "no number": (saying(answer("200 OK", b'{"cost": NaN}')), BROKEN),
     "a pit": (saying(answer("200 OK", b"[" * 100_000)), BROKEN),
     "a long number": (saying(answer("200 OK", b'{"n": ' + b"9" * 10_000 + b"}")), BROKEN),
-    "a flood": (saying(answer("200 OK", b'"' + b"a" * ANSWER_BYTES_MAX + b'"')), BROKEN),
-    "packed": (saying(answer("200 OK", JOB, "content-encoding: gzip")), BROKEN),
-    "empty": (saying(answer("204 No Content")), BROKEN),
 }
+ALL_DOUBTS = DOUBTS | NO_OBJECTS
 
 
-@pytest.mark.parametrize("doubt", DOUBTS)
-async def test_what_may_have_arrived_is_ambiguous_and_was_sent_once(doubt: str) -> None:
-    behave, said = DOUBTS[doubt]
+@pytest.mark.parametrize(
+    ("doubt", "way"), [(each, way) for way in WAYS for each in (ALL_DOUBTS if way == "an object" else DOUBTS)]
+)
+async def test_what_may_have_arrived_is_ambiguous_and_was_sent_once(doubt: str, way: str) -> None:
+    behave, said = ALL_DOUBTS[doubt]
     async with calling(behave) as (peer, client):
-        assert await posted(client) == said
+        assert await WAYS[way](client) == said
 
     assert peer.connections == 1
     assert peer.posts <= 1
 
 
+@either_way
 @pytest.mark.parametrize(
     "status", [100, 301, 302, 303, 307, 308, 304, 408, 409, 418, 425, 500, 502, 503, 504]
 )
-async def test_a_status_that_proves_nothing_is_ambiguous(status: int) -> None:
+async def test_a_status_that_proves_nothing_is_ambiguous(status: int, way: str) -> None:
     """408 is never a refusal, whatever an adapter lists; nor is a redirect followed."""
     raw = answer(f"{status} Whatever", b"{}", "location: /elsewhere", "retry-after: 0")
     async with calling(saying(raw)) as (peer, client):
-        said = await post_once(client, "jobs", json={}, creates_nothing=TOOK_NOTHING | {408, 500, 302})
+        said = await WAYS[way](client, "jobs", TOOK_NOTHING | {408, 500, 302})
 
     assert isinstance(said, Ambiguous)
     assert (peer.connections, peer.posts) == (1, 1)
 
 
+@either_way
 @pytest.mark.parametrize("status", sorted(TOOK_NOTHING))
-async def test_a_status_the_adapter_lists_is_a_refusal_and_is_not_tried_again(status: int) -> None:
+async def test_a_status_the_adapter_lists_is_a_refusal_and_is_not_tried_again(status: int, way: str) -> None:
     raw = answer(f"{status} No", b'{"error": {"message": "no such model"}}', "retry-after: 0")
     async with calling(saying(raw)) as (peer, client):
-        assert await posted(client) == Refused(f"the vendor refused it ({status}): no such model")
+        assert await WAYS[way](client) == Refused(f"the vendor refused it ({status}): no such model")
 
     assert peer.posts == 1
 
 
-async def test_a_4xx_the_adapter_does_not_list_is_ambiguous() -> None:
+@either_way
+async def test_a_4xx_the_adapter_does_not_list_is_ambiguous(way: str) -> None:
     async with calling(saying(answer("422 No", b"{}"))) as (_, client):
-        said = await post_once(client, "jobs", json={}, creates_nothing=frozenset({400}))
+        said = await WAYS[way](client, "jobs", frozenset({400}))
 
     assert said == Ambiguous("the vendor answered 422, which does not say whether it took the job")
 
@@ -231,11 +286,12 @@ async def test_a_refusal_counts_though_its_words_break_off() -> None:
 # --- what does not ----------------------------------------------------------------------------
 
 
-async def test_a_vendor_that_does_not_listen_was_sent_nothing() -> None:
+@either_way
+async def test_a_vendor_that_does_not_listen_was_sent_nothing(way: str) -> None:
     async with calling(hang_up) as (peer, client):
         pass
     async with open_client(peer.address, patience=HASTE) as client:
-        assert await posted(client) == Refused("the vendor cannot be reached")
+        assert await WAYS[way](client) == Refused("the vendor cannot be reached")
 
 
 async def test_a_name_that_nobody_has_was_sent_nothing() -> None:
@@ -259,10 +315,11 @@ async def test_a_vendor_that_cannot_prove_who_it_is_hears_no_request() -> None:
     assert KEY.encode() not in b"".join(greeted)
 
 
-async def test_nothing_is_posted_to_another_origin() -> None:
+@either_way
+async def test_nothing_is_posted_to_another_origin(way: str) -> None:
     async with calling(saying(answer("200 OK", JOB))) as (peer, client):
         for where in (f"http://localhost:{peer.port}/v1/jobs", "https://other.invalid/", "http://["):
-            said = await posted(client, where)
+            said = await WAYS[way](client, where)
             assert said == Refused("the address is not the vendor's own, so nothing was sent")
 
     assert peer.connections == 0
@@ -312,9 +369,9 @@ async def test_the_vendors_words_are_shown_without_secrets_and_without_tricks() 
 # --- questions --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("doubt", DOUBTS)
+@pytest.mark.parametrize("doubt", ALL_DOUBTS)
 async def test_a_question_that_is_not_answered_says_nothing(doubt: str) -> None:
-    behave, _ = DOUBTS[doubt]
+    behave, _ = ALL_DOUBTS[doubt]
     async with calling(behave) as (_, client):
         assert await get_json(client, "jobs/1") is None
 

@@ -3,7 +3,8 @@
 A paid request is one POST on a connection of its own: no retry, no redirect, no second host, no
 connection that stood idle and may be gone. What came of it is one of three:
 
-    Answer      a 2xx whose JSON can be read: the adapter looks for the job's name in it
+    Answer      a 2xx whose JSON can be read: the adapter looks for the job's name in it. Or, of a vendor
+                that answers with the work itself, a 2xx whose bytes are in a file
     Refused     proof that nothing was made: not a byte of the request had left, or the status is
                 one of those by which this vendor says that it took nothing
     Ambiguous   everything else. It may have arrived
@@ -15,7 +16,7 @@ the vendor's own origin and nowhere else, and is never in words.
 import json as codec
 import logging
 import re
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -32,6 +33,7 @@ from tools.providers.base import Ambiguous, Refused
 from tools.repo.secrets import BLANK, blank
 
 ANSWER_BYTES_MAX = 1_000_000
+FILE_BYTES_MAX = 64_000_000  # of an answer that is the work itself
 SAID_CHARACTERS_MAX = 200
 NO_HEADERS: Mapping[str, str] = {}
 
@@ -158,24 +160,69 @@ async def post_once(
     headers: Mapping[str, str] = NO_HEADERS,
 ) -> Answer | Refused | Ambiguous:
     """Send one POST, once. `creates_nothing` are the 4xx by which this vendor says that it took nothing."""
+    if json is not None:
+        content, headers = _encoded(json), _JSON | dict(headers)
+    return await _send_once(
+        client, where, creates_nothing=creates_nothing, content=content, headers=headers, read=_read
+    )
+
+
+async def post_for_file(
+    client: Client,
+    where: str,
+    *,
+    creates_nothing: frozenset[int],
+    json: Mapping[str, Any],
+    into: anyio.AsyncFile[bytes],
+    bytes_max: int = FILE_BYTES_MAX,
+) -> Answer | Refused | Ambiguous:
+    """The same POST to a vendor that answers with the work itself: its bytes go into the file, none into `body`."""
+
+    async def keep(response: httpx.Response) -> Mapping[str, Any] | None:
+        return {} if await _is_kept(response, into, bytes_max) else None
+
+    return await _send_once(
+        client, where, creates_nothing=creates_nothing, content=_encoded(json), headers=_JSON, read=keep
+    )
+
+
+Reader = Callable[[httpx.Response], Awaitable[Mapping[str, Any] | None]]
+
+
+async def _send_once(
+    client: Client,
+    where: str,
+    *,
+    creates_nothing: frozenset[int],
+    content: bytes,
+    headers: Mapping[str, str],
+    read: Reader,
+) -> Answer | Refused | Ambiguous:
     url = client.url(where)
     if url is None or not client.is_own(url):
         return Refused(ELSEWHERE)
-    if json is not None:
-        content, headers = codec.dumps(json, allow_nan=False).encode(), _JSON | dict(headers)
     steps = _Steps()
     request = client.fresh.build_request(
-        "POST", url, content=content, headers=client.headers(url, headers), extensions={"trace": steps}
+        "POST",
+        url,
+        content=content,
+        headers=client.headers(url, headers),
+        timeout=client.patience.phases(),
+        extensions={"trace": steps},
     )
     try:
         with anyio.fail_after(client.patience.total):
             response = await client.fresh.send(request, stream=True)
             try:
-                return await _judge(client, response, creates_nothing)
+                return await _judge(client, response, creates_nothing, read)
             finally:
                 await response.aclose()
     except FAULTS as error:
         return steps.verdict(error)
+
+
+def _encoded(order: Mapping[str, Any]) -> bytes:
+    return codec.dumps(order, allow_nan=False).encode()
 
 
 _JSON = {"content-type": "application/json"}
@@ -201,11 +248,11 @@ class _Steps:
 
 
 async def _judge(
-    client: Client, response: httpx.Response, creates_nothing: frozenset[int]
+    client: Client, response: httpx.Response, creates_nothing: frozenset[int], read: Reader
 ) -> Answer | Refused | Ambiguous:
     status = response.status_code
     if response.is_success:
-        body = await _read(response)
+        body = await read(response)
         return Ambiguous(BROKEN) if body is None else _answer(response, body)
     if response.is_client_error and status != REQUEST_TIMEOUT and status in creates_nothing:
         words = said(client, await _read(response))
@@ -265,6 +312,22 @@ async def _read(response: httpx.Response) -> dict[str, Any] | None:
         return _object(codec.loads(whole, parse_float=Decimal, parse_constant=_refuse))
     except (httpx.HTTPError, OSError, ValueError, RecursionError):
         return None
+
+
+async def _is_kept(response: httpx.Response, into: anyio.AsyncFile[bytes], bytes_max: int) -> bool:
+    """Whether the whole answer is in the file."""
+    if response.headers.get("content-encoding", "identity") != "identity":
+        return False
+    size = 0
+    try:
+        async for part in response.aiter_raw():
+            size += len(part)
+            if size > bytes_max:
+                return False
+            await into.write(part)
+    except (httpx.HTTPError, OSError):
+        return False
+    return size > 0
 
 
 def _refuse(name: str) -> None:
