@@ -1,11 +1,12 @@
 """The changes a model may make to a plan, as arguments it can fill in, and what each one does."""
 
-from typing import Literal, TypeVar, assert_never
+from typing import Any, Literal, TypeVar, assert_never
 
 from pydantic import BaseModel, Field
 
 from tools import story
 from tools.errors import Invalid
+from tools.estimate import Plan
 from tools.shots import AspectRatio, ShotList
 from tools.story import edit
 
@@ -50,6 +51,17 @@ def edited(shots: ShotList, each: Edit) -> ShotList:
             return edit.resize(shots, _needed(each.seconds, "seconds"), story.OFFERED)
         case _:
             assert_never(each.action)
+
+
+def edits_to(shots: ShotList, plan: Plan) -> list[dict[str, Any]]:
+    """What makes a plan of the list it was made from: lengths first, then the shots that go, from the end."""
+    kept = [shot for shot in shots.shots if shot.shot_number not in plan.left_out]
+    lengths = [
+        {"action": "retime", "shot": before.shot_number, "seconds": after.duration}
+        for before, after in zip(kept, plan.shots.shots, strict=True)
+        if before.duration != after.duration
+    ]
+    return lengths + [{"action": "remove", "shot": number} for number in reversed(plan.left_out)]
 
 
 def _needed(value: T | None, name: str) -> T:

@@ -26,6 +26,7 @@ from agent import replies
 from agent.intents import Intent, understand
 
 NAME = "offline"
+CHOSEN = ("provider", "model", "resolution")
 ONE_TOOL = {
     "cost": "estimate_cost",
     "status": "check_jobs",
@@ -85,7 +86,7 @@ def _script(intent: Intent, scene: Scene, done: dict[str, dict[str, Any]]) -> li
         case "under":
             return _within(intent, done)
         case "render":
-            return [Call("generate_video", scene.vendor | intent.args)]
+            return [Call("generate_video", intent.args if "provider" in intent.args else scene.vendor)]
         case kind:
             return [Call(ONE_TOOL[kind], intent.args)] if kind in ONE_TOOL else []
 
@@ -98,11 +99,11 @@ def _planning(intent: Intent) -> list[Call]:
 
 
 def _within(intent: Intent, done: dict[str, dict[str, Any]]) -> list[Call]:
-    """Ask what fits, then make the film that long."""
+    """Ask how it can be made, then make the film like the first plan, which keeps the most of it."""
     calls = [Call("estimate_cost", intent.args)]
-    fits = done.get("estimate_cost", {}).get("fits")
-    if fits:
-        calls.append(Call("edit_shots", {"edits": [{"action": "resize", "seconds": fits["film_seconds"]}]}))
+    plan = replies.first_plan(done.get("estimate_cost", {}))
+    if plan.get("edits"):
+        calls.append(Call("edit_shots", {"edits": plan["edits"]}))
     return calls
 
 
@@ -152,20 +153,18 @@ def _vendor(messages: Sequence[ModelMessage]) -> dict[str, Any]:
     """The vendor that was last talked about, so that "render it" means with that one."""
     for message in reversed(messages):
         for part in reversed(message.parts):
-            named = {
-                key: value for key, value in _named(part).items() if key in ("provider", "model") and value
-            }
+            named = {key: value for key, value in _named(part).items() if key in CHOSEN and value}
             if named:
                 return named
     return {}
 
 
 def _named(part: Any) -> dict[str, Any]:
-    """Where a vendor is named: in the arguments of a call about money, or in what was found to fit."""
+    """Where a vendor is named: in the arguments of a call about money, or in the plan that was taken."""
     if isinstance(part, ToolCallPart) and part.tool_name in ("estimate_cost", "generate_video"):
         return part.args_as_dict()
     if isinstance(part, ToolReturnPart) and part.tool_name == "estimate_cost":
-        return _answer(part).facts.get("fits") or {}
+        return replies.first_plan(_answer(part).facts)
     return {}
 
 

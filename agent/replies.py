@@ -79,15 +79,29 @@ def _priced(facts: dict[str, Any]) -> str:
 
 
 def _within(intent: Intent, done: dict[str, dict[str, Any]]) -> str:
-    fits = done["estimate_cost"].get("fits")
-    if not fits:
-        return (
-            f"No version of this film fits in ${intent.args['limit_usd']} with a vendor that is set up here."
-        )
+    facts, limit = done["estimate_cost"], intent.args["limit_usd"]
+    plan = first_plan(facts)
+    if not plan:
+        return f"No version of this film fits in ${limit} with a vendor that is set up here."
+    lost = ", ".join(plan["gives_up"]) or "nothing of the plan"
+    others = "".join(f" {_other(each)}" for each in facts["plans"][1:])
     return (
-        f"Within ${intent.args['limit_usd']}: {fits['film_seconds']} s with {fits['provider']} ({fits['model']}, "
-        f"{fits['resolution']}) costs at most ${fits['ceiling_usd']}{_play(fits)}. The plan is that long now. "
-        f'Say "render it with {fits["provider"]} {fits["model"]}" for an offer.'
+        f"Within ${limit}: {plan['seconds']} s with {plan['provider']} ({plan['model']}, {plan['resolution']}) "
+        f"costs at most ${plan['ceiling_usd']}{_play(plan)} and gives up {lost}. The plan is like that now. "
+        f'Say "render it" for an offer.{others}'
+    )
+
+
+def first_plan(facts: dict[str, Any]) -> dict[str, Any]:
+    """Of the plans within a limit, the one that keeps the most; empty where there is none."""
+    plans: list[dict[str, Any]] = facts.get("plans") or [{}]
+    return plans[0]
+
+
+def _other(plan: dict[str, Any]) -> str:
+    lost = ", ".join(plan["gives_up"]) or "nothing of the plan"
+    return (
+        f"Or {plan['model']} in {plan['resolution']}, at most ${plan['ceiling_usd']}: that gives up {lost}."
     )
 
 

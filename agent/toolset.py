@@ -12,7 +12,7 @@ from pydantic_ai import ApprovalRequired, FunctionToolset, RunContext, ToolFaile
 from pydantic_ai.toolsets import ToolsetTool, WrapperToolset
 
 from agent.desk import Desk, estimate_part, film_part, preview_part, shots_part
-from agent.edits import Edit, edited
+from agent.edits import Edit, edited, edits_to
 from agent.words import count, told
 from tools import clips, estimate, film, jobs, render, story
 from tools.errors import Invalid, StudioError
@@ -145,7 +145,6 @@ async def estimate_cost(
         "refused": [f"{r.offer.provider} {r.offer.model}: {r.why}" for r in refused],
     }
     if limit_usd is not None:
-        answer["fits"] = _fits(ctx, plan, limit_usd)
         answer["plans"] = await _plans(ctx, plan, limit_usd)
     return answer
 
@@ -157,23 +156,18 @@ def _price_line(rows: list[dict[str, Any]]) -> str:
     return f"{span}{play} expected · {count(len(rows), 'way')} to render {rows[0]['seconds']} s"
 
 
-def _fits(ctx: Ctx, plan: ShotList, limit_usd: str) -> dict[str, Any] | None:
-    studio = ctx.deps.studio
-    limit = estimate.read_limit(limit_usd)
-    ready = [o for o in studio.every_offer() if o.provider in studio.kit.providers]
-    found = estimate.fit(plan, ready, limit, studio.prices, studio.clock().date())
-    if found is None:
-        return None
-    shots, best = found
-    return studio.row(best) | {"film_seconds": shots.seconds, "shots": len(shots.shots)}
-
-
 async def _plans(ctx: Ctx, plan: ShotList, limit_usd: str) -> list[dict[str, Any]]:
+    """Versions of the plan within the limit, each with the edits that `edit_shots` makes of it."""
     desk = ctx.deps
     found = await desk.studio.plans(plan, estimate.read_limit(limit_usd), desk.owner)
     return [
         desk.studio.row(each.priced)
-        | {"aim": each.aim, "shots": len(each.shots.shots), "gives_up": each.gives_up}
+        | {
+            "aim": each.aim,
+            "shots": len(each.shots.shots),
+            "gives_up": each.gives_up,
+            "edits": edits_to(plan, each),
+        }
         for each in found
     ]
 

@@ -19,7 +19,6 @@ from tools.estimate import (
     compare,
     differs,
     estimate,
-    fit,
     narrowed,
     plans_within,
     read_limit,
@@ -113,35 +112,6 @@ def test_offers_are_compared_cheapest_first_and_refusals_say_why() -> None:
     assert [(each.offer.model, each.why) for each in unable] == snapshot(
         [("rehearsal-premium", "rehearsal-premium renders shots of 2 to 15 s, not 16 s")]
     )
-
-
-@settings(max_examples=30)
-@given(durations, st.integers(0, 20_000_000))
-def test_what_was_made_to_fit_is_within_the_limit_and_no_longer_than_before(
-    seconds: list[int], micros: int
-) -> None:
-    whole = film(seconds)
-    fitted = fit(whole, [DRAFT, PREMIUM], Money(micros), BOOK, TODAY)
-
-    if fitted is None:
-        assert micros < 40_000 * 1.25 * 3
-        return
-    shorter, priced = fitted
-    assert priced.ceiling <= Money(micros)
-    assert priced == estimate(shorter, priced.offer, BOOK, TODAY)
-    assert shorter.seconds <= whole.seconds
-    assert [shot.shot_id for shot in shorter.shots] == [
-        shot.shot_id for shot in whole.shots[: len(shorter.shots)]
-    ]
-
-
-@given(durations)
-def test_what_fits_already_stays_as_it_is(seconds: list[int]) -> None:
-    whole = film(seconds)
-    fitted = fit(whole, [DRAFT], estimate(whole, DRAFT, BOOK, TODAY).ceiling, BOOK, TODAY)
-
-    assert fitted is not None
-    assert fitted[0] == whole
 
 
 def test_an_estimate_as_json_has_no_number_for_money() -> None:
@@ -367,13 +337,13 @@ def film_with(shots: list[tuple[int, bool]]) -> ShotList:
 
 
 def every_way(
-    film: ShotList, offer: Offer, book: PriceBook, owned: dict[Any, str]
+    film: ShotList, offer: Offer, book: PriceBook, owned: dict[Any, str], *, any_may_go: bool
 ) -> Iterator[tuple[int, int, Money]]:
     """Every version of the film, counted out one by one: shots left out, seconds lost, ceiling."""
     for lengths in product(*(range(7) for _ in film.shots)):
         pairs = list(zip(film.shots, lengths, strict=True))
         kept = [(shot, seconds) for shot, seconds in pairs if seconds]
-        if not kept or any(not is_optional(shot) for shot, seconds in pairs if not seconds):
+        if not kept or not (any_may_go or all(is_optional(shot) for shot, seconds in pairs if not seconds)):
             continue
         if any(seconds < min(3, shot.duration) for shot, seconds in kept):
             continue
@@ -419,9 +389,14 @@ def lost_by(film: ShotList, priced: Estimate) -> int:
     st.lists(rows, min_size=1, max_size=4),
     st.integers(0, 2_000_000),
     st.sets(st.tuples(st.integers(0, 2), st.integers(1, 6)), max_size=2),
+    st.booleans(),
 )
 def test_the_plans_are_the_best_of_all_that_could_be_counted_out(
-    shots: list[tuple[int, bool]], prices: list[PriceRow], micros: int, mine: set[tuple[int, int]]
+    shots: list[tuple[int, bool]],
+    prices: list[PriceRow],
+    micros: int,
+    mine: set[tuple[int, int]],
+    any_may_go: bool,  # noqa: FBT001
 ) -> None:
     whole, book, limit = film_with(shots), PriceBook(tuple(prices)), Money(micros)
     offers = [Offer(row.provider, row.model, str(row.resolution)) for row in prices]
@@ -435,9 +410,15 @@ def test_the_plans_are_the_best_of_all_that_could_be_counted_out(
         TODAY,
         chosen=offers[0],
         owned=lambda offer, shot: owned.get((offer, shot.shot_id, shot.duration)),
+        any_may_go=any_may_go,
     )
 
-    ways = [(o, way) for o in set(offers) for way in every_way(whole, o, book, owned) if way[2] <= limit]
+    ways = [
+        (offer, way)
+        for offer in set(offers)
+        for way in every_way(whole, offer, book, owned, any_may_go=any_may_go)
+        if way[2] <= limit
+    ]
     found = {plan.aim: plan.priced for plan in plans}
     reached = [
         (p.offer, (len(whole.shots) - len(p.lines), lost_by(whole, p), p.ceiling)) for p in found.values()
@@ -532,6 +513,15 @@ async def test_what_a_plan_promises_is_what_its_quote_says(floor: Floor) -> None
             )
         ]
     )
+
+
+async def test_where_no_plan_keeps_every_shot_any_of_them_may_go(floor: Floor) -> None:
+    plans = await floor.studio.plans(film_of(4, seconds=5), Money.usd("0.31"), "ann", DRAFT)
+
+    assert [(plan.left_out, plan.gives_up, str(plan.priced.ceiling)) for plan in plans] == snapshot(
+        [((3, 4), ("shots 3 and 4 are left out", "3 of 20 seconds: shots 1 and 2 are shorter"), "0.30")]
+    )
+    assert await floor.studio.plans(film_of(4, seconds=5), Money.usd("0.10"), "ann", DRAFT) == []
 
 
 async def test_a_plan_in_play_money_does_not_stand_for_one_in_dollars(floor: Floor) -> None:

@@ -108,6 +108,17 @@ def test_a_planning_turn_streams_these_parts(service: Service) -> None:
     )
 
 
+def test_a_film_is_made_to_cost_less_and_its_offer_keeps_to_that(service: Service) -> None:
+    service.say("A lamp looks for its shade, 4 shots, 24 seconds", "chat-under")
+    told = service.say("make it under $0.75", "chat-under")
+    offered = service.say("render it", "chat-under")
+
+    assert words(told) == snapshot(
+        'Within $0.75: 17 s with rehearsal (rehearsal-draft, 480p) costs at most $0.72 of play money and gives up 7 of 24 seconds: shots 1, 2, 3 and 4 are shorter, 480p instead of 720p. The plan is like that now. Say "render it" for an offer.'
+    )
+    assert one(offered, "data-quote")["data"]["ceiling_usd"] == snapshot("0.72")
+
+
 def test_an_offer_ends_its_turn_with_the_quote_and_a_request_that_share_one_id(service: Service) -> None:
     offered = offer(service, "chat-offer")
 

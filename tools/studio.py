@@ -184,12 +184,16 @@ class Studio:
     async def plans(
         self, shots: ShotList, limit: Money, owner: str, chosen: Offer | None = None
     ) -> list[Plan]:
-        """Ways to make the film for at most `limit`, with those who are set up here and want to be paid."""
+        """Ways to make the film for at most `limit`, with those who are set up here and want to be paid.
+
+        Where none keeps every shot that the film needs, any of them may go.
+        """
         async with self.database.reading() as connection:
             owned = await quotes.owned_work(connection, owner, self.kit.shelf.has)
         book, chosen = self.prices, chosen or self.default_offer()
         paid = [name for name, vendor in self.kit.providers.items() if not vendor.capabilities.free]
-        return plans_within(
+        within = partial(
+            plans_within,
             limit,
             shots,
             [offer for offer in offers_like(chosen, book, paid) if self._is_ready(offer)],
@@ -198,6 +202,7 @@ class Studio:
             chosen=chosen,
             owned=lambda offer, shot: owned.get(quotes.work_of(shot, offer, shots.aspect_ratio)),
         )
+        return within() or within(any_may_go=True)
 
     def row(self, priced: Estimate, *, lines: bool = False) -> dict[str, Any]:
         """An estimate as JSON; `ready` says whether its vendor is set up here, and can be asked for it."""

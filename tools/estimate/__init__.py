@@ -4,7 +4,6 @@
 make it for less, with what each of them gives up.
 """
 
-from tools.estimate.fit import fit
 from tools.estimate.lines import Estimate, Line, Offer, as_sold, estimate
 from tools.estimate.plans import Plan, offers_like, plans_within
 from tools.estimate.table import Refusal, Wants, compare, differs, narrowed, read_limit, read_wants, shortened
@@ -20,7 +19,6 @@ __all__ = [
     "compare",
     "differs",
     "estimate",
-    "fit",
     "narrowed",
     "offers_like",
     "plans_within",

@@ -13,13 +13,14 @@ from functools import cache
 from typing import Any, Literal, assert_never
 
 from tools.errors import CannotRender, NoPrice
-from tools.estimate.fit import SHOT_SECONDS_MIN
 from tools.estimate.lines import Estimate, Offer, ask_for, ceiling_of, estimate
 from tools.estimate.table import lines_of
 from tools.estimate.ways import Choice, Score, Way, best, bound
 from tools.money import Money
 from tools.prices import PriceBook
 from tools.shots import Shot, ShotList
+
+SHOT_SECONDS_MIN = 3
 
 Aim = Literal["longest", "as chosen", "cheapest"]
 Owned = Callable[[Offer, Shot], str | None]
@@ -79,8 +80,11 @@ def plans_within(
     *,
     chosen: Offer | None = None,
     owned: Owned = lambda _offer, _shot: None,
+    any_may_go: bool = False,
 ) -> list[Plan]:
     """Up to three plans that cost at most `limit`; none where nothing does.
+
+    With `any_may_go` every shot may be left out, not only those that are marked as optional; one stays.
 
     `chosen` is what the person would have: its picture and its model are what a plan may give up.
     `owned` knows the clip that an offer's exact work on a shot left before.
@@ -88,7 +92,7 @@ def plans_within(
     if not offers:
         return []
     wanted = chosen or max(offers, key=lambda offer: lines_of(offer.resolution))
-    menus = {offer: _menus(shots, offer, book, today, owned) for offer in offers}
+    menus = {offer: _menus(shots, offer, book, today, owned, any_may_go=any_may_go) for offer in offers}
     bounds = {offer: least for offer in menus if (least := bound(menus[offer], limit.micros)) is not None}
 
     @cache
@@ -149,22 +153,26 @@ def _first(pair: tuple[Key, Offer]) -> Key:
     return pair[0]
 
 
-def _menus(shots: ShotList, offer: Offer, book: PriceBook, today: date, owned: Owned) -> list[list[Choice]]:
+def _menus(
+    shots: ShotList, offer: Offer, book: PriceBook, today: date, owned: Owned, *, any_may_go: bool
+) -> list[list[Choice]]:
     """What can be chosen for each shot; nothing for one that can neither be made nor left out."""
 
     @cache
     def lengths(asked: int) -> list[tuple[int, int]]:
         return list(_lengths(asked, offer, shots.aspect_ratio, book, today))
 
-    return [list(_menu(shot, offer, lengths(shot.duration), owned)) for shot in shots.shots]
+    menus = [list(_menu(shot, offer, lengths(shot.duration), owned)) for shot in shots.shots]
+    for shot, menu in zip(shots.shots, menus, strict=True):
+        if any_may_go or is_optional(shot):
+            menu.append(Choice(0, shot.duration, 0))
+    return menus
 
 
 def _menu(shot: Shot, offer: Offer, lengths: Sequence[tuple[int, int]], owned: Owned) -> Iterator[Choice]:
     for seconds, ceiling in lengths:
         clip = owned(offer, _lasting(shot, seconds))
         yield Choice(seconds, max(shot.duration - seconds, 0), 0 if clip else ceiling, clip)
-    if is_optional(shot):
-        yield Choice(0, shot.duration, 0)
 
 
 def _lengths(
