@@ -7,9 +7,10 @@ import pytest
 
 from api.quotes import answer_yes
 from tests.conftest import Clock, config_in, film_of
-from tools import quotes
+from tools import audit, quotes
 from tools.approvals import Approver
 from tools.clock import Ratchet, period, read_stamp, stamp
+from tools.db import Database
 from tools.errors import QuoteExpired
 from tools.quotes import Quote
 from tools.studio import Studio, open_studio
@@ -51,6 +52,18 @@ async def test_an_offer_that_has_expired_is_not_reopened_by_a_clock_set_back_ove
         fresh = await studio.quote(film_of(1), studio.default_offer(), owner="ann")
 
     assert fresh.issued_at >= offer.expires_at
+
+
+async def test_a_deed_of_a_process_whose_clock_is_behind_is_on_record_no_earlier_than_the_last(
+    database: Database,
+) -> None:
+    deed = audit.Deed("worker", "send", "job_1", None, None)
+    async with database.transaction() as connection:
+        await audit.append(connection, deed, NOON)
+        await audit.append(connection, deed, NOON - timedelta(hours=14))
+        newest = await audit.newest(connection)
+
+    assert newest == NOON
 
 
 async def seen(studio: Studio, offer: Quote) -> Quote:

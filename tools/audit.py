@@ -49,9 +49,10 @@ def canonical(value: Any) -> str:
 
 
 async def append(connection: AsyncConnection, deed: Deed, at: datetime) -> None:
-    last = await connection.scalar(select(audit.c.hash).order_by(audit.c.seq.desc()).limit(1))
-    previous = last or GENESIS
-    when = stamp(at)
+    """Time on record only goes on, also where the clock of who writes is behind another's."""
+    query = select(audit.c.hash, audit.c.at).order_by(audit.c.seq.desc()).limit(1)
+    last = (await connection.execute(query)).one_or_none()
+    previous, when = (GENESIS, stamp(at)) if last is None else (last.hash, max(stamp(at), last.at))
     await connection.execute(
         insert(audit).values(
             at=when,
