@@ -7,6 +7,7 @@ from typing import Any, cast
 from urllib.parse import quote
 
 from tools.providers.base import Ambiguous, Picture, Submitted
+from tools.shots import ASPECT_RATIOS
 
 NOT_FOUND = 404
 GONE = 410
@@ -14,6 +15,7 @@ UNNAMED = Ambiguous("the vendor's answer does not name the job")
 UNSAID = "the vendor does not say why"
 COUNT = re.compile(r"\d{1,7}(\.\d{1,12})?", re.ASCII)
 COUNT_MAX = 1_000_000
+BLOCK = 16  # models draw in blocks of so many pixels
 # As long as there is room for on record, of characters that neither a line nor a list breaks at.
 JOB_NAME = re.compile(r"[!-~]{1,200}")
 
@@ -63,3 +65,14 @@ def encoded(picture: Picture) -> str:
 def inline(picture: Picture) -> str:
     """A picture as an address that holds it whole, for vendors that want an address."""
     return f"data:{picture.media_type};base64,{encoded(picture)}"
+
+
+def size_of(resolution: str, aspect_ratio: str) -> str | None:
+    """`720p` at 16:9 is 1280x720; the longer side is one that models draw. None for a word nobody knows."""
+    known = re.fullmatch(r"(\d{3,4})p", resolution)
+    if known is None or aspect_ratio not in ASPECT_RATIOS:
+        return None
+    short = int(known[1])
+    across, down = map(int, aspect_ratio.split(":"))
+    long = round(short * max(across, down) / min(across, down) / BLOCK) * BLOCK if across != down else short
+    return f"{long}x{short}" if across >= down else f"{short}x{long}"

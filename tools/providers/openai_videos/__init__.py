@@ -15,7 +15,8 @@ cost: what is delivered is charged by its row of the person's own price file, an
 there is no model.
 """
 
+from tools.providers.answers import size_of
 from tools.providers.openai_videos.plug import OpenaiVideos
-from tools.providers.openai_videos.profile import NAME, PROFILES, ProfileName, Server, offered, size_of
+from tools.providers.openai_videos.profile import NAME, PROFILES, ProfileName, Server, offered
 
 __all__ = ["NAME", "PROFILES", "OpenaiVideos", "ProfileName", "Server", "offered", "size_of"]

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from tools.money import ZERO, Money
-from tools.providers.answers import GONE, NOT_FOUND, UNSAID, part, share, submitted
+from tools.providers.answers import GONE, NOT_FOUND, UNSAID, part, share, size_of, submitted
 from tools.providers.base import (
     Capabilities,
     Failed,
@@ -24,7 +24,7 @@ from tools.providers.base import (
     VideoProvider,
 )
 from tools.providers.download import download
-from tools.providers.openai_videos.profile import NAME, PROFILES, Profile, Server, size_of
+from tools.providers.openai_videos.profile import NAME, PROFILES, Profile, Server
 from tools.providers.wire import (
     PATIENCE,
     TOOK_NOTHING,

@@ -1,19 +1,16 @@
 """What is said of a server of `/v1/videos` before it is asked: where it is, its habits, its models."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal
-from urllib.parse import urlsplit
 
 from tools.prices import PriceBook, PriceRow
+from tools.providers.account import bearer, first_version
 from tools.providers.base import VideoModel
 from tools.providers.offered import offered as by_price
-from tools.shots import ASPECT_RATIOS
 
 NAME = "openai_videos"
-BLOCK = 16  # models draw in blocks of so many pixels
 ProfileName = Literal["generic", "sglang", "vllm-omni", "litellm"]
 
 
@@ -27,12 +24,12 @@ class Server:
 
     @property
     def headers(self) -> dict[str, str]:
-        return {"authorization": f"Bearer {self.key}"} if self.key else {}
+        return bearer(self.key)
 
     @property
     def base(self) -> str:
-        """Below which `/videos` is: a bare host means its `/v1`, as the servers themselves print it."""
-        return self.address if urlsplit(self.address).path.strip("/") else f"{self.address.rstrip('/')}/v1"
+        """Below which `/videos` is."""
+        return first_version(self.address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +69,3 @@ def offered(book: PriceBook, profile: ProfileName = "generic") -> tuple[VideoMod
 def _pictures(profile: Profile, _model: str, rows: Sequence[PriceRow]) -> int:
     """A model that has no price from a picture is not known to begin with one."""
     return profile.pictures if any(row.input == "image" for row in rows) else 0
-
-
-def size_of(resolution: str, aspect_ratio: str) -> str | None:
-    """`720p` at 16:9 is 1280x720; the longer side is one that models draw. None for a word nobody knows."""
-    known = re.fullmatch(r"(\d{3,4})p", resolution)
-    if known is None or aspect_ratio not in ASPECT_RATIOS:
-        return None
-    short = int(known[1])
-    across, down = map(int, aspect_ratio.split(":"))
-    long = round(short * max(across, down) / min(across, down) / BLOCK) * BLOCK if across != down else short
-    return f"{long}x{short}" if across >= down else f"{short}x{long}"
