@@ -15,7 +15,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from tools.errors import Invalid, explain
 from tools.ledger import Limits
 from tools.money import ZERO, Money
-from tools.providers.account import Account
+from tools.providers.account import Account, Host
 from tools.providers.openai_videos import NAME as VIDEOS
 from tools.providers.openai_videos import ProfileName, Server
 from tools.providers.openrouter import Workspace
@@ -78,6 +78,10 @@ class Settings(BaseSettings):
     videos_base_url: str | None = Field(default=None, pattern=ADDRESS)
     videos_api_key: str | None = Field(default=None, repr=False)
     videos_profile: ProfileName = "generic"
+    images_base_url: str | None = Field(default=None, pattern=ADDRESS)
+    images_api_key: str | None = Field(default=None, repr=False, pattern=KEY)
+    speech_base_url: str | None = Field(default=None, pattern=ADDRESS)
+    speech_api_key: str | None = Field(default=None, repr=False, pattern=KEY)
     rehearsal_faults: str = ""
     public_url: str | None = Field(default=None, pattern=r"^https?://[^/?#\s]+$")
     # The vendors' own names, which people have set already.
@@ -98,6 +102,12 @@ class Settings(BaseSettings):
     runway_base_url: str | None = Field(default=None, validation_alias="RUNWAYML_BASE_URL", pattern=ADDRESS)
     google_key: str | None = Field(default=None, validation_alias="GEMINI_API_KEY", repr=False, pattern=KEY)
     google_base_url: str | None = Field(default=None, validation_alias="GEMINI_BASE_URL", pattern=ADDRESS)
+    elevenlabs_api_key: str | None = Field(
+        default=None, validation_alias="ELEVENLABS_API_KEY", repr=False, pattern=KEY
+    )
+    elevenlabs_base_url: str | None = Field(
+        default=None, validation_alias="ELEVENLABS_BASE_URL", pattern=ADDRESS
+    )
 
     @field_validator("data_dir", "prices", mode="after")
     @classmethod
@@ -144,6 +154,9 @@ class Settings(BaseSettings):
             openrouter=self.openrouter(),
             runway=_account(self.runway_key, self.runway_base_url),
             google=_account(self.google_key, self.google_base_url),
+            images=_host(self.images_base_url, self.images_api_key),
+            speech=_host(self.speech_base_url, self.speech_api_key),
+            elevenlabs=_account(self.elevenlabs_api_key, self.elevenlabs_base_url),
         )
 
     def _usual_provider(self) -> str:
@@ -167,6 +180,10 @@ class Settings(BaseSettings):
 def _account(key: str | None, address: str | None) -> Account | None:
     """An account, if there is a key: without one there is nobody to bill."""
     return Account(key, address) if key else None
+
+
+def _host(address: str | None, key: str | None) -> Host | None:
+    return None if address is None else Host(address, key or None)
 
 
 def _token(text: str) -> Token:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import Clock
 from tests.vendors import KEY, Elsewhere, Reply, listening, told
-from tests.vendors.every import ROWS
+from tests.vendors.every import AT_ONCE, ROWS
 from tests.vendors.row import CLIP, HASTE, PICTURE, REQUEST, Row, anywhere, meeting
 from tools.money import Money
 from tools.providers.base import (
@@ -30,6 +30,7 @@ from tools.providers.wire import open_client
 
 CALLERS = [row for row in ROWS if row.calls]
 every_vendor = pytest.mark.parametrize("row", ROWS, ids=str)
+every_seller = pytest.mark.parametrize("row", [*ROWS, *AT_ONCE], ids=str)  # also of what comes at once
 every_caller = pytest.mark.parametrize("row", CALLERS, ids=str)
 
 
@@ -81,7 +82,7 @@ async def test_an_absurd_bill_is_not_one_that_a_clip_is_charged_by(row: Row, bil
 # --- sending: once ---------------------------------------------------------------------------
 
 
-@every_vendor
+@every_seller
 async def test_a_lost_answer_is_one_request_and_no_more(row: Row) -> None:
     async with meeting(row) as met:
         met.vendor.loses_answers = True
@@ -122,7 +123,7 @@ async def test_an_acceptance_without_a_name_is_ambiguous(row: Row, name: Any) ->
     assert met.vendor.posts == 1
 
 
-@every_vendor
+@every_seller
 @pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 405, 413, 415, 422, 429])
 async def test_a_refusal_keeps_the_vendors_words_and_not_the_key(row: Row, status: int) -> None:
     async with meeting(row) as met:
@@ -139,7 +140,7 @@ async def test_a_refusal_keeps_the_vendors_words_and_not_the_key(row: Row, statu
     assert len(outcome.reason) < 250
 
 
-@every_vendor
+@every_seller
 @pytest.mark.parametrize("status", [307, 408, 409, 500, 502, 503, 504])
 async def test_a_status_that_proves_nothing_is_ambiguous(row: Row, status: int) -> None:
     async with meeting(row) as met:
@@ -200,7 +201,7 @@ async def test_an_unknown_word_means_keep_asking(row: Row) -> None:
         assert await met.adapter.poll(name) == under_way(row, 1.0)
 
 
-@every_vendor
+@every_seller
 async def test_a_job_that_the_vendor_does_not_know_is_missing(row: Row) -> None:
     async with meeting(row) as met:
         assert await met.adapter.poll(row.stranger) == Missing()
@@ -283,7 +284,7 @@ async def test_a_job_that_the_vendor_does_not_stop_goes_on(row: Row, status: int
     assert (agreed, after) == (False, under_way(row, 0.4))
 
 
-@every_vendor
+@every_seller
 async def test_what_the_vendor_does_not_know_cannot_be_stopped(row: Row) -> None:
     async with meeting(row) as met:
         assert not await met.adapter.cancel(row.stranger)
@@ -384,7 +385,7 @@ async def test_a_call_that_says_nothing_is_no_fault_of_ours(row: Row, body: byte
         assert met.adapter.nudge(call.headers, body) is None
 
 
-@every_vendor
+@every_seller
 async def test_only_a_vendor_that_calls_is_told_where(row: Row) -> None:
     async with meeting(row) as met:
         await met.adapter.submit(replace(row.request, webhook="https://studio.example/webhooks/x/token"))

@@ -9,7 +9,7 @@ import pytest
 
 from api.settings import Settings
 from tests.conftest import Clock, film_of
-from tests.vendors import KEY, Elsewhere, listening, open_with, priced, told
+from tests.vendors import KEY, Elsewhere, listening, open_with, priced, room, told
 from tests.vendors.openrouter import PRICE, ROWS, SECRET, OpenRouter
 from tests.vendors.row import CLIP, PICTURE, REQUEST, anywhere, meeting
 from tools.errors import CannotRender, Invalid
@@ -149,16 +149,16 @@ async def test_it_is_told_to_call_only_where_the_way_is_safe() -> None:
 
 
 async def test_without_a_secret_no_call_is_asked_for(clock: Clock) -> None:
-    deaf = Openrouter(Workspace(KEY), load_book, clock).capabilities
+    deaf = Openrouter(Workspace(KEY), load_book, room(), clock).capabilities
     async with meeting(ROW) as met:
         call = met.vendor.call("gen-vid-1", "done", clock())
-        line = Line(met.client, deaf, clock)
+        line = Line(met.client, deaf, room(), clock)
         await line.submit(replace(REQUEST, webhook="https://studio.example/webhooks/openrouter/x"))
 
         assert line.nudge(call.headers, call.body) is None
     assert met.vendor.addresses == []
     assert not deaf.webhook
-    assert Openrouter(Workspace(KEY, secret=SECRET), load_book, clock).capabilities.webhook
+    assert Openrouter(Workspace(KEY, secret=SECRET), load_book, room(), clock).capabilities.webhook
 
 
 # --- in the studio ---------------------------------------------------------------------------

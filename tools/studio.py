@@ -7,7 +7,7 @@ import fcntl
 import logging
 import math
 import secrets
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -47,11 +47,14 @@ from tools.ledger import Limits, Wall
 from tools.money import ZERO, Money
 from tools.prices import PriceBook, answers, load_book, packaged, with_live
 from tools.providers import lists
-from tools.providers.account import Account
+from tools.providers.account import Account, Host
 from tools.providers.animatic import Animatic
 from tools.providers.base import VideoProvider
+from tools.providers.elevenlabs import elevenlabs
 from tools.providers.fal import Fal
 from tools.providers.google import Google
+from tools.providers.openai_images import openai_images
+from tools.providers.openai_speech import openai_speech
 from tools.providers.openai_videos import OpenaiVideos, Server, offered
 from tools.providers.openrouter import Openrouter, Workspace
 from tools.providers.rehearsal import Rehearsal
@@ -88,10 +91,13 @@ class Config:
     rehearsal_faults: str = ""
     public_url: str | None = None  # where vendors reach this service, if they do
     videos: Server | None = None  # of `/v1/videos`
+    images: Host | None = None  # of `/v1/images`
+    speech: Host | None = None  # of `/v1/audio/speech`
     openrouter: Workspace | None = None
     fal: Account | None = None
     runway: Account | None = None
     google: Account | None = None
+    elevenlabs: Account | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,22 +369,35 @@ async def sticky(database: Database, clock: Clock) -> Clock:
 
 def vendors(config: Config, clock: Clock) -> Mapping[str, VideoProvider]:
     """Those that are set up here."""
+    folder = config.data_dir / "vendors"
     made: list[VideoProvider] = [
-        Animatic(config.data_dir / "vendors" / "animatic"),
-        Rehearsal(config.data_dir / "vendors" / "rehearsal", clock, config.rehearsal_faults),
+        Animatic(folder / "animatic"),
+        Rehearsal(folder / "rehearsal", clock, config.rehearsal_faults),
     ]
     book = load_book(config.prices)
     if config.videos is not None:
         made.append(OpenaiVideos(config.videos, offered(book, config.videos.profile)))
     if config.openrouter is not None:
-        made.append(Openrouter(config.openrouter, partial(prices_now, config, book, clock), clock))
+        prices = partial(prices_now, config, book, clock)
+        made.append(Openrouter(config.openrouter, prices, folder / "openrouter", clock))
     if config.fal is not None:
         made.append(Fal(config.fal, book, clock))
     if config.runway is not None:
         made.append(Runway(config.runway, book))
     if config.google is not None:
         made.append(Google(config.google, book))
+    made += _at_once(config, book, folder, clock)
     return {each.name: each for each in made}
+
+
+def _at_once(config: Config, book: PriceBook, folder: Path, clock: Clock) -> Iterator[VideoProvider]:
+    """Those that sell nothing but what they answer with."""
+    if config.images is not None:
+        yield openai_images(config.images, book, folder / "openai_images", clock)
+    if config.speech is not None:
+        yield openai_speech(config.speech, book, folder / "openai_speech", clock)
+    if config.elevenlabs is not None:
+        yield elevenlabs(config.elevenlabs, book, folder / "elevenlabs", clock)
 
 
 def lock_file(config: Config) -> Path:

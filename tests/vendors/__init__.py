@@ -9,7 +9,9 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any, Literal, TypeVar
 
 import anyio
@@ -75,11 +77,15 @@ class Loopback:
     def answer(self, heard: Heard) -> Reply | None:
         raise AssertionError(f"nobody was to ask for {heard.path}")
 
+    async def pause(self) -> None:
+        """What is done before an answer, as long as it takes."""
+
     async def serve(self, stream: SocketStream) -> None:
         with suppress(EndOfStream, BrokenResourceError):  # who asked hung up first
             async with stream:
                 heard = await _listen(stream)
                 self.heard.append(heard)
+                await self.pause()
                 reply = self.reply(heard)
                 if reply is not None:
                     await stream.send(reply.raw)
@@ -168,7 +174,17 @@ class Fake(Loopback):
         raise AssertionError(f"nobody was to call about {name}, {word} at {at}")
 
 
-# --- a studio with one ------------------------------------------------------------------------
+# --- an adapter, or a studio with one ------------------------------------------------------------------------
+
+
+@cache
+def _rooms() -> TemporaryDirectory[str]:
+    return TemporaryDirectory(prefix="vendors-")
+
+
+def room() -> Path:
+    """A folder for an adapter alone, which is gone when the tests are."""
+    return Path(mkdtemp(dir=_rooms().name))
 
 
 def priced(folder: Path, text: str) -> Path:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from tests.conftest import Clock
-from tests.vendors import KEY, Call, Fake, Heard, Reply, Word, told
+from tests.vendors import KEY, Call, Fake, Heard, Reply, Word, room, told
 from tests.vendors.row import Row
 from tools.prices import PriceBook
 from tools.providers.base import Picture
@@ -130,8 +130,9 @@ def workspace(fake: Fake) -> Workspace:
 
 
 def line(client: Client, clock: Clock) -> Line:
-    plug = Openrouter(Workspace(KEY, secret=SECRET), lambda: PriceBook(()), clock)
-    return Line(client, plug.capabilities, clock, SECRET)
+    folder = room()
+    plug = Openrouter(Workspace(KEY, secret=SECRET), lambda: PriceBook(()), folder, clock)
+    return Line(client, plug.capabilities, folder, clock, SECRET)
 
 
 SENT: dict[str, Any] = {

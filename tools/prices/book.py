@@ -40,9 +40,9 @@ class PriceBook:
             shelves.setdefault((row.provider, row.model, row.kind), []).append(row)
         return shelves
 
-    def models(self, provider: str | None = None) -> list[tuple[str, str]]:
-        """Every (provider, model) with a video price, in the book's order, once."""
-        return [(who, model) for who, model, kind in self._of if kind == "video" and provider in (None, who)]
+    def models(self, provider: str | None = None, kind: Kind = "video") -> list[tuple[str, str]]:
+        """Every (provider, model) with a price of this kind, in the book's order, once."""
+        return [(who, model) for who, model, sold in self._of if sold == kind and provider in (None, who)]
 
     def of(self, provider: str, model: str, kind: Kind = "video") -> list[PriceRow]:
         return self._of.get((provider, model, kind), [])

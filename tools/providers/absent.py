@@ -19,6 +19,9 @@ SETTINGS = {
     "fal": "FAL_KEY",
     "runway": "RUNWAYML_API_SECRET",
     "google": "GEMINI_API_KEY",
+    "openai_images": "GREENLIGHT_IMAGES_BASE_URL",
+    "openai_speech": "GREENLIGHT_SPEECH_BASE_URL",
+    "elevenlabs": "ELEVENLABS_API_KEY",
 }
 
 

@@ -23,7 +23,7 @@ from anyio import CapacityLimiter, create_task_group
 
 from tools.money import Money
 from tools.prices import Answer as PriceList
-from tools.prices import PriceRow
+from tools.prices import Kind, PriceRow
 
 AT_ONCE = 16  # questions to one vendor at a time, where it takes one job a question
 
@@ -43,6 +43,8 @@ class RenderRequest:
     `take_id` is our own name for this attempt: idempotency key and client reference at once.
     `webhook` is the address that this take alone has, for vendors that call back. The film
     begins with the first of `pictures`; the model's `VideoModel` says how many it takes.
+    A `kind` other than a film leaves out what only films have: `prompt` is what a picture shows, or
+    the words that `voice` says.
     """
 
     take_id: str
@@ -61,6 +63,8 @@ class RenderRequest:
     mood: str = ""
     webhook: str | None = None
     pictures: tuple[Picture, ...] = ()
+    kind: Kind = "video"
+    voice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +152,8 @@ class Capabilities:
     `search_window`: after how long a job that was made can surely be found by our reference; None
     where it cannot be searched. `webhook`: it calls the address that a request carries.
     `reports_cost`: its terminal answer is due to have a bill. `concurrent` jobs at a time.
-    `together`: how many jobs one question of `poll_many` asks about.
+    `together`: how many jobs one question of `poll_many` asks about. `answer_seconds`: for how long
+    it may be at work before it answers a paid request, where it answers with the work itself.
     """
 
     play_money: bool = False
@@ -161,6 +166,7 @@ class Capabilities:
     concurrent: int = 3
     poll_seconds: float = 5.0
     together: int = 1
+    answer_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,15 +183,19 @@ class VideoModel:
     audio: bool = False
     note: str = ""
     pictures: int = 0
+    kind: Kind = "video"
 
 
-def too_many(request: RenderRequest, models: Sequence[VideoModel]) -> Refused | None:
-    """A picture that the model would not look at is no detail: without it, it is another film."""
-    takes = next((model.pictures for model in models if model.name == request.model), 0)
+def misfit(request: RenderRequest, models: Sequence[VideoModel]) -> str | None:
+    """What the model would not make, or not look at: without a picture of it, it is another film."""
+    named = [model for model in models if model.name == request.model]
+    if request.kind not in ({model.kind for model in named} or {"video"}):
+        return f"{request.model} makes no {request.kind}"
+    takes = next((model.pictures for model in named if model.kind == request.kind), 0)
     if len(request.pictures) <= takes:
         return None
     pictures = "1 reference picture" if takes == 1 else f"{takes or 'no'} reference pictures"
-    return Refused(f"{request.model} takes {pictures}, not {len(request.pictures)}")
+    return f"{request.model} takes {pictures}, not {len(request.pictures)}"
 
 
 class VideoProvider(Protocol):
@@ -207,8 +217,7 @@ class VideoProvider(Protocol):
 
     def objection(self, request: RenderRequest) -> str | None:
         """Why the vendor cannot make this, as far as that is known without asking it; None if it may."""
-        refused = too_many(request, self.models)
-        return None if refused is None else refused.reason
+        return misfit(request, self.models)
 
     async def submit(self, request: RenderRequest) -> Submission:
         """Send the one paid request for this take: no retry, no redirect, no second host."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tools.cards import Card
 from tools.errors import Invalid, NotFound
-from tools.providers.base import RenderRequest, VideoModel, too_many
+from tools.providers.base import RenderRequest, VideoModel, misfit
 
 TAKE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 
@@ -46,8 +46,7 @@ def objection(request: RenderRequest, models: tuple[VideoModel, ...]) -> str | N
         return f"{request.model} renders {', '.join(model.resolutions)}"
     if request.aspect_ratio not in model.aspect_ratios:
         return f"{request.model} renders {', '.join(model.aspect_ratios)}"
-    refused = too_many(request, models)
-    return None if refused is None else refused.reason
+    return misfit(request, models)
 
 
 def keep(folder: Path, request: RenderRequest) -> str:
@@ -55,7 +54,7 @@ def keep(folder: Path, request: RenderRequest) -> str:
     path = _path(folder, request.take_id)
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        _write_through(path, json.dumps(asdict(request), ensure_ascii=False).encode())
+        write_through(path, json.dumps(asdict(request), ensure_ascii=False).encode())
     return request.take_id
 
 
@@ -82,7 +81,8 @@ def _path(folder: Path, take_id: str) -> Path:
     return folder / f"{take_id}.json"
 
 
-def _write_through(path: Path, content: bytes) -> None:
+def write_through(path: Path, content: bytes) -> None:
+    """The whole file or none, also when the power goes."""
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     part = Path(name)
     try:

@@ -341,7 +341,7 @@ def _object(value: Any) -> dict[str, Any] | None:
 def said(client: Client, body: Mapping[str, Any] | None) -> str:
     """The vendor's own words for an error, where it has some, made safe to show: a stranger wrote them."""
     whole = body or {}
-    told = _object(whole.get("error")) or whole
+    told = _object(whole.get("error")) or _object(whole.get("detail")) or whole
     words = next((told[name] for name in WORDS if isinstance(told.get(name), str)), None) or _complaint(told)
     for value in client.key.values():
         words = words.replace(value.rpartition(" ")[2], BLANK)

@@ -64,7 +64,9 @@ async def submit(kit: Kit, job_id: str) -> None:
         answer = provider.submit(claim.request)
     else:
         answer = _recover(provider, claim.request, now - claim.first_sent)
-    outcome = await _in_time(answer, kit.answer_seconds)
+    # A vendor that answers with the work itself may still be at it when the lease ends. The sweep that
+    # then looks finds no answer, sends nothing, and this one is adopted when it comes.
+    outcome = await _in_time(answer, max(kit.answer_seconds, provider.capabilities.answer_seconds))
     try:
         await _record(kit, claim.job, outcome)
     except (DBAPIError, PoolTimeout) as error:

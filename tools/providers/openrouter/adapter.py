@@ -2,17 +2,20 @@
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from tools.clock import Clock
 from tools.errors import Invalid
-from tools.money import MICROS_PER_USD, Money
+from tools.money import Money
 from tools.prices import Answer as PriceList
 from tools.prices import PriceRow
 from tools.prices import openrouter as read_prices
-from tools.providers.answers import GONE, NOT_FOUND, UNSAID, as_object, count, inline, part, submitted
+from tools.providers.answers import GONE, NOT_FOUND, UNSAID, as_object, inline, part, submitted
+from tools.providers.at_once.desk import Desk
+from tools.providers.at_once.line import patient
+from tools.providers.at_once.tray import Bought
 from tools.providers.base import (
     Capabilities,
     Failed,
@@ -29,21 +32,25 @@ from tools.providers.base import (
     VideoProvider,
 )
 from tools.providers.download import download
+from tools.providers.openrouter.at_once import TOOK_NOTHING, WAYS, bill
 from tools.providers.openrouter.webhooks import read_call
 from tools.providers.openrouter.workspace import NAME, PICTURES, Workspace
 from tools.providers.wire import PATIENCE, Answer, Client, Patience, get_json, open_client, post_once, said
 
-# By these it says that it took nothing; it documents 499, 500 and 503 as well, which prove nothing.
-TOOK_NOTHING = frozenset({400, 401, 402, 403, 404, 413, 429})
+BILLED = timedelta(minutes=10)  # by then a bill that is due is there, or is missing
 EXPIRED = "the job expired at the vendor"
 
 
 @asynccontextmanager
 async def open_line(
-    workspace: Workspace, capabilities: Capabilities, clock: Clock, patience: Patience = PATIENCE
+    workspace: Workspace,
+    capabilities: Capabilities,
+    folder: Path,
+    clock: Clock,
+    patience: Patience = PATIENCE,
 ) -> AsyncGenerator[VideoProvider]:
     async with open_client(workspace.base, workspace.headers, patience) as client:
-        yield Line(client, capabilities, clock, workspace.secret)
+        yield Line(client, capabilities, folder, clock, workspace.secret)
 
 
 class Line(VideoProvider):
@@ -52,9 +59,15 @@ class Line(VideoProvider):
     name = NAME
 
     def __init__(
-        self, client: Client, capabilities: Capabilities, clock: Clock, secret: str | None = None
+        self,
+        client: Client,
+        capabilities: Capabilities,
+        folder: Path,
+        clock: Clock,
+        secret: str | None = None,
     ) -> None:
         self._client = client
+        self._desk = Desk(patient(client), folder, clock)
         self._clock = clock
         self._secret = secret
         self._places: dict[str, str] = {}  # of jobs that it wants to be asked about elsewhere
@@ -62,6 +75,9 @@ class Line(VideoProvider):
         self.capabilities = capabilities
 
     async def submit(self, request: RenderRequest) -> Submission:
+        way = WAYS.get(request.kind)
+        if way is not None:
+            return await self._desk.buy(request, way)
         if len(request.pictures) > PICTURES:
             return Refused(f"OpenRouter begins a film with {PICTURES} picture, not {len(request.pictures)}")
         order = _order(request, calls=self.capabilities.webhook)
@@ -83,6 +99,26 @@ class Line(VideoProvider):
             self._places[name] = str(asked)
 
     async def poll(self, provider_job_id: str) -> Status:
+        here = await self._desk.look(provider_job_id)
+        if isinstance(here, Bought):
+            return await self._billed(here)
+        return await self._told(provider_job_id) if isinstance(here, Missing) else here
+
+    async def _billed(self, bought: Bought) -> Status:
+        """What is here, once it is known what it cost. A bill that stays away is one that is missing."""
+        if bought.charged is not None or bought.name is None:
+            return Succeeded(bought.charged)
+        heard = await get_json(self._client, f"generation?id={part(bought.name)}")
+        if heard is not None and heard.status in (NOT_FOUND, GONE):
+            return Running() if self._clock() - bought.at < BILLED else Succeeded(None)
+        if heard is None or heard.status >= 400:
+            return Silent()
+        return Succeeded(bill(as_object(heard.body.get("data")), "total_cost"))
+
+    async def find(self, take_id: str) -> str | Silent:
+        return await self._desk.find(take_id)
+
+    async def _told(self, provider_job_id: str) -> Status:
         heard = await self._heard(provider_job_id)
         if heard is None:
             return Silent()
@@ -118,6 +154,8 @@ class Line(VideoProvider):
 
     async def fetch(self, provider_job_id: str, to: Path) -> None:
         """From its own route, with our key; where that has no clip, from the storage that it names."""
+        if isinstance(await self._desk.look(provider_job_id), Bought):
+            return await self._desk.fetch(provider_job_id, to)
         try:
             await download(self._client, f"{_path(provider_job_id)}/content?index=0", to)
         except ConnectionError:
@@ -168,10 +206,7 @@ def _order(request: RenderRequest, *, calls: bool) -> dict[str, Any]:
 
 
 def _bill(body: Mapping[str, Any]) -> Money | None:
-    """What it charges, up to the next millionth of a dollar; None where that is missing or absurd."""
-    usage = as_object(body.get("usage"))
-    cost = None if usage.get("is_byok") is True else count(usage.get("cost"))
-    return None if cost is None else Money(MICROS_PER_USD).times(cost)
+    return bill(as_object(body.get("usage")), "cost")
 
 
 def _path(provider_job_id: str) -> str:
