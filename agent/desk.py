@@ -1,15 +1,18 @@
 """The studio as one turn of one conversation sees it: who is asking, where, and what has been shown."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic_ai import CustomEvent
 from pydantic_ai.ui.vercel_ai.response_types import DataChunk
 
-from tools import conversations, jobs, quotes
+from tools import conversations, jobs, ledger, quotes
 from tools.clips import Clip
-from tools.errors import Invalid
+from tools.clock import period
+from tools.errors import BudgetExceeded, Invalid
 from tools.estimate import Refusal
+from tools.ledger import Wall
+from tools.money import ZERO, Money
 from tools.quotes import Quote
 from tools.shots import Shot, ShotList
 from tools.studio import Studio
@@ -27,11 +30,23 @@ class Shown(CustomEvent, name="shown"):
         return DataChunk(type=f"data-{self.part}", id=self.part_id, data=self.body)
 
 
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What one request to a language model used. `measured`: its maker said so. `priced`: somebody did."""
+
+    input_tokens: int
+    output_tokens: int
+    cost: Money
+    measured: bool = True
+    priced: bool = True
+
+
 @dataclass(frozen=True)
 class Desk:
     studio: Studio
     owner: str
     chat_id: str
+    used: list[Used] = field(default_factory=list[Used])  # by this turn, so far
 
     async def plan(self) -> ShotList:
         """The conversation's plan; `Invalid` says how to get one."""
@@ -57,6 +72,34 @@ class Desk:
             ]
             approved = [q.id for q in mine if q.state == "approved"]
             return [job for quote_id in approved for job in await jobs.of_quote(connection, quote_id)]
+
+    @property
+    def wall(self) -> Wall:
+        return Wall("model", self.studio.config.limits.model)
+
+    async def afford(self) -> None:
+        """Language models have a budget of their own; a turn begins only while something is left of it."""
+        async with self.studio.database.reading() as connection:
+            standing = await ledger.read(connection, self.wall, period(self.studio.clock()))
+        if standing.headroom <= ZERO:
+            raise BudgetExceeded(self.wall.scope, ZERO, standing.headroom)
+
+    async def spend(self, used: Used) -> None:
+        """On record as soon as it is known, so that a turn that fails later has still been counted."""
+        self.used.append(used)
+        if used.cost <= ZERO:
+            return
+        now = self.studio.clock()
+        async with self.studio.database.transaction() as connection:
+            await ledger.spend(
+                connection,
+                self.wall,
+                used.cost,
+                period=period(now),
+                principal=self.owner,
+                subject=self.chat_id,
+                at=now,
+            )
 
 
 def shots_part(shots: ShotList, version: int) -> Shown:

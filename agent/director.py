@@ -1,13 +1,18 @@
 """The agent: one brief, one toolset, any language model, or the offline director."""
 
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pydantic_ai
 from pydantic_ai import Agent, DeferredToolRequests
-from pydantic_ai.models import Model
+from pydantic_ai.models import Model, infer_model
+from pydantic_ai.providers import Provider, infer_provider
 
 from agent.desk import Desk
-from agent.offline import NAME, offline_model
+from agent.meter import Metered
+from agent.models import Choice
+from agent.offline import offline_model
 from agent.toolset import toolset
 
 INSTRUCTIONS = Path(__file__).with_name("instructions.md").read_text("utf-8")
@@ -17,18 +22,55 @@ pydantic_ai.BANNER_ENABLED = False  # the terminal is the conversation's
 Director = Agent[Desk, str | DeferredToolRequests]
 
 
-def direct(model: str) -> Director:
-    """A director who thinks with `model`: `offline`, or any model string of pydantic-ai.
+OLLAMA = "http://127.0.0.1:11434/v1"  # where it listens unless told otherwise
 
-    The model's own library is loaded at its first request, so a start does not pay for it.
-    """
-    chosen: Model | str = offline_model() if model == NAME else model
+
+def direct(choice: Choice) -> Director:
+    """A director who thinks with the chosen model: by rules, or by one whose every request is counted."""
     return Agent(
-        chosen,
+        offline_model() if choice.is_offline else Metered(_open(choice), choice),
         deps_type=Desk,
         output_type=[str, DeferredToolRequests],
         instructions=INSTRUCTIONS,
         toolsets=[toolset()],
         retries=2,
-        defer_model_check=True,
     )
+
+
+def _open(choice: Choice) -> Model:
+    return infer_model(choice.model, partial(_provider, choice))
+
+
+def _provider(choice: Choice, name: str) -> Provider[Any]:
+    """A maker with the key that was set up for it; one that we do not know reads its own settings."""
+    key, address = choice.access.key, choice.access.address
+    match name:
+        case "openai" | "openai-chat" | "openai-responses":
+            from pydantic_ai.providers.openai import OpenAIProvider
+
+            return OpenAIProvider(base_url=address, api_key=key)
+        case "openrouter":
+            return _openrouter(key, address)
+        case "anthropic":
+            from pydantic_ai.providers.anthropic import AnthropicProvider
+
+            return AnthropicProvider(api_key=key, base_url=address)
+        case "google":
+            from pydantic_ai.providers.google import GoogleProvider
+
+            return GoogleProvider(api_key=key, base_url=address)
+        case "ollama":
+            from pydantic_ai.providers.ollama import OllamaProvider
+
+            return OllamaProvider(base_url=address or OLLAMA, api_key=key)
+        case _:
+            return infer_provider(name)
+
+
+def _openrouter(key: str | None, address: str | None) -> Provider[Any]:
+    from openai import AsyncOpenAI
+    from pydantic_ai.providers.openrouter import OpenRouterProvider
+
+    if address is None:
+        return OpenRouterProvider(api_key=key or "")
+    return OpenRouterProvider(openai_client=AsyncOpenAI(base_url=address, api_key=key))

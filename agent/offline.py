@@ -24,8 +24,8 @@ from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls
 
 from agent import replies
 from agent.intents import Intent, understand
+from agent.models import OFFLINE
 
-NAME = "offline"
 CHOSEN = ("provider", "model", "resolution")
 ONE_TOOL = {
     "cost": "estimate_cost",
@@ -198,4 +198,4 @@ async def _stream(messages: list[ModelMessage], info: AgentInfo) -> AsyncIterato
 
 
 def offline_model() -> FunctionModel:
-    return FunctionModel(_respond, stream_function=_stream, model_name=NAME)
+    return FunctionModel(_respond, stream_function=_stream, model_name=OFFLINE)

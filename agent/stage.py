@@ -7,14 +7,12 @@ import json
 import logging
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import anyio
 from pydantic_ai import CancellationToken, DeferredToolRequests, DeferredToolResults, ToolApproved, ToolDenied
 from pydantic_ai.conversation import Conversation, ConversationTypeAdapter
-from pydantic_ai.exceptions import RunCancelled
-from pydantic_ai.messages import ModelMessage, ModelResponse
+from pydantic_ai.exceptions import ModelAPIError, ModelHTTPError, RunCancelled, UnexpectedModelBehavior
 from pydantic_ai.run import AgentRunResult, AgentRunResultEvent
 from pydantic_ai.ui.vercel_ai import VercelAIEventStream
 from pydantic_ai.ui.vercel_ai.response_types import (
@@ -29,18 +27,16 @@ from pydantic_ai.ui.vercel_ai.response_types import (
 )
 from pydantic_ai.usage import UsageLimits
 
-from agent.desk import Desk
+from agent.desk import Desk, Used
 from agent.director import Director, direct
 from agent.messages import Message, fold
-from agent.offline import NAME
+from agent.models import OFFLINE, Choice
 from agent.turn import DONE, Ask, Decision, Turn
 from agent.words import told
-from tools import conversations, ledger, quotes
-from tools.clock import period
+from tools import conversations, quotes
 from tools.conversations import Said
-from tools.errors import BudgetExceeded, StudioError
-from tools.ledger import Wall
-from tools.money import ZERO, Money
+from tools.errors import StudioError
+from tools.money import total
 from tools.studio import Studio
 
 SDK = 6
@@ -71,7 +67,7 @@ class Wire(VercelAIEventStream[Desk, Any]):
         return True
 
     async def handle_run_result(self, event: AgentRunResultEvent[Any]) -> AsyncIterator[BaseChunk]:
-        yield MessageMetadataChunk(message_metadata=self._usage(event.result))
+        yield MessageMetadataChunk(message_metadata=self._usage())
         output = event.result.output
         if isinstance(output, DeferredToolRequests):
             for call in output.approvals:
@@ -82,17 +78,19 @@ class Wire(VercelAIEventStream[Desk, Any]):
                 if card["state"] == "issued":
                     yield ToolApprovalRequestChunk(approval_id=quote_id, tool_call_id=call.tool_call_id)
 
-    def _usage(self, result: AgentRunResult[Any]) -> dict[str, Any]:
-        used = [m.usage for m in result.new_messages() if isinstance(m, ModelResponse)]
-        cost = cost_of(result.new_messages())
+    def _usage(self) -> dict[str, Any]:
+        used = self.desk.used
         return {
             "model": self.model,
             "input_tokens": sum(each.input_tokens for each in used),
             "output_tokens": sum(each.output_tokens for each in used),
-            "cost_usd": None if cost is None else str(cost),
+            "cost_usd": str(total(each.cost for each in used)) if used else None,
+            "cost_note": how_counted(used),
         }
 
     async def on_error(self, error: Exception) -> AsyncIterator[BaseChunk]:
+        if self.desk.used:
+            yield MessageMetadataChunk(message_metadata=self._usage())
         async for chunk in super().on_error(error):
             yield ErrorChunk(error_text=_what_failed(error)) if isinstance(chunk, ErrorChunk) else chunk
 
@@ -100,20 +98,41 @@ class Wire(VercelAIEventStream[Desk, Any]):
 def _what_failed(error: Exception) -> str:
     if isinstance(error, StudioError):
         return told(error)
-    log.error("a turn failed", exc_info=error)
-    return f"The turn failed ({type(error).__name__}). Nothing was spent. Send the message again to retry."
+    known = _of_model(error)
+    if known is None:
+        log.error("a turn failed", exc_info=error)
+    else:  # its own words stay here: makers repeat what they were sent, the key too
+        log.warning("a turn failed: the language model %s", known)
+    why = type(error).__name__ if known is None else f"the language model {known}"
+    return (
+        f"The turn failed ({why}). It rendered nothing; what the model used is counted. "
+        "Send the message again to retry."
+    )
+
+
+def _of_model(error: Exception) -> str | None:
+    """What the language model's maker did; None for what is a fault of ours."""
+    match error:
+        case ModelHTTPError():
+            return f"answered {error.status_code}, {type(error).__name__}"
+        case ModelAPIError() | UnexpectedModelBehavior():
+            return f"could not be understood or reached, {type(error).__name__}"
+        case _:
+            return None
 
 
 def quote_chunk(card: dict[str, Any]) -> DataChunk:
     return DataChunk(type="data-quote", id=card["id"], data=card)
 
 
-def cost_of(said: Sequence[ModelMessage]) -> Money | None:
-    """What the language model billed for these messages, rounded up; None where nobody knows its price."""
-    costs = [m.usage.cost for m in said if isinstance(m, ModelResponse)]
-    if all(cost is None for cost in costs):
-        return None
-    return Money(1_000_000).times(sum((cost or Decimal(0) for cost in costs), Decimal(0)))
+def how_counted(used: Sequence[Used]) -> str | None:
+    """What a person should know about an amount that nobody billed as it stands."""
+    notes: list[str] = []
+    if not all(each.measured for each in used):
+        notes.append("tokens estimated from the text, since no count came")
+    if not all(each.priced for each in used):
+        notes.append("counted at the dearest rate its maker is known for, since nobody published its price")
+    return "; ".join(notes) or None
 
 
 @dataclass(frozen=True)
@@ -143,12 +162,10 @@ class AgentStage:
         wire = Wire(desk, ask, self.model)
 
         async def complete(result: AgentRunResult[Any]) -> None:
-            await _remember(desk, result.conversation, cost_of(result.new_messages()))
+            await _remember(desk, result.conversation)
 
         async def cancelled(why: RunCancelled) -> None:
-            before = await recall(desk)
-            said = why.all_messages()
-            await _remember(desk, _interrupted(before, why), cost_of(said[len(before.messages) :]))
+            await _remember(desk, _interrupted(await recall(desk), why))
 
         async for chunk in wire.transform_stream(self._events(turn, desk, ask), complete, cancelled):
             if wire.mine(chunk):
@@ -156,8 +173,8 @@ class AgentStage:
 
     async def _events(self, turn: Turn, desk: Desk, ask: Ask) -> AsyncIterator[Any]:
         before = await recall(desk)
-        if self.model != NAME:
-            await _afford(desk)
+        if self.model != OFFLINE:
+            await desk.afford()
         token = CancellationToken()
         turn.stop = token.cancel
         async with self.director.run_stream_events(
@@ -191,41 +208,17 @@ async def recall(desk: Desk) -> Conversation:
     return ConversationTypeAdapter.validate_json(kept)
 
 
-async def _remember(desk: Desk, after: Conversation, cost: Money | None) -> None:
-    """Keep the agent's memory, and what it cost to think."""
-    now = desk.studio.clock()
+async def _remember(desk: Desk, after: Conversation) -> None:
+    """Keep the agent's memory."""
     state = ConversationTypeAdapter.dump_json(after).decode()
     async with desk.studio.database.transaction() as connection:
-        await conversations.remember(connection, desk.chat_id, state, now)
-        if cost is not None and cost > ZERO:
-            await ledger.spend(
-                connection,
-                _wall(desk),
-                cost,
-                period=period(now),
-                principal=desk.owner,
-                subject=desk.chat_id,
-                at=now,
-            )
+        await conversations.remember(connection, desk.chat_id, state, desk.studio.clock())
 
 
 async def _keep(desk: Desk, message: Message) -> None:
     async with desk.studio.database.transaction() as connection:
         said = Said(message["id"], "assistant", message)
         await conversations.say(connection, desk.chat_id, said, desk.studio.clock())
-
-
-async def _afford(desk: Desk) -> None:
-    """Language models have a budget of their own; a turn begins only while something is left of it."""
-    wall = _wall(desk)
-    async with desk.studio.database.reading() as connection:
-        standing = await ledger.read(connection, wall, period(desk.studio.clock()))
-    if standing.headroom <= ZERO:
-        raise BudgetExceeded(wall.scope, ZERO, standing.headroom)
-
-
-def _wall(desk: Desk) -> Wall:
-    return Wall("model", desk.studio.config.limits.model)
 
 
 def results(before: Conversation, decisions: tuple[Decision, ...]) -> DeferredToolResults | None:
@@ -246,6 +239,6 @@ def _result(decision: Decision | None) -> ToolApproved | ToolDenied:
     return ToolDenied(f"The person declined this offer: {decision.reason or 'no reason given'}")
 
 
-def stage_for(model: str) -> AgentStage:
-    """A stage whose director thinks with `model`."""
-    return AgentStage(direct(model), model)
+def stage_for(choice: Choice) -> AgentStage:
+    """A stage whose director thinks with the chosen model."""
+    return AgentStage(direct(choice), choice.model)

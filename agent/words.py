@@ -11,10 +11,17 @@ from tools.errors import (
     StudioError,
 )
 
+MODEL_SPENT = (
+    "This month's model budget is spent, so the language model was not asked. `greenlight budget limit model USD` "
+    "raises it; GREENLIGHT_MODEL=offline thinks for nothing."
+)
+
 
 def told(error: StudioError) -> str:
     """What went wrong, for the model to pass on."""
     match error:
+        case BudgetExceeded("model", _, _):
+            return MODEL_SPENT
         case BudgetExceeded(scope, asked, headroom):
             return f"The {scope} budget has ${headroom} left; this needs ${asked}."
         case Frozen(scope, reason):

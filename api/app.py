@@ -12,6 +12,7 @@ from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse
 from starlette.staticfiles import StaticFiles
 
 import web
+from agent.models import check
 from api import budget, chat, clips, jobs, problems, quotes, repo, vendors
 from api.guard import Guard
 from api.house import House, Person, TheHouse
@@ -26,6 +27,7 @@ DISK_BYTES_MIN = 200 * 1024 * 1024
 
 def create_app(settings: Settings) -> FastAPI:
     """The service. Everything it needs is opened when it starts, and closed when it ends."""
+    check(settings.chosen_model())
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:

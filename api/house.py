@@ -8,6 +8,7 @@ import anyio.to_thread
 from anyio.abc import TaskGroup
 from fastapi import Depends, Request
 
+from agent.models import Choice
 from agent.turn import Stage, Turns
 from api.auth import Principal, identify
 from api.settings import Settings
@@ -27,7 +28,7 @@ class House:
 
     async def raise_stage(self) -> None:
         """Load the agent beside the first requests."""
-        self._stage = await anyio.to_thread.run_sync(_stage_for, self.settings.model)
+        self._stage = await anyio.to_thread.run_sync(_stage_for, self.settings.chosen_model())
         self._raised.set()
 
     async def stage(self) -> Stage:
@@ -36,10 +37,10 @@ class House:
         return self._stage
 
 
-def _stage_for(model: str) -> Stage:
+def _stage_for(choice: Choice) -> Stage:
     from agent.stage import stage_for  # a second of imports, which the page does not wait for
 
-    return stage_for(model)
+    return stage_for(choice)
 
 
 def _house(request: Request) -> House:

@@ -1,7 +1,7 @@
 """The only reader of the environment. Unknown `GREENLIGHT_*` names refuse to start: a typo is no default."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +12,7 @@ from dotenv import dotenv_values
 from pydantic import BeforeValidator, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from agent.models import OFFLINE, Access, Choice, Rates
 from tools.errors import Invalid, explain
 from tools.ledger import Limits
 from tools.money import ZERO, Money
@@ -39,6 +40,10 @@ def _dollars(amount: Any) -> Money:
     return read
 
 
+def _rates(text: Any) -> Rates | None:
+    return Rates.read(str(text)) if text else None
+
+
 Dollars = Annotated[Money, NoDecode, BeforeValidator(_dollars)]  # as written: JSON would make a float of it
 
 
@@ -64,7 +69,8 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir(APPLICATION)))
     database_url: str | None = None
     storage_url: str | None = None
-    model: str = "offline"
+    model: str = OFFLINE
+    model_rates: Annotated[Rates | None, NoDecode, BeforeValidator(_rates)] = None
     model_budget_usd: Dollars = Money.usd("5")
     budget_usd: Dollars = Money.usd("50")
     project_budget_usd: Dollars = Money.usd("10")
@@ -108,6 +114,16 @@ class Settings(BaseSettings):
     elevenlabs_base_url: str | None = Field(
         default=None, validation_alias="ELEVENLABS_BASE_URL", pattern=ADDRESS
     )
+    openai_key: str | None = Field(default=None, validation_alias="OPENAI_API_KEY", repr=False, pattern=KEY)
+    openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL", pattern=ADDRESS)
+    anthropic_key: str | None = Field(
+        default=None, validation_alias="ANTHROPIC_API_KEY", repr=False, pattern=KEY
+    )
+    anthropic_base_url: str | None = Field(
+        default=None, validation_alias="ANTHROPIC_BASE_URL", pattern=ADDRESS
+    )
+    ollama_key: str | None = Field(default=None, validation_alias="OLLAMA_API_KEY", repr=False, pattern=KEY)
+    ollama_base_url: str | None = Field(default=None, validation_alias="OLLAMA_BASE_URL", pattern=ADDRESS)
 
     @field_validator("data_dir", "prices", mode="after")
     @classmethod
@@ -158,6 +174,27 @@ class Settings(BaseSettings):
             speech=_host(self.speech_base_url, self.speech_api_key),
             elevenlabs=_account(self.elevenlabs_api_key, self.elevenlabs_base_url),
         )
+
+    def chosen_model(self) -> Choice:
+        """The language model that directs, with what was set up for its maker."""
+        choice = Choice(self.model, rates=self.model_rates)
+        return replace(choice, access=self._access(choice.maker))
+
+    def _access(self, maker: str) -> Access:
+        match maker:
+            case "openai" | "openai-chat" | "openai-responses":
+                found = (self.openai_key, self.openai_base_url)
+            case "openrouter":
+                found = (self.openrouter_api_key, self.openrouter_base_url)
+            case "anthropic":
+                found = (self.anthropic_key, self.anthropic_base_url)
+            case "google":
+                found = (self.google_key, self.google_base_url)
+            case "ollama":
+                found = (self.ollama_key, self.ollama_base_url)
+            case _:
+                return Access()
+        return Access(*(each or None for each in found))
 
     def _usual_provider(self) -> str:
         """Play money, unless somebody said where their own server is and what it costs them."""

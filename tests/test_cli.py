@@ -255,8 +255,11 @@ def test_every_read_prints_one_document(greenlight: Command, repository: Path) -
     assert greenlight.json("models")[0] == snapshot(
         {
             "model": "offline",
+            "tier": "offline",
             "input_usd_per_million_tokens": "0.00",
             "output_usd_per_million_tokens": "0.00",
+            "source": "genai-prices 0.2.3",
+            "as_of": "2026-11-21",
             "needs": None,
             "chosen": True,
         }

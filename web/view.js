@@ -95,10 +95,10 @@ function ending(message, see) {
   ].filter(Boolean);
 }
 
-function thinking({ model, input_tokens: read, output_tokens: wrote, cost_usd: cost }) {
+function thinking({ model, input_tokens: read, output_tokens: wrote, cost_usd: cost, cost_note: note }) {
   if (model === 'offline') return 'offline director · no language model, $0.00';
   const tokens = `${(read ?? 0).toLocaleString('en')} tokens read, ${(wrote ?? 0).toLocaleString('en')} written`;
-  return `${String(model).slice(0, 60)} · ${tokens}${cost == null ? '' : ` · ${usd(cost)}`}`;
+  return `${String(model).slice(0, 60)} · ${tokens}${cost == null ? '' : ` · ${usd(cost)}`}${note ? ` (${String(note).slice(0, 200)})` : ''}`;
 }
 
 function trouble({ detail, retry }) {

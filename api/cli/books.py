@@ -2,96 +2,86 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
+from agent.models import LISTED, LISTED_ON, MAKERS, OFFLINE, Choice, Rates, Tier
+from agent.rates import SOURCE, dearest, rates_of
 from api.budget import to_json
 from api.cli import show
 from api.cli.edge import run
 from api.cli.kit import config, looking
 from api.settings import Settings
-from tools.money import Money
-
-OFFLINE = "offline"
-MILLION = 1_000_000
-# Strings that GREENLIGHT_MODEL takes, with the key each needs; any other of pydantic-ai's works, too.
-KNOWN = (
-    ("anthropic:claude-sonnet-4-5", "ANTHROPIC_API_KEY"),
-    ("anthropic:claude-haiku-4-5", "ANTHROPIC_API_KEY"),
-    ("openai-chat:gpt-5-mini", "OPENAI_API_KEY"),
-    ("google:gemini-2.5-flash", "GEMINI_API_KEY"),
-    ("openrouter:anthropic/claude-sonnet-4.5", "OPENROUTER_API_KEY"),
-    ("ollama:qwen3", None),
-)
-PRICED_AS = {"openai-chat": "openai", "openai-responses": "openai", "google-gla": "google"}
-ON_THIS_MACHINE = ("ollama",)
-
+from tools.money import ZERO
 
 # --- language models ---
 
 
 @dataclass(frozen=True, slots=True)
 class Thinker:
-    """A language model by the string that chooses it. A price is None where nobody published one."""
+    """A language model by the string that chooses it. Its rates are None where nobody published any."""
 
     model: str
-    input: Money | None
-    output: Money | None
+    tier: Tier | None
+    rates: Rates | None
     needs: str | None
+    source: str
     chosen: bool
 
     def to_json(self) -> dict[str, Any]:
         return {
             "model": self.model,
-            "input_usd_per_million_tokens": None if self.input is None else str(self.input),
-            "output_usd_per_million_tokens": None if self.output is None else str(self.output),
+            "tier": self.tier,
+            "input_usd_per_million_tokens": None if self.rates is None else str(self.rates.input),
+            "output_usd_per_million_tokens": None if self.rates is None else str(self.rates.output),
+            "source": self.source,
+            "as_of": LISTED_ON.isoformat(),
             "needs": self.needs,
             "chosen": self.chosen,
         }
 
 
 def models(*, as_json: bool) -> None:
-    found = list(_thinkers(Settings.read().model))
+    found = list(_thinkers(Settings.read().chosen_model()))
     if as_json:
         show.document([each.to_json() for each in found])
-    else:
-        show.models((each.model, _dollars(each.input), _dollars(each.output), _note(each)) for each in found)
+        return
+    show.models(_row(each) for each in found)
+    show.say(f"Dollars for a million tokens, by {SOURCE}, as of {LISTED_ON}. Any other name works, too.")
 
 
-def _dollars(rate: Money | None) -> str:
-    return "?" if rate is None else f"${rate}"
+def _row(each: Thinker) -> tuple[str, str, str, str, str]:
+    taken, given = ("?", "?") if each.rates is None else (str(each.rates.input), str(each.rates.output))
+    notes = ["chosen" if each.chosen else "", each.needs or ""]
+    if each.model == OFFLINE:
+        notes.append("rules, no model")
+    if each.rates is None:
+        most = dearest(_sold_by(each.model))
+        notes.append(f"counted at ${most.input} and ${most.output}, the dearest known")
+    return each.tier or "", each.model, taken, given, ", ".join(filter(None, notes))
 
 
-def _note(each: Thinker) -> str:
-    about = (
-        "rules, no language model" if each.model == OFFLINE else f"needs {each.needs}" if each.needs else ""
-    )
-    return ", ".join(filter(None, ("chosen" if each.chosen else "", about)))
+def _thinkers(choice: Choice) -> Iterable[Thinker]:
+    """The smallest first; the one that is set is always among them."""
+    own_name = () if choice.model in LISTED else ((choice.model, None),)
+    for model, tier in (*own_name, *LISTED.items()):
+        chosen = model == choice.model
+        own = choice.rates if chosen else None
+        source = "GREENLIGHT_MODEL_RATES" if own else SOURCE
+        yield Thinker(model, tier, own or _rates(model), _needs(model), source, chosen)
 
 
-def _thinkers(chosen: str) -> Iterable[Thinker]:
-    """The offline director first; the one that is set is always among them."""
-    listed = dict(((OFFLINE, None), *KNOWN))
-    for model, needs in (listed if chosen in listed else {chosen: None, **listed}).items():
-        rates = (Money(0), Money(0)) if _free(model) else (_rate(model, "input"), _rate(model, "output"))
-        yield Thinker(model, *rates, needs, chosen=model == chosen)
+def _rates(model: str) -> Rates | None:
+    return Rates(ZERO, ZERO) if model == OFFLINE else rates_of(_sold_by(model), model.partition(":")[2])
 
 
-def _free(model: str) -> bool:
-    return model == OFFLINE or model.partition(":")[0] in ON_THIS_MACHINE
+def _sold_by(model: str) -> str:
+    name = model.partition(":")[0]
+    return MAKERS[name].priced_as if name in MAKERS else name
 
 
-def _rate(model: str, direction: str) -> Money | None:
-    """Dollars for a million tokens, reckoned from a short request: long ones are dearer with some vendors."""
-    from genai_prices import Usage, calc_price
-
-    vendor, _, name = model.partition(":")
-    thousand = Usage(input_tokens=1000) if direction == "input" else Usage(output_tokens=1000)
-    try:
-        price = calc_price(thousand, model_ref=name, provider_id=PRICED_AS.get(vendor, vendor))
-    except LookupError:
-        return None
-    return Money(MILLION).times(Decimal(price.total_price) * 1000)
+def _needs(model: str) -> str | None:
+    maker = MAKERS.get(model.partition(":")[0])
+    return None if maker is None or maker.needs == "nothing" else maker.key
 
 
 # --- budgets ---

@@ -6,6 +6,7 @@ from typing import Any
 
 import anyio
 
+from agent.models import check
 from agent.turn import DONE, Turn
 from api import talk
 from api.cli import show
@@ -38,6 +39,7 @@ class Table:
 
 def chat(resume: str | None, consent: Consent) -> None:
     read = settings()
+    check(read.chosen_model())
     run(lambda: _chat(read, resume, consent))
 
 
@@ -161,7 +163,7 @@ def _tell(table: Table, chunk: dict[str, Any]) -> None:
         case "data-film":
             show.path_line("film:", table.house.studio.kit.shelf.path(chunk["data"]["sha256"]))
         case "message-metadata":
-            _tell_cost(chunk["messageMetadata"].get("cost_usd"))
+            _tell_cost(chunk["messageMetadata"])
         case _:
             pass
 
@@ -170,6 +172,7 @@ def _summary(output: dict[str, Any] | str) -> str:
     return show.plain(output if isinstance(output, str) else str(output.get("summary", "")))
 
 
-def _tell_cost(cost_usd: str | None) -> None:
-    if cost_usd is not None:
-        show.err.print(f"  the language model cost ${cost_usd}", style="dim")
+def _tell_cost(told: dict[str, Any]) -> None:
+    if told.get("cost_usd") is not None:
+        note = f" ({told['cost_note']})" if told.get("cost_note") else ""
+        show.err.print(f"  the language model cost ${told['cost_usd']}{note}", style="dim")

@@ -264,9 +264,9 @@ def receipt(bill: Mapping[str, Any]) -> None:
         say(f"{equation.replace('=', '≠')}: charged above what was held", "bold red")
 
 
-def models(rows: Iterable[tuple[str, str, str, str]]) -> None:
-    """Each row: the model's string, dollars for a million tokens in and out, and what it needs."""
-    table = _table("GREENLIGHT_MODEL", "$ in", "$ out", "")
-    for model, taken, given, note in rows:
-        table.add_row(plain(model), taken, given, Text(note, "dim"))
+def models(rows: Iterable[tuple[str, str, str, str, str]]) -> None:
+    """Each row: its size, the model's string, dollars for a million tokens in and out, and what it needs."""
+    table = _table("tier", "GREENLIGHT_MODEL", "$ in", "$ out", "key")
+    for tier, model, taken, given, note in rows:
+        table.add_row(tier, plain(model), taken, given, Text(note, "dim"))
     out.print(table)
