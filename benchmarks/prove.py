@@ -10,7 +10,7 @@ import os
 import sys
 import time
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,8 +84,8 @@ def main() -> None:
     began = time.perf_counter()
     parts = parts_of(stories, beginning)
     with ProcessPoolExecutor(CORES, multiprocessing.get_context("spawn")) as cores:
-        ends = [cores.submit(prove, part) for part in parts]
-    wrong = sum(report(part, end.exception()) for part, end in zip(parts, ends, strict=True))
+        ends = {cores.submit(prove, part): part for part in parts}
+        wrong = sum(report(ends[end], end.exception()) for end in as_completed(ends))
     told = [end.result() for end in ends if end.exception() is None]
     reached = sum((each.reached for each in told), Counter[str]())
     line = (
@@ -97,8 +97,7 @@ def main() -> None:
     print(line)
     if wrong:
         sys.exit(1)
-    if stories >= STORIES:
-        put(SECTION, PAGE.format(line=line, table=table_of(reached)))
+    put(SECTION, PAGE.format(line=line, table=table_of(reached)))
 
 
 SECTION = "Everything happens in any order"
@@ -121,7 +120,8 @@ def table_of(reached: Counter[str]) -> str:
 def report(part: Part, wrong: BaseException | None) -> bool:
     """The shortest story that ends badly is in the notes that hypothesis leaves."""
     if wrong is not None:
-        print(part, repr(wrong), *getattr(wrong, "__notes__", []), sep="\n", file=sys.stderr)
+        notes = getattr(wrong, "__notes__", [])
+        print(part, repr(wrong), *notes, sep="\n", file=sys.stderr, flush=True)
     return wrong is not None
 
 
