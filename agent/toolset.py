@@ -137,7 +137,7 @@ async def estimate_cost(
         else studio.every_offer(resolution, audio=audio)
     )
     able, refused = studio.compare(plan, offers)
-    rows = [studio.row(each) for each in able]
+    rows = [studio.row(each) | {"differs": estimate.differs(each, able[0])} for each in able]
     await ctx.emit(estimate_part(rows, refused))
     answer: dict[str, Any] = {
         "summary": _price_line(rows) if rows else f"Nobody can render this plan: {refused[0].why}",

@@ -88,15 +88,25 @@ def previews() -> list[Part]:
 
 
 def estimate() -> Part:
-    def row(model: str, vendor: str, expected: str, ceiling: str, **facts: bool) -> dict[str, Any]:
+    def row(
+        model: str, vendor: str, expected: str, ceiling: str, *differs: str, **facts: bool
+    ) -> dict[str, Any]:
         return {"provider": vendor, "model": model, "resolution": "720p", "audio": False, "seconds": 30,
                 "expected_usd": expected, "ceiling_usd": ceiling, "play_money": False, "ready": True,
+                "differs": differs,
                 "price_as_of": "2026-11-20", "price_source": "the price page"} | facts  # fmt: skip
 
     rows = [
         row("rehearsal-1", "rehearsal", "1.50", "1.58", play_money=True),
-        row("minimax-h3", "openrouter", "2.08", "2.20", audio=True),
-        row("veo-4", "google", "11.40", "12.00", ready=False),
+        row("minimax-h3", "openrouter", "2.08", "2.20", "$0.58 more", "with sound"),
+        row(
+            "veo-4",
+            "google",
+            "11.40",
+            "12.00",
+            "sells shots of 4/6/8 s, so the film is 2 s longer",
+            ready=False,
+        ),
     ]
     refused = [{"provider": "runway", "model": "gen-5", "why": "renders 5 or 10 seconds, not 6"}]
     return {"type": "data-estimate", "data": {"rows": rows, "refused": refused}}
@@ -116,6 +126,8 @@ def quote(identity: str, chat: str, **facts: Any) -> dict[str, Any]:
         "ceiling_usd": "2.20", "headroom_before_usd": "33.76", "headroom_after_usd": "31.56",
         "price_source": "openrouter.ai/models", "price_as_of": "2026-11-20", "issued_at": stamp(),
         "expires_at": stamp(872), "reason": None, "superseded_by": None,
+        "past_error": {"words": "the 6 bills so far were 1.4 % above expected"},
+        "price_warning": "the price was read 61 days ago, on 2026-09-21",
     } | facts  # fmt: skip
 
 
@@ -509,13 +521,18 @@ def test_the_estimate_is_a_table_that_says_who_is_not_set_up(page: Page) -> None
     rows = page.locator(".estimate tbody tr")
     expect(rows).to_have_count(3)
     expect(rows.nth(0)).to_contain_text("play money")
-    expect(rows.nth(2)).to_contain_text("not set up here")
+    expect(rows.nth(1)).to_contain_text("with sound")
+    expect(rows.nth(2)).to_contain_text("so the film is 2 s longer · not set up here")
     expect(rows.nth(2).locator(".figure").last).to_have_text("$12.00")
 
 
 def test_the_button_carries_the_amount_and_the_decision_names_the_quote(page: Page, crew: Crew) -> None:
     say(page, "a film please")
     expect(page.locator(".slate .amount")).to_have_text("$2.20")
+    expect(page.locator(".slate .sum")).to_contain_text(
+        "expected $2.08 · the 6 bills so far were 1.4 % above"
+    )
+    expect(page.locator(".slate .sum")).to_contain_text("the price was read 61 days ago")
     page.get_by_role("button", name="Approve up to $2.20", exact=True).click()
     expect(page.locator(".job")).to_have_count(4)
 

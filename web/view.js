@@ -164,7 +164,7 @@ export function preview(dialog, shot, n, clip) {
 function estimate({ rows, refused }) {
   const row = (each) => h('tr', { class: each.ready ? '' : 'unready' },
     h('td', {}, h('span', { class: 'what' }, words('b', 'clamp', each.model), playBadge(each.play_money)),
-      words('span', 'note clamp', [vendor(each.provider), each.resolution, each.audio ? 'with sound' : '', each.ready ? '' : 'not set up here']
+      words('span', 'note clamp', [vendor(each.provider), each.resolution, ...(each.differs ?? []).filter((word) => !word.startsWith('$')), each.ready ? '' : 'not set up here']
         .filter(Boolean).join(' · '))),
     h('td', { class: 'figure' }, usd(each.expected_usd)), h('td', { class: 'figure' }, usd(each.ceiling_usd)));
   const [first] = rows;
