@@ -28,6 +28,7 @@ class Service:
     process: subprocess.Popen[str]
     http: httpx.Client
     said: int = 0
+    told: str = ""  # all that it wrote, once it has ended
 
     def say(self, text: str, chat: str = "chat-1") -> list[dict[str, Any]]:
         self.said += 1
@@ -122,13 +123,15 @@ def running(data: Path, **settings: str) -> Generator[Service]:
     )
     patience = threading.Timer(PATIENCE_SECONDS, process.kill)
     patience.start()
+    service: Service | None = None
     try:
         assert process.stdout is not None
         address = re.search(r"http://\S+", process.stdout.readline())
         patience.cancel()
         assert address is not None
         with httpx.Client(base_url=address[0], timeout=PATIENCE_SECONDS) as http:
-            yield Service(process, http)
+            service = Service(process, http)
+            yield service
     finally:
         process.send_signal(signal.SIGINT)
         try:
@@ -137,3 +140,5 @@ def running(data: Path, **settings: str) -> Generator[Service]:
             process.kill()
             raise
         assert "Traceback" not in rest, rest
+        if service is not None:
+            service.told = rest
