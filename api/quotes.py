@@ -1,7 +1,7 @@
 """Estimates, quotes, and the one place in the service where a person's approval arrives."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import APIRouter
 from pydantic import ConfigDict, Field
@@ -10,7 +10,8 @@ from api.body import Body, Door
 from api.house import Person, TheStudio, reach
 from tools import approvals, quotes, receipts
 from tools.approvals import Approval, Approver
-from tools.estimate import Wants, read_limit, read_wants
+from tools.errors import Invalid
+from tools.estimate import Offer, Wants, read_limit, read_wants
 from tools.money import Money
 from tools.shots import AspectRatio, ShotList, read_shots
 from tools.studio import Studio
@@ -21,7 +22,7 @@ Name = Field(default=None, max_length=120)
 
 
 class Pricing(Body):
-    """`shots` is a shots file: a list of shots, or a whole shot list."""
+    """`shots` is a shots file: a list of shots, or a whole shot list. An `image` of each is shown as long as it."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -31,6 +32,7 @@ class Pricing(Body):
     resolution: str | None = Name
     aspect_ratio: AspectRatio | None = None
     audio: bool = False
+    kind: Literal["video", "image"] = "video"
     want: str = Field(default="", max_length=200)
     limit_usd: str | None = Field(default=None, max_length=20)
     project: str = Field(default="default", min_length=1, max_length=60)
@@ -48,6 +50,8 @@ class Pricing(Body):
         return replace(said, resolution=said.resolution or self.resolution, sound=said.sound or self.audio)
 
     def limit(self) -> Money | None:
+        if self.limit_usd is not None and self.kind != "video":
+            raise Invalid("limit_usd", "plans within a limit are made for clips")
         return None if self.limit_usd is None else read_limit(self.limit_usd)
 
 
@@ -66,14 +70,13 @@ async def estimates(body: Pricing, studio: TheStudio, person: Person) -> dict[st
     `want` narrows and orders the table ("with sound, under 2 minutes"); `limit_usd` adds plans that
     cost no more.
     """
-    shots = body.shot_list()
+    shots, limit = body.shot_list(), body.limit()
     if body.provider is None:
-        answer = studio.table(shots, body.wants())
+        answer = studio.table(shots, body.wants(), body.kind)
         chosen = None
     else:
-        chosen = studio.offer(body.provider, body.model, body.resolution, audio=body.audio)
+        chosen = _offer(studio, body, body.provider)
         answer = studio.row(await studio.estimate(shots, chosen, person.name), lines=True)
-    limit = body.limit()
     if limit is not None:
         answer["plans"] = [each.to_json() for each in await studio.plans(shots, limit, person.name, chosen)]
     return answer
@@ -83,12 +86,14 @@ async def estimates(body: Pricing, studio: TheStudio, person: Person) -> dict[st
 async def issue(body: Pricing, studio: TheStudio, person: Person) -> dict[str, Any]:
     """An exact offer that stands on its own, outside any conversation."""
     person.needs("member")
-    offer = studio.offer(
-        body.provider or studio.config.provider, body.model, body.resolution, audio=body.audio
-    )
+    offer = _offer(studio, body, body.provider or studio.config.provider)
     issued = await studio.quote(body.shot_list(), offer, owner=person.name, project=body.project)
     async with studio.database.reading() as connection:
         return await quotes.card(connection, issued)
+
+
+def _offer(studio: Studio, body: Pricing, provider: str) -> Offer:
+    return studio.offer(provider, body.model, body.resolution, audio=body.audio, kind=body.kind)
 
 
 @router.get("/quotes")

@@ -45,7 +45,7 @@ from tools.estimate import (
 from tools.ids import TakeId
 from tools.ledger import Limits, Wall
 from tools.money import ZERO, Money
-from tools.prices import PriceBook, answers, load_book, packaged, with_live
+from tools.prices import Kind, PriceBook, answers, load_book, packaged, with_live
 from tools.providers import lists
 from tools.providers.account import Account, Host
 from tools.providers.animatic import Animatic
@@ -131,36 +131,51 @@ class Studio:
         return self.offer(self.config.provider)
 
     def offer(
-        self, provider: str, model: str | None = None, resolution: str | None = None, *, audio: bool = False
+        self,
+        provider: str,
+        model: str | None = None,
+        resolution: str | None = None,
+        *,
+        audio: bool = False,
+        kind: Kind = "video",
     ) -> Offer:
         """Fill in what was not said with the first the price book knows; `Invalid` names what there is."""
-        return self._offer(self.prices, provider, model, resolution, audio=audio)
+        return self._offer(self.prices, provider, model, resolution, audio=audio, kind=kind)
 
     def _offer(
-        self, book: PriceBook, provider: str, model: str | None, resolution: str | None, *, audio: bool
+        self,
+        book: PriceBook,
+        provider: str,
+        model: str | None,
+        resolution: str | None,
+        *,
+        audio: bool,
+        kind: Kind = "video",
     ) -> Offer:
-        models = [name for _, name in book.models(provider)]
+        models = [name for _, name in book.models(provider, kind)]
         if not models and provider in self.kit.providers:
             raise NoPrice("model", f"{provider} is set up, but no model of it has a price")
         if not models:
-            known = dict.fromkeys(name for name, _ in book.models())
+            known = dict.fromkeys(name for name, _ in book.models(kind=kind))
             raise Invalid("provider", f"{provider!r} has no prices; there are {', '.join(known)}")
         chosen = model or models[0]
         if chosen not in models:
             raise NoPrice(
                 "model", f"{provider} has no priced model {chosen!r}; there are {', '.join(models)}"
             )
-        rows = book.of(provider, chosen)
+        rows = book.of(provider, chosen, kind)
         offered = [row.resolution for row in rows if row.resolution]
         default = "720p" if "720p" in offered or not offered else offered[0]
-        return Offer(provider, chosen, resolution or default, audio)
+        return Offer(provider, chosen, resolution or default, audio, kind)
 
-    def every_offer(self, resolution: str | None = None, *, audio: bool = False) -> list[Offer]:
+    def every_offer(
+        self, resolution: str | None = None, *, audio: bool = False, kind: Kind = "video"
+    ) -> list[Offer]:
         """One for each model that has a price, whether or not its vendor is set up here."""
         book = self.prices
         return [
-            self._offer(book, provider, model, resolution, audio=audio)
-            for provider, model in book.models()
+            self._offer(book, provider, model, resolution, audio=audio, kind=kind)
+            for provider, model in book.models(kind=kind)
             if provider != "animatic"
         ]
 
@@ -179,9 +194,11 @@ class Studio:
         able, unable = compare(shots, offers, self.prices, self.clock().date())
         return shortened(*narrowed(able, unable, wants), self.kit.providers)
 
-    def table(self, shots: ShotList, wants: Wants = ANYTHING) -> dict[str, Any]:
+    def table(self, shots: ShotList, wants: Wants = ANYTHING, kind: Kind = "video") -> dict[str, Any]:
         """Who can render the list as wanted, in the wanted order, what differs, and why others cannot."""
-        able, unable = self.compare(shots, self.every_offer(wants.resolution, audio=wants.sound), wants)
+        able, unable = self.compare(
+            shots, self.every_offer(wants.resolution, audio=wants.sound, kind=kind), wants
+        )
         return {
             "rows": [self.row(each) | {"differs": list(differs(each, able[0]))} for each in able],
             "refused": [{"provider": r.offer.provider, "model": r.offer.model, "why": r.why} for r in unable],
@@ -218,7 +235,9 @@ class Studio:
     def _is_ready(self, offer: Offer) -> bool:
         """A model may have a price, and nobody here who knows how to ask for it."""
         vendor = self.kit.providers.get(offer.provider)
-        return vendor is not None and offer.model in {model.name for model in vendor.models}
+        return vendor is not None and (offer.model, offer.kind) in {
+            (model.name, model.kind) for model in vendor.models
+        }
 
     # --- offering ---
 

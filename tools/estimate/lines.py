@@ -20,12 +20,13 @@ CEILING = Decimal("1.05")
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """Who would render, and how."""
+    """Who would render, and how: clips, or of each shot one picture, which is shown as long as the shot."""
 
     provider: str
     model: str
     resolution: str = "720p"
     audio: bool = False
+    kind: Kind = "video"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ def estimate(
     sold = [_sold(shots, shot, offer, book, today) for shot in shots.shots]
     rows = [row for row, _ in sold]
     lines = tuple(
-        _line(shot, row, seconds, (owned or {}).get(shot.shot_number))
+        _line(shot, offer.kind, row, seconds, (owned or {}).get(shot.shot_number))
         for shot, (row, seconds) in zip(shots.shots, sold, strict=True)
     )
     oldest = min(rows, key=lambda row: row.as_of)
@@ -148,7 +149,7 @@ def as_sold(shots: ShotList, offer: Offer, book: PriceBook, today: date) -> Shot
 
 
 def ask_for(offer: Offer, seconds: int, aspect_ratio: str) -> Ask:
-    return Ask(offer.provider, offer.model, "video", seconds, offer.resolution, aspect_ratio, offer.audio)
+    return Ask(offer.provider, offer.model, offer.kind, seconds, offer.resolution, aspect_ratio, offer.audio)
 
 
 def ceiling_of(charge: Money) -> Money:
@@ -164,12 +165,12 @@ def _of_length(shot: Shot, seconds: int) -> Shot:
     return shot if shot.duration == seconds else shot.model_copy(update={"duration": seconds})
 
 
-def _line(shot: Shot, row: PriceRow, seconds: int, reused: str | None) -> Line:
+def _line(shot: Shot, kind: Kind, row: PriceRow, seconds: int, reused: str | None) -> Line:
     expected = ZERO if reused else row.charge(seconds)
     return Line(
         n=shot.shot_number,
         shot=_of_length(shot, seconds),
-        kind="video",
+        kind=kind,
         seconds=seconds,
         asked_seconds=shot.duration,
         unit=row.rate,
@@ -181,6 +182,8 @@ def _line(shot: Shot, row: PriceRow, seconds: int, reused: str | None) -> Line:
 
 def _sound(row: PriceRow, offer: Offer) -> bool | None:
     """Do the clips have sound? Those of some models always do, asked or not."""
+    if offer.kind == "image":
+        return False
     if row.sound == "always" or offer.audio:
         return True
     return None if row.sound is None and row.audio is None else False

@@ -121,9 +121,11 @@ class Terms:
 def request_body(shot: Shot, offer: Offer, aspect_ratio: str) -> dict[str, Any]:
     """The request for one shot, exactly as a vendor's adapter will be given it.
 
-    The shot's number stays out: the same picture in another place of the film is the same work.
+    The shot's number stays out: the same picture in another place of the film is the same work. What is
+    no clip says so.
     """
-    return {
+    kind = {} if offer.kind == "video" else {"kind": offer.kind}
+    return kind | {
         "model": offer.model,
         "prompt": shot.enhanced_prompt,
         "negative_prompt": shot.negative_prompt,
@@ -150,9 +152,12 @@ def work_of(shot: Shot, offer: Offer, aspect_ratio: str) -> str:
 
 def digest_of(offer: Quote) -> str:
     """sha256 over everything that is shown, billed or sent. No two quotes share one."""
+    kind = (
+        () if offer.offer.kind == "video" else (offer.offer.kind,)
+    )  # clips said none before there was another
     terms = [
         [offer.id, offer.owner, offer.conversation_id, offer.tool_call_id, offer.project, offer.title],
-        [offer.offer.provider, offer.offer.model, offer.offer.resolution, offer.offer.audio],
+        [offer.offer.provider, offer.offer.model, offer.offer.resolution, offer.offer.audio, *kind],
         [offer.aspect_ratio, offer.play_money, offer.expected.micros, offer.ceiling.micros],
         [offer.headroom_before.micros],
         [offer.price_source, offer.price_as_of.isoformat(), stamp(offer.issued_at), stamp(offer.expires_at)],

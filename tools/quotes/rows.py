@@ -12,6 +12,7 @@ from tools.clock import read_stamp, stamp
 from tools.estimate import Offer
 from tools.ids import QuoteId
 from tools.money import Money
+from tools.prices import Kind
 from tools.quotes.offer import Quote, QuoteLine
 
 
@@ -67,7 +68,7 @@ def read(row: Row[tuple[object, ...]], lines: Sequence[Row[tuple[object, ...]]])
         title=row.title,
         state=row.state,
         digest=row.digest,
-        offer=Offer(row.provider, row.model, row.resolution, row.audio),
+        offer=Offer(row.provider, row.model, row.resolution, row.audio, _kind(lines)),
         aspect_ratio=row.aspect_ratio,
         play_money=row.play_money,
         lines=tuple(_read_line(line) for line in lines),
@@ -81,6 +82,11 @@ def read(row: Row[tuple[object, ...]], lines: Sequence[Row[tuple[object, ...]]])
         reason=row.reason,
         superseded_by=row.superseded_by,
     )
+
+
+def _kind(lines: Sequence[Row[tuple[object, ...]]]) -> Kind:
+    """An offer is for one kind of work."""
+    return next((line.kind for line in lines), "video")
 
 
 def _read_line(row: Row[tuple[object, ...]]) -> QuoteLine:

@@ -5,10 +5,12 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 import anyio
+import anyio.to_thread
 
-from tools import clips, film, jobs, quotes
+from tools import clips, film, jobs, media, quotes
 from tools.clips import Clip, Label
 from tools.errors import Invalid
 from tools.ids import TakeId
@@ -30,6 +32,8 @@ async def fetch(kit: Kit, job_id: str) -> None:
     draft = kit.shelf.draft(f"{job.id}-{secrets.token_hex(4)}")  # a restart may fetch it twice at once
     async with _alone(kit, job):
         await kit.vendor(job.provider).fetch(str(job.provider_job_id), draft)
+        if line.kind == "image":
+            await anyio.to_thread.run_sync(partial(media.hold, draft, draft, seconds=line.seconds))
     stored = await kit.shelf.put(draft)
     now = kit.clock()
     async with kit.database.transaction() as connection:
@@ -105,7 +109,7 @@ def _as_drawn(kit: Kit, offer: Quote, line: QuoteLine) -> RenderRequest:
     wanted = request_of(line, TakeId(f"take_fallback_{offer.id}_{line.n}"))
     (drawn,) = kit.providers["animatic"].models
     resolution = wanted.resolution if wanted.resolution in drawn.resolutions else "720p"
-    return replace(wanted, model=drawn.name, resolution=resolution)
+    return replace(wanted, model=drawn.name, resolution=resolution, kind="video")
 
 
 async def preview(kit: Kit, owner: str, request: RenderRequest) -> Clip:

@@ -88,4 +88,5 @@ def request_from(body: Mapping[str, Any], take_id: TakeId, number: int) -> Rende
         number=number,
         styles=tuple(body["styles"]),
         mood=body["mood"],
+        kind=body.get("kind", "video"),
     )

@@ -17,11 +17,22 @@ from tools.providers.base import RenderRequest, Submitted
 
 # By these it says that it took nothing; it documents 499, 500 and 503 as well, which prove nothing.
 TOOK_NOTHING = frozenset({400, 401, 402, 403, 404, 413, 429})
+SIZES = ("1K", "2K", "4K")  # of its pictures
 
 
 def _picture_order(request: RenderRequest) -> dict[str, Any]:
-    order = {"model": request.model, "prompt": request.prompt, "n": 1, "aspect_ratio": request.aspect_ratio}
-    return order | ({"resolution": request.resolution} if request.resolution else {})
+    return {
+        "model": request.model,
+        "prompt": request.prompt,
+        "n": 1,
+        "aspect_ratio": request.aspect_ratio,
+        "resolution": request.resolution,
+    }
+
+
+def _undrawn(request: RenderRequest) -> str | None:
+    drawn = request.resolution in SIZES
+    return None if drawn else f"OpenRouter draws {', '.join(SIZES)}, not {request.resolution}"
 
 
 def _picture(_headers: Mapping[str, str], content: bytes) -> Work | None:
@@ -50,7 +61,7 @@ def _unvoiced(request: RenderRequest) -> str | None:
 
 
 WAYS: Mapping[Kind, Way] = {
-    "image": Way(lambda _request: "images", _picture_order, TOOK_NOTHING, _picture),
+    "image": Way(lambda _request: "images", _picture_order, TOOK_NOTHING, _picture, _undrawn),
     "speech": Way(lambda _request: "audio/speech", _voice_order, TOOK_NOTHING, _voice, _unvoiced),
 }
 
