@@ -1,5 +1,7 @@
 """A wrong setting is one line with its name, before anything is opened."""
 
+from pathlib import Path
+
 import pytest
 
 from api.auth import check_host
@@ -59,3 +61,38 @@ def test_a_host_that_others_reach_needs_tokens(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("GREENLIGHT_TOKENS", "ann:approver:a-token")
 
     check_host(Settings.read(), "0.0.0.0")
+
+
+@pytest.mark.parametrize(
+    ("given", "provider"),
+    [
+        ({}, "rehearsal"),
+        ({"VIDEOS_BASE_URL": "http://localhost:30000"}, "rehearsal"),  # at what price, nobody said
+        ({"VIDEOS_BASE_URL": "http://localhost:30000", "PRICES": "prices.toml"}, "openai_videos"),
+        ({"VIDEOS_BASE_URL": "http://localhost:30000", "PRICES": "p.toml", "PROVIDER": "fal"}, "fal"),
+    ],
+)
+def test_who_renders_is_play_money_until_a_server_and_its_price_are_named(
+    given: dict[str, str], provider: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("VIDEOS_BASE_URL", "PRICES", "PROVIDER"):
+        monkeypatch.delenv(f"GREENLIGHT_{name}", raising=False)
+    for name, value in given.items():
+        monkeypatch.setenv(f"GREENLIGHT_{name}", value)
+
+    assert Settings.read().config().provider == provider
+
+
+def test_a_language_model_gets_its_own_makers_key_also_from_a_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-another")
+    (tmp_path / ".env").write_text(
+        "GREENLIGHT_MODEL=anthropic:claude-haiku-4-5\nANTHROPIC_API_KEY=sk-of-anthropic\n"
+    )
+    choice = Settings.read().chosen_model()
+
+    assert (choice.model, choice.access.key) == ("anthropic:claude-haiku-4-5", "sk-of-anthropic")
+    assert "sk-of" not in repr(choice)
