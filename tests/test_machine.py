@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from tests.conftest import BOTH
-from tests.openings import EVERYTHING, OPENINGS, REACHED
+from tests.openings import OPENINGS, REACHED
 from tests.play import Setting
 from tests.postgres import Server
 from tests.stage import Theatre, open_theatre
@@ -15,12 +15,11 @@ from tests.stories import tell
 from tests.vendor import CLASSES
 
 DATABASES = BOTH
-SEEDS = 5
-STORIES = 100
-STEPS = 15
+STORIES = 5  # for each way a story may begin and each class of vendor: some six hundred
+STEPS = 10
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def theatre(database_kind: str, request: pytest.FixtureRequest) -> Generator[Theatre]:
     if database_kind == "sqlite":
         with open_theatre() as opened:
@@ -31,16 +30,13 @@ def theatre(database_kind: str, request: pytest.FixtureRequest) -> Generator[The
         yield opened
 
 
-@pytest.mark.parametrize("beginning", range(SEEDS))
-def test_no_order_of_events_makes_the_money_wrong(theatre: Theatre, beginning: int) -> None:
-    tell(theatre, STORIES, STEPS, beginning=beginning, setting=EVERYTHING)
-
-
-def test_the_stories_come_to_everything_that_matters() -> None:
+def test_no_order_of_events_makes_the_money_wrong_and_the_stories_come_to_everything(
+    theatre: Theatre,
+) -> None:
     reached: Counter[str] = Counter()
-    with open_theatre() as theatre:
-        for n, (opening, kind) in enumerate(product(OPENINGS, CLASSES)):
-            told = Setting(vendors=(kind,), openings=(opening,))
-            tell(theatre, 2, 6, beginning=n, setting=told, tally=reached)
+    for n, (opening, kind) in enumerate(product(OPENINGS, CLASSES)):
+        told = Setting(vendors=(kind,), openings=(opening,))
+        tell(theatre, STORIES, STEPS, beginning=n, setting=told, tally=reached)
 
+    assert reached["stories"] >= 500
     assert [path for path in REACHED if not reached[path]] == []
