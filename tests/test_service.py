@@ -396,11 +396,11 @@ def test_news_is_resumed_from_the_last_event_that_was_seen(service: Service) -> 
                     break
         return seen
 
-    first = read(0, 5)
-    rest = read(first[2][0], 2)
+    first = read(0, 4)  # as many as this test alone has caused
+    rest = read(first[1][0], 2)
 
-    assert [each[0] for each in first] == [1, 2, 3, 4, 5]
-    assert rest == first[3:]
+    assert [each[0] for each in first] == [1, 2, 3, 4]
+    assert rest == first[2:]
 
 
 def test_a_restart_between_offer_and_approval_loses_nothing(tmp_path: Path) -> None:
