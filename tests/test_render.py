@@ -1,7 +1,8 @@
 """The life of a render job: record, act, settle, through every fault the vendor can have."""
 
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from math import inf
@@ -25,7 +26,7 @@ from tests.conftest import (
     open_floor,
     rows,
 )
-from tools import media, quotes, receipts, render
+from tools import jobs, media, quotes, receipts, render
 from tools.clock import stamp
 from tools.errors import Conflict, NotFound
 from tools.jobs import Job
@@ -409,39 +410,42 @@ async def test_a_blind_vendor_is_not_sent_what_a_dead_process_may_have_sent(
     assert await rows(floor.database, "SELECT outcome FROM take") == [("ambiguous",)]
 
 
-async def test_nobody_takes_over_what_is_being_sent(floor: Floor, tmp_path: Path) -> None:
-    offer = await approved(floor, 1)
-    (job,) = await floor.jobs(offer)
+@asynccontextmanager
+async def being_sent(floor: Floor, tmp_path: Path) -> AsyncGenerator[tuple[Job, Kit, Blind]]:
+    """A worker is in the middle of sending a job until the block ends, and there is another."""
+    (job,) = await floor.jobs(await approved(floor, 1))
     slow = Gate(tmp_path / "vendors" / "rehearsal", floor.clock)
     blind = Blind(tmp_path / "vendors" / "rehearsal", floor.clock)
     kit, other = await floor.with_vendor(slow), await floor.with_vendor(blind, worker="second")
     async with anyio.create_task_group() as group:
         group.start_soon(render.submit, kit, job.id)
         await slow.reached.wait()
+        yield job, other, blind
+        slow.open.set()
+
+
+async def job_of(floor: Floor, job_id: str) -> Job:
+    async with floor.database.reading() as connection:
+        return await jobs.get(connection, job_id)
+
+
+async def test_nobody_takes_over_what_is_being_sent(floor: Floor, tmp_path: Path) -> None:
+    async with being_sent(floor, tmp_path) as (job, other, blind):
         floor.clock.move(seconds=19)
         await render.sweep(floor.kit)
         await render.submit(other, job.id)
-        assert (await state(floor, offer), blind.asked) == (["submitting"], 0)
-        slow.open.set()
+        assert ((await job_of(floor, job.id)).state, blind.asked) == ("submitting", 0)
 
-    assert await state(floor, offer) == ["running"]
+    assert (await job_of(floor, job.id)).state == "running"
 
 
 async def woken_late(floor: Floor, tmp_path: Path, then: Callable[[Job], Awaitable[object]]) -> Job:
     """A worker is frozen while it sends, another takes over, `then` happens, and the first wakes up."""
-    offer = await approved(floor, 1)
-    (job,) = await floor.jobs(offer)
-    slow = Gate(tmp_path / "vendors" / "rehearsal", floor.clock)
-    blind = Blind(tmp_path / "vendors" / "rehearsal", floor.clock)
-    kit, other = await floor.with_vendor(slow), await floor.with_vendor(blind, worker="second")
-    async with anyio.create_task_group() as group:
-        group.start_soon(render.submit, kit, job.id)
-        await slow.reached.wait()
+    async with being_sent(floor, tmp_path) as (job, other, _):
         floor.clock.move(seconds=61)
         await render.submit(other, job.id)
-        await then((await floor.jobs(offer))[0])
-        slow.open.set()
-    return (await floor.jobs(offer))[0]
+        await then(await job_of(floor, job.id))
+    return await job_of(floor, job.id)
 
 
 async def test_an_answer_that_comes_after_all_finds_the_job_that_was_unknown(

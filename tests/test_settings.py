@@ -36,6 +36,30 @@ def test_a_wrong_setting_names_itself(
     assert (wrong.value.what, wrong.value.why) == (name, why)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("OPENROUTER_API_KEY", "secret\nkey"),
+        ("OPENROUTER_BASE_URL", "openrouter.ai/secret"),
+        ("GREENLIGHT_OPENROUTER_API_KEY", "secret"),
+        ("GREENLIGHT_IMAGES_BASE_URL", "api.openai.com/secret"),
+        ("GREENLIGHT_SPEECH_API_KEY", "secret\nkey"),
+        ("ELEVENLABS_API_KEY", "secret\nkey"),
+        ("ELEVENLABS_BASE_URL", "secret"),
+    ],
+)
+def test_a_wrong_setting_of_a_vendor_names_itself_and_shows_nothing(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(Invalid) as wrong:
+        Settings.read()
+
+    assert wrong.value.what == name
+    assert "secret" not in str(wrong.value)
+
+
 def test_an_amount_is_read_as_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GREENLIGHT_BUDGET_USD", "7.50")
     monkeypatch.setenv("GREENLIGHT_PLAY_BUDGET_USD", "0.000001")
