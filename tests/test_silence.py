@@ -162,6 +162,19 @@ async def test_a_job_that_nobody_was_told_of_is_found_by_one_of_two_sweeps(floor
     assert due == [("submit_job", job.id) for job in await floor.jobs(offer)]
 
 
+async def test_a_job_that_was_woken_for_nothing_may_be_woken_again(floor: Floor) -> None:
+    floor.use(Puppet(Capabilities(play_money=True, concurrent=1)))
+    offer = await approved(floor)
+    await floor.work()
+    first, second = await floor.jobs(offer)
+    woken = stamp(floor.clock() + timedelta(seconds=30))
+    await floor.edit("UPDATE job SET lease_until = :until WHERE id = :id", until=woken, id=second.id)
+    await render.submit(floor.kit, second.id)
+
+    assert [(job.state, job.lease_until) for job in (await floor.jobs(offer))[1:]] == [("ready", None)]
+    assert first.state == "running"
+
+
 async def test_a_film_that_nobody_joined_is_found_by_a_sweep(floor: Floor) -> None:
     offer = await approved(floor)
     await floor.finish(offer)
