@@ -204,7 +204,7 @@ class Settings(BaseSettings):
         """The server of `/v1/videos`, if one is set up."""
         if self.videos_base_url is None:
             return None
-        return Server(self.videos_base_url, self.videos_profile, self.videos_api_key)
+        return Server(self.videos_base_url, self.videos_api_key, self.videos_profile)
 
     def openrouter(self) -> Workspace | None:
         """The workspace there, if one is set up."""

@@ -250,7 +250,7 @@ def test_the_settings_name_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(f"GREENLIGHT_VIDEOS_{name}", value)
     config = Settings.read().config()
 
-    assert config.videos == Server("http://localhost:30000/v1", "sglang", KEY)
+    assert config.videos == Server("http://localhost:30000/v1", KEY, "sglang")
     assert KEY not in repr(config)
 
 

@@ -120,7 +120,7 @@ def _form(body: bytes, boundary: bytes) -> dict[str, Any]:
 
 
 def line(client: Client, _clock: Clock, *, profile: ProfileName) -> Line:
-    return Line(client, PROFILES[profile], OpenaiVideos(Server("", profile), ()).capabilities)
+    return Line(client, PROFILES[profile], OpenaiVideos(Server("", profile=profile), ()).capabilities)
 
 
 def row(profile: ProfileName, sent: dict[str, Any], **facts: Any) -> Row:
@@ -131,7 +131,7 @@ def row(profile: ProfileName, sent: dict[str, Any], **facts: Any) -> Row:
         base="/v1",
         key={"authorization": f"Bearer {KEY}"},
         line=partial(line, profile=profile),
-        settings=lambda fake: {"videos": Server(fake.address, profile, KEY)},
+        settings=lambda fake: {"videos": Server(fake.address, KEY, profile)},
         prices=PRICE,
         sent=PLAIN | sent,
         **facts,

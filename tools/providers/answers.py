@@ -2,11 +2,13 @@
 
 import re
 from base64 import b64encode
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, cast
 from urllib.parse import quote
 
-from tools.providers.base import Ambiguous, Picture, Submitted
+from tools.providers.base import Ambiguous, Missing, Picture, Silent, Submitted
+from tools.providers.wire import Answer
 from tools.shots import ASPECT_RATIOS
 
 NOT_FOUND = 404
@@ -25,6 +27,18 @@ def submitted(name: Any) -> Submitted | Ambiguous:
     if not isinstance(name, str) or JOB_NAME.fullmatch(name) is None or not name.strip("."):
         return UNNAMED
     return Submitted(name)
+
+
+def told(heard: Answer | None) -> Mapping[str, Any] | Missing | Silent:
+    """What came of a question about a job: its body, or that there is none, or nothing about it.
+
+    A key that is not taken, say, or a server that is out of order, says nothing about the job.
+    """
+    if heard is None:
+        return Silent()
+    if heard.status in (NOT_FOUND, GONE):
+        return Missing()
+    return Silent() if heard.status >= 400 else heard.body
 
 
 def part(name: str) -> str:

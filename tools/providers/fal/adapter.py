@@ -19,7 +19,7 @@ from tools.prices import Answer as PriceList
 from tools.prices import PriceRow
 from tools.prices import fal as read_prices
 from tools.providers.account import Account
-from tools.providers.answers import GONE, NOT_FOUND, UNSAID, as_object, as_objects, count, part
+from tools.providers.answers import GONE, NOT_FOUND, UNSAID, as_object, as_objects, count, part, told
 from tools.providers.base import (
     Capabilities,
     Failed,
@@ -123,19 +123,15 @@ class Line(VideoProvider):
         """A bare request id may be of any app that is offered here."""
         job = job_of(provider_job_id)
         likely = [job] if job is not None else [guessed(app, provider_job_id) for app in self._apps]
-        told = [await self._ask(each) for each in likely]
-        known = [status for status in told if not isinstance(status, Missing)]
+        said_of = [await self._ask(each) for each in likely]
+        known = [status for status in said_of if not isinstance(status, Missing)]
         return min(known, key=lambda status: isinstance(status, Silent), default=Missing())
 
     async def _ask(self, job: Job) -> Status:
-        heard = await get_json(self._queue, job.status)
-        if heard is None:
-            return Silent()
-        if heard.status in (NOT_FOUND, GONE):
-            return Missing()
-        if heard.status >= 400:
-            return Silent()
-        return await self._result(job, heard.body) if heard.body.get("status") == "COMPLETED" else Running()
+        body = told(await get_json(self._queue, job.status))
+        if isinstance(body, Missing | Silent):
+            return body
+        return await self._result(job, body) if body.get("status") == "COMPLETED" else Running()
 
     async def _result(self, job: Job, state: Mapping[str, Any]) -> Status:
         """What COMPLETED hides: a clip, or how the job failed. Only its result says which."""

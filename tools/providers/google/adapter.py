@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.providers.account import Account
-from tools.providers.answers import GONE, NOT_FOUND, UNSAID, as_objects, part, submitted
+from tools.providers.answers import UNSAID, as_objects, part, submitted, told
 from tools.providers.base import (
     Capabilities,
     Failed,
@@ -67,12 +67,8 @@ class Line(VideoProvider):
         return submitted(heard.body.get("id")) if isinstance(heard, Answer) else heard
 
     async def poll(self, provider_job_id: str) -> Status:
-        heard = await self._ask(provider_job_id)
-        if heard is None:
-            return Silent()
-        if heard.status in (NOT_FOUND, GONE):
-            return Missing()
-        return Silent() if heard.status >= 400 else self._status(heard.body)
+        body = told(await self._ask(provider_job_id))
+        return body if isinstance(body, Missing | Silent) else self._status(body)
 
     def _status(self, body: Mapping[str, Any]) -> Status:
         match body.get("status"):

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from tools.money import ZERO, Money
-from tools.providers.answers import GONE, NOT_FOUND, UNSAID, part, share, size_of, submitted
+from tools.providers.answers import UNSAID, part, share, size_of, submitted, told
 from tools.providers.base import (
     Capabilities,
     Failed,
@@ -78,14 +78,10 @@ class Line(VideoProvider):
         return submitted(heard.body.get("id")) if isinstance(heard, Answer) else heard
 
     async def poll(self, provider_job_id: str) -> Status:
-        heard = await get_json(self._client, _path(provider_job_id))
-        if heard is None:
-            return Silent()
-        if heard.status in (NOT_FOUND, GONE):
-            return self._forgotten(provider_job_id)
-        if heard.status >= 400:
-            return Silent()  # our key is not taken, say
-        return self._status(heard.body)
+        body = told(await get_json(self._client, _path(provider_job_id)))
+        if isinstance(body, Missing) and provider_job_id in self._stopped:
+            return Failed("canceled", self._unpaid, canceled=True)
+        return body if isinstance(body, Missing | Silent) else self._status(body)
 
     def _status(self, body: Mapping[str, Any]) -> Status:
         match body.get("status"):
@@ -102,11 +98,6 @@ class Line(VideoProvider):
     def _unpaid(self) -> Money | None:
         """For what was not delivered: nobody bills one's own machine, and a gateway's vendor may."""
         return ZERO if self._profile.own else None
-
-    def _forgotten(self, provider_job_id: str) -> Status:
-        if provider_job_id in self._stopped:
-            return Failed("canceled", self._unpaid, canceled=True)
-        return Missing()
 
     async def cancel(self, provider_job_id: str) -> bool:
         """Only what is under way: of a job that has ended, DELETE would take the clip."""

@@ -1,12 +1,12 @@
 """What is said of a server of `/v1/videos` before it is asked: where it is, its habits, its models."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
 from tools.prices import PriceBook, PriceRow
-from tools.providers.account import bearer, first_version
+from tools.providers.account import Host
 from tools.providers.base import VideoModel
 from tools.providers.offered import offered as by_price
 
@@ -15,21 +15,10 @@ ProfileName = Literal["generic", "sglang", "vllm-omni", "litellm"]
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
-    """Where it is, how it is spoken to, and what proves who asks."""
+class Server(Host):
+    """A server of `/v1/videos`, and how it is spoken to."""
 
-    address: str
     profile: ProfileName = "generic"
-    key: str | None = field(default=None, repr=False)
-
-    @property
-    def headers(self) -> dict[str, str]:
-        return bearer(self.key)
-
-    @property
-    def base(self) -> str:
-        """Below which `/videos` is."""
-        return first_version(self.address)
 
 
 @dataclass(frozen=True, slots=True)

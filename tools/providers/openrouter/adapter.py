@@ -12,7 +12,7 @@ from tools.money import Money
 from tools.prices import Answer as PriceList
 from tools.prices import PriceRow
 from tools.prices import openrouter as read_prices
-from tools.providers.answers import GONE, NOT_FOUND, UNSAID, as_object, inline, part, submitted
+from tools.providers.answers import UNSAID, as_object, inline, part, submitted, told
 from tools.providers.at_once.desk import Desk
 from tools.providers.at_once.line import patient
 from tools.providers.at_once.tray import Bought
@@ -108,23 +108,19 @@ class Line(VideoProvider):
         """What is here, once it is known what it cost. A bill that stays away is one that is missing."""
         if bought.charged is not None or bought.name is None:
             return Succeeded(bought.charged)
-        heard = await get_json(self._client, f"generation?id={part(bought.name)}")
-        if heard is not None and heard.status in (NOT_FOUND, GONE):
+        body = told(await get_json(self._client, f"generation?id={part(bought.name)}"))
+        if isinstance(body, Missing):
             return Running() if self._clock() - bought.at < BILLED else Succeeded(None)
-        if heard is None or heard.status >= 400:
-            return Silent()
-        return Succeeded(bill(as_object(heard.body.get("data")), "total_cost"))
+        if isinstance(body, Silent):
+            return body
+        return Succeeded(bill(as_object(body.get("data")), "total_cost"))
 
     async def find(self, take_id: str) -> str | Silent:
         return await self._desk.find(take_id)
 
     async def _told(self, provider_job_id: str) -> Status:
-        heard = await self._heard(provider_job_id)
-        if heard is None:
-            return Silent()
-        if heard.status in (NOT_FOUND, GONE):
-            return Missing()
-        return Silent() if heard.status >= 400 else self._status(heard.body)
+        body = told(await self._heard(provider_job_id))
+        return body if isinstance(body, Missing | Silent) else self._status(body)
 
     async def _heard(self, name: str) -> Answer | None:
         """What it says about a job: where it wanted to be asked, else where its documentation says.

@@ -7,7 +7,7 @@ from typing import Any
 
 from tools.money import Money
 from tools.providers.account import Account
-from tools.providers.answers import GONE, NOT_FOUND, UNSAID, as_object, count, part, share, submitted
+from tools.providers.answers import UNSAID, as_object, count, part, share, submitted, told
 from tools.providers.base import (
     Capabilities,
     Failed,
@@ -70,13 +70,10 @@ class Line(VideoProvider):
         return submitted(heard.body.get("id")) if isinstance(heard, Answer) else heard
 
     async def poll(self, provider_job_id: str) -> Status:
-        heard = await get_json(self._client, _path(provider_job_id))
-        if heard is None:
-            return Silent()
-        if heard.status in (NOT_FOUND, GONE):
-            stopped = provider_job_id in self._stopped
-            return Failed("canceled", None, canceled=True) if stopped else Missing()
-        return Silent() if heard.status >= 400 else self._status(heard.body)
+        task = told(await get_json(self._client, _path(provider_job_id)))
+        if isinstance(task, Missing) and provider_job_id in self._stopped:
+            return Failed("canceled", None, canceled=True)
+        return task if isinstance(task, Missing | Silent) else self._status(task)
 
     def _status(self, task: Mapping[str, Any]) -> Status:
         """THROTTLED is taken, and waits for another task to end."""
