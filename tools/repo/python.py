@@ -13,6 +13,11 @@ from tools.repo.profile import ConceptKind
 _FILENAME = "<repository>"
 _filter_lock = threading.Lock()
 
+# A syntax tree of nothing but names and brackets is a thousand times its source: half a gigabyte
+# for the largest file. No hand writes so many in one.
+NODES_MAX = 100_000
+_NODE = re.compile(rb"\w+|[({\[]")
+
 # Definitions, raises and handlers are statements: expressions need no visit.
 _BLOCKS: dict[type[ast.AST], tuple[str, ...]] = {
     ast.ClassDef: ("body",),
@@ -72,6 +77,8 @@ def read_python(source: bytes) -> Module:
 
 
 def _parse(source: bytes) -> ast.Module:
+    if len(_NODE.findall(source)) > NODES_MAX:
+        raise UnreadableSourceError
     _silence()
     try:
         return ast.parse(source, _FILENAME)
