@@ -14,7 +14,7 @@ from tests.vendors.row import CLIP, Row
 from tools import render
 from tools.money import ZERO, Money
 from tools.quotes import Quote
-from tools.studio import Config
+from tools.studio import MODERATED, Config
 
 DATABASES = ("sqlite", "postgres")
 Configs = Callable[..., Config]
@@ -105,6 +105,23 @@ async def test_what_moderation_stopped_after_the_work_is_charged_by_its_bill(
 
     assert (job.state, job.error) == ("failed", "against the rules")
     assert job.charged == (made.offer.ceiling if bill is None else Money.usd(bill))
+
+
+@every_vendor
+async def test_what_moderation_stopped_after_the_work_is_charged_in_full_where_the_offer_says_so(
+    row: Row, config: Configs, clock: Clock, tmp_path: Path
+) -> None:
+    in_full = row.bills_moderated is True
+    async with sold(row, config, clock, tmp_path) as made:
+        made.vendor.word, made.vendor.why = "failed", "against the rules"
+        made.vendor.bill = str(made.offer.expected) if in_full else "0"
+        [job] = await made.floor.finish(made.offer)
+        capabilities = made.floor.kit.vendor(row.provider).capabilities
+        await check_books(made.floor.database)
+
+    assert job.charged == (made.offer.expected if in_full else ZERO)
+    assert capabilities.bills_moderated is row.bills_moderated
+    assert (MODERATED in made.offer.notes) is in_full
 
 
 @every_vendor

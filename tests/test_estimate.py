@@ -1,6 +1,7 @@
 """An estimate is free, adds up, and never flatters."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import product
 from typing import Any, get_args
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
 from tests.conftest import Floor, film_of
+from tools import quotes
 from tools.errors import CannotRender, Invalid, NoPrice
 from tools.estimate import (
     Estimate,
@@ -216,12 +218,24 @@ async def test_a_quote_asks_for_the_seconds_that_are_sold_and_knows_that_clip_ag
     assert [line.reused_clip_id is not None for line in again.lines] == [True]
 
 
+async def test_the_card_says_how_the_vendor_sells_and_its_digest_covers_that(floor: Floor) -> None:
+    offer = await floor.studio.quote(film_of(1, seconds=1), PREMIUM, owner="ann")
+    async with floor.database.reading() as connection:
+        stored = await quotes.get(connection, offer.id)
+
+    assert stored.to_json()["notes"] == ["sells shots of 2 to 15 s, so the film is 1 s longer"]
+    assert quotes.verify(stored)
+    assert not quotes.verify(replace(stored, notes=()))
+    assert not quotes.verify(replace(stored, notes=(*stored.notes, "free of charge")))
+
+
 async def test_the_card_warns_of_an_old_price(floor: Floor) -> None:
     fresh = await floor.quote(film_of())
     floor.clock.move(days=61)
     old = await floor.quote(film_of())
 
     assert fresh.to_json()["price_warning"] is None
+    assert old.to_json()["notes"] == []  # it says so once
     assert old.to_json()["price_warning"] == "the price was read 61 days ago, on 2026-11-21"
 
 

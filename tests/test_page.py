@@ -128,6 +128,7 @@ def quote(identity: str, chat: str, **facts: Any) -> dict[str, Any]:
         "expires_at": stamp(872), "reason": None, "superseded_by": None,
         "past_error": {"words": "the 6 bills so far were 1.4 % above expected"},
         "price_warning": "the price was read 61 days ago, on 2026-09-21",
+        "notes": ["what its moderation stops is charged in full"],
     } | facts  # fmt: skip
 
 
@@ -532,6 +533,7 @@ def test_the_button_carries_the_amount_and_the_decision_names_the_quote(page: Pa
     expect(page.locator(".slate .sum")).to_contain_text(
         "expected $2.08 · the 6 bills so far were 1.4 % above"
     )
+    expect(page.locator(".slate .sum")).to_contain_text("what its moderation stops is charged in full")
     expect(page.locator(".slate .sum")).to_contain_text("the price was read 61 days ago")
     page.get_by_role("button", name="Approve up to $2.20", exact=True).click()
     expect(page.locator(".job")).to_have_count(4)

@@ -48,6 +48,8 @@ def other(value: Any) -> Any:
             return value + timedelta(days=1)
         case Mapping():
             return {**cast("Mapping[str, Any]", value), "prompt": "x"}
+        case tuple():
+            return (*cast("tuple[str, ...]", value), "x")
         case _:
             return value + "x"
 

@@ -161,6 +161,7 @@ def test_an_offer_ends_its_turn_with_the_quote_and_a_request_that_share_one_id(s
             "price_source": "made up: play money",
             "price_as_of": "2026-11-21",
             "price_warning": None,
+            "notes": [],
             "issued_at": IsStr(),
             "expires_at": IsStr(),
             "reason": None,

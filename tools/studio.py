@@ -9,7 +9,7 @@ import math
 import secrets
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -71,6 +71,7 @@ COMPARE_SECONDS = 3_600.0
 TAKE_OVER_SECONDS = 1.0
 PREVIEW_RESOLUTION = "360p"
 ANYTHING = Wants()
+MODERATED = "what its moderation stops is charged in full"
 ANSWERS = "prices"  # the folder of vendors' own answers about their prices
 
 logger = logging.getLogger(__name__)
@@ -185,14 +186,22 @@ class Studio:
         sold = as_sold(shots, offer, book, today)
         async with self.database.reading() as connection:
             owned = await quotes.owned_clips(connection, owner, sold, offer, self.kit.shelf.has)
-        return estimate(shots, offer, book, today, owned)
+        return self._noted(estimate(shots, offer, book, today, owned))
 
     def compare(
         self, shots: ShotList, offers: Sequence[Offer], wants: Wants = ANYTHING
     ) -> tuple[list[Estimate], list[Refusal]]:
         """Every model of the vendors that are set up here, and the best of each other vendor."""
         able, unable = compare(shots, offers, self.prices, self.clock().date())
-        return shortened(*narrowed(able, unable, wants), self.kit.providers)
+        noted = [self._noted(each) for each in able]
+        return shortened(*narrowed(noted, unable, wants), self.kit.providers)
+
+    def _noted(self, priced: Estimate) -> Estimate:
+        """With what a person should know about the vendor, beside what its prices tell."""
+        vendor = self.kit.providers.get(priced.offer.provider)
+        if vendor is None or not vendor.capabilities.bills_moderated:
+            return priced
+        return replace(priced, notes=(*priced.notes, MODERATED))
 
     def table(self, shots: ShotList, wants: Wants = ANYTHING, kind: Kind = "video") -> dict[str, Any]:
         """Who can render the list as wanted, in the wanted order, what differs, and why others cannot."""
@@ -225,7 +234,8 @@ class Studio:
             chosen=chosen,
             owned=lambda offer, shot: owned.get(quotes.work_of(shot, offer, shots.aspect_ratio)),
         )
-        return within() or within(any_may_go=True)
+        found = within() or within(any_may_go=True)
+        return [replace(each, priced=self._noted(each.priced)) for each in found]
 
     def row(self, priced: Estimate, *, lines: bool = False) -> dict[str, Any]:
         """An estimate as JSON; `ready` says whether its vendor is set up here, and can be asked for it."""

@@ -20,7 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_HEAD = "0002"
+SCHEMA_HEAD = "0003"
 
 metadata = MetaData(
     naming_convention={
@@ -92,6 +92,7 @@ quote = Table(
     Column("headroom_micros", BigInteger, nullable=False),
     Column("price_source", Text, nullable=False),
     Column("price_as_of", String(10), nullable=False),
+    Column("notes", Text),  # a line each; none where there was nothing to say
     Column("issued_at", String(27), nullable=False),
     Column("expires_at", String(27), nullable=False),
     Column("decided_at", String(27)),

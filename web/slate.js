@@ -63,7 +63,7 @@ function lines(quote) {
 
 function sum(quote, state, budget) {
   const pays = ['issued', 'approved'].includes(state) ? 'You pay at most' : 'It would have been at most';
-  const note = [`expected ${usd(quote.expected_usd)}`, quote.play_money && 'play money, nothing real is spent', quote.past_error?.words, quote.price_warning];
+  const note = [`expected ${usd(quote.expected_usd)}`, quote.play_money && 'play money, nothing real is spent', quote.past_error?.words, ...(quote.notes ?? []), quote.price_warning];
   return h('div', { class: 'sum' },
     h('div', {}, h('p', { class: 'note' }, pays), h('p', { class: 'amount', dir: 'ltr' }, usd(quote.ceiling_usd)),
       h('p', { class: 'note' }, note.filter(Boolean).join(' · '))),

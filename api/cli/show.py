@@ -200,6 +200,7 @@ def _totals(offer: Quote) -> RenderableType:
         ("budget", f"${offer.headroom_before} before, ${after} after" + (" (play money)" if play else "")),
         ("stands until", f"{offer.expires_at.astimezone():%H:%M:%S} ({offer.state})"),
         ("quote", offer.id),
+        ("note", plain("; ".join(offer.notes))),
         ("warning", age_warning(offer.price_as_of, offer.issued_at.date()) or ""),
     )
     for label, value in ((label, value) for label, value in rows if value):

@@ -126,6 +126,7 @@ ROWS = [
                 "delivery": "uri",
             },
         },
+        bills_moderated=True,
         shares=False,
         stops=True,
         pictures=1,

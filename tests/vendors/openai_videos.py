@@ -140,8 +140,15 @@ def row(profile: ProfileName, sent: dict[str, Any], **facts: Any) -> Row:
 
 PLAIN: dict[str, Any] = {"model": "wan-test", "prompt": "a fox, äöü ❄", "seconds": "4", "size": "1280x720"}
 ROWS = [
-    row("generic", {}, pictures=1),
-    row("sglang", {"seconds": 4, "negative_prompt": "rain"}, pictures=1, unpaid=ZERO),
-    row("vllm-omni", {"negative_prompt": "rain"}, pictures=1, unpaid=ZERO, stops=True),
-    row("litellm", {}),
+    row("generic", {}, pictures=1, bills_moderated=True),
+    row("sglang", {"seconds": 4, "negative_prompt": "rain"}, pictures=1, unpaid=ZERO, bills_moderated=False),
+    row(
+        "vllm-omni",
+        {"negative_prompt": "rain"},
+        pictures=1,
+        unpaid=ZERO,
+        bills_moderated=False,
+        stops=True,
+    ),
+    row("litellm", {}, bills_moderated=True),
 ]

@@ -50,6 +50,7 @@ class Row:
     took_nothing: frozenset[int] = frozenset({400, 401, 402, 403, 404, 405, 413, 415, 422, 429})
     unpaid: Money | None = None
     bills: bool = False  # it reports what a job costs
+    bills_moderated: bool | None = None  # in full; None where that is as its bill says
     shares: bool = True  # it says how far it is
     stops: bool = False
     calls: bool = False

@@ -132,6 +132,7 @@ ROWS = [
             "audio": False,
         },
         bills=True,
+        bills_moderated=True,
         stops=True,
         pictures=1,
     )

@@ -29,7 +29,9 @@ class Animatic(VideoProvider):
     """Takes a request by writing it down; the drawing is done when the clip is fetched."""
 
     name = "animatic"
-    capabilities = Capabilities(free=True, key_life=timedelta.max, poll_seconds=0.2, concurrent=1)
+    capabilities = Capabilities(
+        free=True, key_life=timedelta.max, bills_moderated=False, poll_seconds=0.2, concurrent=1
+    )
     models = (
         VideoModel(
             name="animatic",

@@ -151,7 +151,9 @@ class Capabilities:
     `key_life`: for how long the same key never makes a second job; None where keys are not honoured.
     `search_window`: after how long a job that was made can surely be found by our reference; None
     where it cannot be searched. `webhook`: it calls the address that a request carries.
-    `reports_cost`: its terminal answer is due to have a bill. `concurrent` jobs at a time.
+    `reports_cost`: its terminal answer is due to have a bill. `bills_moderated`: what its moderation
+    stops after the work began is charged in full; None where its bill alone says what that costs.
+    `concurrent` jobs at a time.
     `together`: how many jobs one question of `poll_many` asks about. `answer_seconds`: for how long
     it may be at work before it answers a paid request, where it answers with the work itself.
     """
@@ -163,6 +165,7 @@ class Capabilities:
     search_window: timedelta | None = None
     webhook: bool = False
     reports_cost: bool = True
+    bills_moderated: bool | None = None
     concurrent: int = 3
     poll_seconds: float = 5.0
     together: int = 1

@@ -31,7 +31,10 @@ class QuoteLine:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """As stored. `headroom_before` is what the tightest budget had left when it was issued."""
+    """As stored. `headroom_before` is what the tightest budget had left when it was issued.
+
+    `notes` are what a person should know about the vendor's way of selling, in words.
+    """
 
     id: QuoteId
     owner: str
@@ -50,6 +53,7 @@ class Quote:
     headroom_before: Money
     price_source: str
     price_as_of: date
+    notes: tuple[str, ...]
     issued_at: datetime
     expires_at: datetime
     reason: str | None
@@ -80,6 +84,7 @@ class Quote:
             "price_source": self.price_source,
             "price_as_of": self.price_as_of.isoformat(),
             "price_warning": age_warning(self.price_as_of, self.issued_at.date()),
+            "notes": list(self.notes),
             "issued_at": self.issued_at.isoformat(),
             "expires_at": self.expires_at.isoformat(),
             "reason": self.reason,
@@ -152,15 +157,16 @@ def work_of(shot: Shot, offer: Offer, aspect_ratio: str) -> str:
 
 def digest_of(offer: Quote) -> str:
     """sha256 over everything that is shown, billed or sent. No two quotes share one."""
-    kind = (
-        () if offer.offer.kind == "video" else (offer.offer.kind,)
-    )  # clips said none before there was another
+    # What offers did not say before there was a word for it is left out where they still do not.
+    kind = () if offer.offer.kind == "video" else (offer.offer.kind,)
+    notes = (list(offer.notes),) if offer.notes else ()
     terms = [
         [offer.id, offer.owner, offer.conversation_id, offer.tool_call_id, offer.project, offer.title],
         [offer.offer.provider, offer.offer.model, offer.offer.resolution, offer.offer.audio, *kind],
         [offer.aspect_ratio, offer.play_money, offer.expected.micros, offer.ceiling.micros],
         [offer.headroom_before.micros],
         [offer.price_source, offer.price_as_of.isoformat(), stamp(offer.issued_at), stamp(offer.expires_at)],
+        *notes,
     ]
     rows = [
         [
@@ -203,12 +209,19 @@ def offer_of(estimate: Estimate, terms: Terms) -> Quote:
         headroom_before=terms.headroom,
         price_source=estimate.price_source,
         price_as_of=estimate.price_as_of,
+        notes=_notes(estimate, terms),
         issued_at=terms.issued_at,
         expires_at=terms.issued_at + terms.life,
         reason=None,
         superseded_by=None,
     )
     return replace(unsealed, digest=digest_of(unsealed))
+
+
+def _notes(estimate: Estimate, terms: Terms) -> tuple[str, ...]:
+    """How old the price is, the offer says by itself."""
+    age = age_warning(estimate.price_as_of, terms.issued_at.date())
+    return tuple(note for note in estimate.notes if note != age)
 
 
 def _line(estimate: Estimate, line: Line) -> QuoteLine:

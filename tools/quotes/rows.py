@@ -37,6 +37,7 @@ def row_of(issued: Quote) -> dict[str, Any]:
         "headroom_micros": issued.headroom_before.micros,
         "price_source": issued.price_source,
         "price_as_of": issued.price_as_of.isoformat(),
+        "notes": "\n".join(issued.notes) or None,
         "issued_at": stamp(issued.issued_at),
         "expires_at": stamp(issued.expires_at),
     }
@@ -77,6 +78,7 @@ def read(row: Row[tuple[object, ...]], lines: Sequence[Row[tuple[object, ...]]])
         headroom_before=Money(row.headroom_micros),
         price_source=row.price_source,
         price_as_of=date.fromisoformat(row.price_as_of),
+        notes=tuple((row.notes or "").splitlines()),
         issued_at=read_stamp(row.issued_at),
         expires_at=read_stamp(row.expires_at),
         reason=row.reason,

@@ -11,10 +11,13 @@ from tools.providers.plug import OpenLine, Plug
 
 
 class Google(Plug):
-    """One key, with the models that are asked through interactions."""
+    """One key, with the models that are asked through interactions.
+
+    Whether it bills what it will not show, it does not say; as long as nobody knows, that is charged.
+    """
 
     name = NAME
-    capabilities = Capabilities(cancel=True, reports_cost=False)
+    capabilities = Capabilities(cancel=True, reports_cost=False, bills_moderated=True)
 
     def __init__(self, account: Account, book: PriceBook) -> None:
         super().__init__()

@@ -8,7 +8,10 @@ from tools.providers.plug import OpenLine, Plug
 
 
 class OpenaiVideos(Plug):
-    """One server, with the models that somebody has written a price for."""
+    """One server, with the models that somebody has written a price for.
+
+    None reports a bill, so nothing proves that work which it stopped was free, unless it is one's own.
+    """
 
     name = NAME
 
@@ -16,7 +19,10 @@ class OpenaiVideos(Plug):
         super().__init__()
         self._server = server
         self.models = models
-        self.capabilities = Capabilities(cancel=PROFILES[server.profile].stops, reports_cost=False)
+        habits = PROFILES[server.profile]
+        self.capabilities = Capabilities(
+            cancel=habits.stops, reports_cost=False, bills_moderated=not habits.own
+        )
 
     def load(self) -> OpenLine:
         from tools.providers.openai_videos.adapter import open_line

@@ -23,6 +23,7 @@ class Rehearsal(Plug):
         cancel=True,
         key_life=timedelta.max,
         search_window=timedelta(0),
+        bills_moderated=False,
         concurrent=3,
         poll_seconds=0.25,
         together=TOGETHER,

@@ -14,7 +14,7 @@ class Runway(Plug):
     """It works on two tasks of a model at a time for a new account, and wants to be asked no more often."""
 
     name = NAME
-    capabilities = Capabilities(cancel=True, concurrent=2, poll_seconds=5.0)
+    capabilities = Capabilities(cancel=True, bills_moderated=True, concurrent=2, poll_seconds=5.0)
 
     def __init__(self, account: Account, book: PriceBook) -> None:
         super().__init__()
