@@ -164,9 +164,10 @@ const catchUpAll = () => quotes().filter((quote) => quote.state === 'approved').
 
 /** What became of an approved quote while nobody looked. */
 async function catchUp(id) {
+  const before = new Map(see.jobs);
   const [jobs, films, receipt] = await Promise.all(
     [`/api/jobs?quote=${id}`, `/api/films?quote=${id}`, `/api/quotes/${id}/receipt`].map((path) => attempt(() => read(path))));
-  for (const job of jobs?.jobs ?? []) see.jobs.set(job.id, job);
+  for (const job of jobs?.jobs ?? []) if (see.jobs.get(job.id) === before.get(job.id)) see.jobs.set(job.id, job); // no news meanwhile
   for (const film of films?.films ?? []) see.films.set(id, film);
   if (receipt) see.receipts.set(id, receipt);
   soon();

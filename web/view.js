@@ -141,10 +141,9 @@ function frame(shot, n, clip, act) {
   const place = shot.evidence?.[0];
   const said = shot.caption || shot.enhanced_prompt;
   const poster = own(clip?.poster_url);
-  return h('button', { class: 'frame', type: 'button', 'aria-label': `Shot ${n}, ${shot.duration} seconds${clip ? ', play the free preview' : ''}`,
-    click: () => act.play(shot, n, clip) },
+  return h('button', { class: 'frame', type: 'button', click: () => act.play(shot, n, clip) },
   h('span', { class: 'still' }, poster && h('img', { src: poster, alt: '', loading: 'lazy' }),
-    h('span', { class: 'number' }, String(n)), h('span', { class: 'length' }, `${shot.duration} s`)),
+    h('span', { class: 'unseen' }, 'Shot '), h('span', { class: 'number' }, String(n)), h('span', { class: 'length' }, `${shot.duration} s`)),
   words('span', 'clamp sentence', said),
   place && h('span', { class: 'place' }, words('code', '', `${place.path}:${place.line}`)));
 }
