@@ -38,6 +38,7 @@ class Puppet(VideoProvider):
     has: dict[str, Status] = field(default_factory=dict[str, Status])
     listed: Sequence[VendorJob] | None = None
     found: dict[str, str | Silent] = field(default_factory=dict[str, str | Silent])
+    balances: list[str] = field(default_factory=list[str])  # as they are told, one after another
     asked: list[RenderRequest] = field(default_factory=list[RenderRequest])
     name: str = "rehearsal"
     models = Rehearsal.models
@@ -57,6 +58,9 @@ class Puppet(VideoProvider):
 
     async def listing(self, since: datetime) -> Sequence[VendorJob] | None:  # noqa: ARG002 -- the test lists
         return self.listed
+
+    async def balance(self) -> str | None:
+        return self.balances.pop(0) if self.balances else None
 
     async def fetch(self, provider_job_id: str, to: Path) -> None:
         await anyio.to_thread.run_sync(to.write_bytes, clip_for(provider_job_id))

@@ -137,6 +137,9 @@ class Shop(VideoProvider):
         listed = [each for each in self.of_take(take_id) if self._is_listed(each)]
         return listed[0].provider_job_id if len(listed) == 1 else Missing()
 
+    async def balance(self) -> str:
+        return f"{1_000 - len(self.made)} credits"
+
     def _is_listed(self, job: Made) -> bool:
         return self.clock() - job.at >= LAG and job.looks >= self.script.unknown_looks
 

@@ -54,6 +54,7 @@ def test_the_points_of_sending_are_these_and_no_others() -> None:
 
     assert found == snapshot(
         [
+            "submit: _balance",
             "submit: _claim",
             "submit: _in_time",
             "submit: _record",

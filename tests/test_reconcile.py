@@ -106,6 +106,28 @@ async def test_a_vendor_that_cannot_be_asked_has_not_said_that_there_is_no_such_
     assert await rows(floor.database, "SELECT state, error FROM job") == [("unknown", "the answer was lost")]
 
 
+async def test_a_lost_answer_of_a_blind_vendor_comes_with_its_balances_as_a_hint_and_keeps_its_hold(
+    floor: Floor,
+) -> None:
+    puppet = with_puppet(floor, LOST)
+    puppet.capabilities = Capabilities(play_money=True)
+    puppet.balances = ["1240 credits"]
+    await sent(floor)
+    puppet.found[puppet.asked[0].take_id] = Silent()
+    puppet.balances = []
+    await floor.tick(minutes=2)
+    unheard = await rows(floor.database, "SELECT error FROM job")
+    puppet.balances = ["1200 credits", "900 credits"]
+    for _ in range(2):
+        await floor.tick(minutes=2)
+
+    said = "the answer was lost; its account had 1240 credits before, and 1200 credits after"
+    assert unheard == [("the answer was lost",)]
+    assert await rows(floor.database, "SELECT state, error FROM job") == [("unknown", said)]
+    assert await rows(floor.database, "SELECT held_micros FROM budget") == [(50_000,)]
+    assert len(puppet.asked) == 1
+
+
 async def test_one_look_at_which_the_vendor_does_not_know_a_job_proves_nothing(floor: Floor) -> None:
     puppet = with_puppet(floor)
     await sent(floor)

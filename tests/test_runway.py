@@ -87,6 +87,18 @@ async def test_only_what_we_stopped_ourselves_is_canceled_once_it_is_forgotten()
     assert after_a_restart == Missing()
 
 
+async def test_the_account_says_what_it_has_left_where_it_says_so() -> None:
+    async with meeting(RUNWAY) as met:
+        tasks = tasks_of(met)
+        plain = await met.adapter.balance()
+        tasks.credits_left = "plenty"
+        odd = await met.adapter.balance()
+        tasks.on_poll = told({"error": "later"}, 503)
+        silent = await met.adapter.balance()
+
+    assert (plain, odd, silent) == ("1240 credits", None, None)
+
+
 # --- in the studio ---------------------------------------------------------------------------
 
 

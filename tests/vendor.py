@@ -162,6 +162,10 @@ class Vendor(VideoProvider):
         seen = searched and job is not None and job.found_from <= self.clock()
         return job.id if seen and job is not None else Missing()
 
+    async def balance(self) -> str:
+        await self.turns.pass_on()
+        return f"{1_000 - len(self.meter)} credits"
+
     async def poll(self, provider_job_id: str) -> Status:
         await self.turns.pass_on()
         status = self._status(self.meter.get(provider_job_id))

@@ -178,6 +178,8 @@ take = Table(
     Column("n", Integer, nullable=False),
     Column("worker", String(40), nullable=False),
     Column("token", String(43)),  # the secret in the address that its vendor may call
+    Column("balance_before", String(40)),  # of the account at its vendor, in the vendor's words
+    Column("balance_after", String(40)),  # once its answer was lost
     Column("outcome", String(12)),
     Column("detail", Text),
     Column("at", String(27), nullable=False),

@@ -46,6 +46,7 @@ class Tasks(Fake):
     """Stopped or deleted, a task is forgotten: with an answer that has no body."""
 
     throttled: bool = False
+    credits_left: Any = 1240
     failure_code: str = "SAFETY.INPUT.TEXT"
 
     def answer(self, heard: Heard) -> Reply | None:
@@ -55,6 +56,8 @@ class Tasks(Fake):
             return told({"error": "You did not provide an API key"}, 401)
         if heard.headers.get("x-runway-version") != VERSION["x-runway-version"]:
             return told({"error": "no such version"}, 400)
+        if heard.path == "/v1/organization":
+            return self.on_poll or told({"creditBalance": self.credits_left, "tier": {}})
         name = heard.path.removeprefix("/v1/tasks/")
         match heard.method:
             case "POST":

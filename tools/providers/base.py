@@ -256,6 +256,10 @@ class VideoProvider(Protocol):
         """Every job that the vendor made for us since then; None where it cannot be asked, or not now."""
         return None
 
+    async def balance(self) -> str | None:
+        """What our account there has left, in 40 characters: `1240 credits`. None where it is not said, or not now."""
+        return None
+
     async def price_list(self, at: datetime, known: Sequence[PriceRow]) -> PriceList | Silent | None:  # noqa: ARG002
         """Its own prices as they are at this time, beside rows that are `known`; None where it has no list."""
         return None

@@ -5,8 +5,9 @@ A webhook only claims. Its claim is worth a question to the vendor, and the answ
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -45,6 +46,7 @@ async def _seek(kit: Kit, job: Job) -> None:
         sent = await last_take(connection, job)
         claimed = await _claims(connection, job, sent.id)
     found = await _look_for(provider, claimed, sent.id)
+    balance = None if isinstance(found, str) or not _is_to_be_hinted(sent) else await provider.balance()
     now = kit.clock()
     async with kit.database.transaction() as connection:
         if isinstance(found, str):
@@ -54,6 +56,8 @@ async def _seek(kit: Kit, job: Job) -> None:
         elif isinstance(found, Missing) and not claimed and _should_be_there(provider, sent, now):
             later = stamp(now + RARELY)
             await jobs.move(connection, job, "unknown", at=now, error=NEVER_MADE, next_poll_at=later)
+        elif balance is not None:
+            await _hint(connection, job, sent, balance, now)
 
 
 async def _look_for(provider: VideoProvider, claimed: list[str], take_id: str) -> str | Missing | Silent:
@@ -74,9 +78,20 @@ async def _claims(connection: AsyncConnection, job: Job, take_id: str) -> list[s
     return list(dict.fromkeys([*own, *map(str, told)]))
 
 
-def _should_be_there(provider: VideoProvider, sent: Row[tuple[object, ...]], now: datetime) -> bool:
+def _should_be_there(provider: VideoProvider, sent: Row[Any], now: datetime) -> bool:
     window = provider.capabilities.search_window
     return window is not None and now - read_stamp(sent.at) > window
+
+
+def _is_to_be_hinted(sent: Row[Any]) -> bool:
+    return sent.balance_before is not None and sent.balance_after is None
+
+
+async def _hint(connection: AsyncConnection, job: Job, sent: Row[Any], balance: str, now: datetime) -> None:
+    """What a vendor that cannot be searched gives away. It decides nothing: other work is paid from it too."""
+    told = f"{job.error}; its account had {sent.balance_before} before, and {balance} after"
+    await connection.execute(update(take).where(take.c.id == sent.id).values(balance_after=balance))
+    await jobs.move(connection, job, "unknown", at=now, error=told)
 
 
 async def adopt(connection: AsyncConnection, lost: Job, provider_job_id: str, now: datetime) -> Job | None:
@@ -107,7 +122,7 @@ async def hear(kit: Kit, vendor: str, token: str, headers: Mapping[str, str], bo
                 await jobs.postpone(connection, job, now)
 
 
-async def _take_of(connection: AsyncConnection, vendor: str, token: str) -> Row[tuple[object, ...]]:
+async def _take_of(connection: AsyncConnection, vendor: str, token: str) -> Row[Any]:
     query = select(take).where(take.c.token == token)
     found = (await connection.execute(query)).one_or_none()
     if found is None or (await jobs.get(connection, found.job_id)).provider != vendor:

@@ -36,6 +36,7 @@ from tools.render.spill import Spilled
 from tools.tables import take
 
 LATE = "not sent within 15 minutes of its approval"
+BALANCE_SECONDS = 5
 ASKED_MAX = 5  # times, under the same key
 ALTERED = "what would be sent is not what was approved"
 
@@ -53,7 +54,7 @@ class Claim:
 
 async def submit(kit: Kit, job_id: str) -> None:
     """Send a ready job, once. A job found half-sent is looked up, never simply sent again."""
-    claim = await _claim(kit, job_id)
+    claim = await _claim(kit, job_id, await _balance(kit, job_id))
     if claim is None:
         return
     now = kit.clock()
@@ -72,6 +73,17 @@ async def submit(kit: Kit, job_id: str) -> None:
     except (DBAPIError, PoolTimeout) as error:
         log.warning("the answer about %s goes to the spill file: %s", job_id, str(error).splitlines()[0])
         await kit.spill.keep(Spilled(job_id, claim.job.fence, outcome))
+
+
+async def _balance(kit: Kit, job_id: str) -> str | None:
+    """What the vendor's account has left before the request: a hint for a person, should its answer be lost."""
+    async with kit.database.reading() as connection:
+        job = await jobs.get(connection, job_id)
+    if job.state != "ready":
+        return None
+    with anyio.move_on_after(BALANCE_SECONDS):
+        return await kit.vendor(job.provider).balance()
+    return None
 
 
 async def _in_time(answer: Awaitable[Submission], seconds: float) -> Submission:
@@ -103,21 +115,23 @@ async def _recover(provider: VideoProvider, request: RenderRequest, age: timedel
     return Submitted(found) if isinstance(found, str) else Ambiguous("the answer was lost")
 
 
-async def _claim(kit: Kit, job_id: str) -> Claim | None:
+async def _claim(kit: Kit, job_id: str, balance: str | None) -> Claim | None:
     """The right to send a job, on record; None if it is not to be sent, or not now, or not by this call."""
     if not kit.spill.is_empty():
         return None
     now = kit.clock()
     async with kit.database.transaction() as connection:
         restored = await mark.stop_if_restored(connection, kit, now)
-        claim = await _if_due(connection, kit, job_id, now)
+        claim = await _if_due(connection, kit, job_id, balance, now)
         last = await mark.newest(connection)
     if restored or claim is not None:
         await anyio.to_thread.run_sync(partial(mark.write, kit.mark, last, anew=restored))
     return claim
 
 
-async def _if_due(connection: AsyncConnection, kit: Kit, job_id: str, now: datetime) -> Claim | None:
+async def _if_due(
+    connection: AsyncConnection, kit: Kit, job_id: str, balance: str | None, now: datetime
+) -> Claim | None:
     job = await jobs.get(connection, job_id)
     if job.state not in ("ready", "submitting", "unknown"):
         return None
@@ -136,7 +150,7 @@ async def _if_due(connection: AsyncConnection, kit: Kit, job_id: str, now: datet
     if await at_work(connection, job.provider) >= kit.vendor(job.provider).capabilities.concurrent:
         await forget_waking(connection, job)
         return None  # `make_room` makes it due when another job of the vendor ends
-    return await _take(connection, kit, job, line, now=now)
+    return await _take(connection, kit, job, line, balance=balance, now=now)
 
 
 async def _left_behind(
@@ -192,7 +206,7 @@ async def _set_apart(connection: AsyncConnection, kit: Kit, job: Job, now: datet
 
 
 async def _take(
-    connection: AsyncConnection, kit: Kit, job: Job, line: QuoteLine, *, now: datetime
+    connection: AsyncConnection, kit: Kit, job: Job, line: QuoteLine, *, balance: str | None, now: datetime
 ) -> Claim | None:
     """Write the intent: after this commit, and not before, one request may leave."""
     take_id, token = new_take_id(), secrets.token_urlsafe()
@@ -209,7 +223,7 @@ async def _take(
     if moved is None:
         return None
     intent = {"id": take_id, "job_id": job.id, "n": moved.takes, "worker": kit.worker, "token": token}
-    await connection.execute(insert(take).values(**intent, at=stamp(now)))
+    await connection.execute(insert(take).values(**intent, balance_before=balance, at=stamp(now)))
     await audit.append(connection, audit.Deed(WORKER, "send", job.id, None, {"take": take_id}), now)
     return Claim(moved, request_of(line, take_id, kit.address(job.provider, token)))
 

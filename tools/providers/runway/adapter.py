@@ -98,6 +98,14 @@ class Line(VideoProvider):
         self._stopped.add(provider_job_id)
         return True
 
+    async def balance(self) -> str | None:
+        """`GET /v1/organization`: Runway's documentation, 2026-11-21."""
+        account = told(await get_json(self._client, "v1/organization"))
+        if isinstance(account, Missing | Silent):
+            return None
+        left = count(account.get("creditBalance"))
+        return None if left is None else f"{left} credits"
+
     async def fetch(self, provider_job_id: str, to: Path) -> None:
         """Its addresses live for a day or two; asked again, it gives fresh ones."""
         heard = await get_json(self._client, _path(provider_job_id))
