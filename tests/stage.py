@@ -9,6 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
+import pytest
+
 from tests.conftest import Clock, Floor, config_in, open_floor
 from tests.fate import Fate
 from tests.inline import Turns, inline, may_die, take_turns
@@ -119,6 +121,14 @@ def open_theatre(url: str | None = None) -> Generator[Theatre]:
             yield Theatre(runner, stage)
         finally:
             runner.run(keeper.close())
+
+
+@contextmanager
+def theatre_on(database_kind: str, request: pytest.FixtureRequest) -> Generator[Theatre]:
+    """On the database that a test asks for."""
+    url = None if database_kind == "sqlite" else request.getfixturevalue("postgres").fresh()
+    with open_theatre(url) as opened:
+        yield opened
 
 
 class Keeper:

@@ -1,4 +1,4 @@
-"""The test of the tests: a mistake about money that is put in on purpose is found."""
+"""The test of the tests: a mistake about money that is put in on purpose is found, on either database."""
 
 from collections.abc import Generator
 
@@ -6,18 +6,20 @@ import pytest
 from sqlalchemy.exc import SQLAlchemyError
 
 from tests.bugs import BUGS, Bug
+from tests.conftest import BOTH
 from tests.invariants import Violation
-from tests.stage import Theatre, open_theatre
+from tests.stage import Theatre, theatre_on
 from tests.stories import tell
 from tools.errors import StudioError
 
+DATABASES = BOTH
 STORIES = 150
 STEPS = 20
 
 
 @pytest.fixture(scope="module")
-def theatre() -> Generator[Theatre]:
-    with open_theatre() as opened:
+def theatre(database_kind: str, request: pytest.FixtureRequest) -> Generator[Theatre]:
+    with theatre_on(database_kind, request) as opened:
         yield opened
 
 
