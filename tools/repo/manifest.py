@@ -11,8 +11,6 @@ from typing import Any, cast
 from tools.repo.text import plain
 
 BYTES_MAX = 256_000
-NAME_CHARACTERS_MAX = 100
-DESCRIPTION_CHARACTERS_MAX = 2_000
 KEYWORDS_MAX = 100
 
 
@@ -105,8 +103,8 @@ _READERS: dict[str, Callable[[str], Manifest]] = {
 
 def _manifest(table: Mapping[str, Any], keywords: list[str]) -> Manifest:
     return Manifest(
-        name=_string(table, "name")[:NAME_CHARACTERS_MAX],
-        description=_string(table, "description")[:DESCRIPTION_CHARACTERS_MAX],
+        name=_string(table, "name"),
+        description=_string(table, "description"),
         keywords=tuple(word for word in map(plain, keywords) if word),
     )
 

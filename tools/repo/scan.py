@@ -16,11 +16,12 @@ from tools.repo.profile import Counts, RepoProfile
 from tools.repo.python import UnreadableSourceError, read_python
 from tools.repo.rank import Mentions, SourceFile, concepts, errors
 from tools.repo.readme import purpose, purpose_in_html
-from tools.repo.secrets import blank
+from tools.repo.secrets import blank_strictly
 from tools.repo.text import plain_path, shorten
 from tools.repo.themes import themes
 from tools.repo.walk import LIMITS, Found, Limits, read, walk
 
+NAME_CHARACTERS_MAX = 100
 PURPOSE_CHARACTERS_MAX = 300
 UNPARSED_SHARE_MAX = 0.2  # a few files for another Python are normal; a fifth of them is worth a word
 _READMES = ("readme.md", "readme.rst", "readme.txt", "readme", "readme.markdown")
@@ -173,13 +174,14 @@ def _fit_to_carry(profile: RepoProfile) -> RepoProfile:
 
     def clean(text: str) -> str:
         nonlocal blanked
-        text, count = blank(plain_path(text))
+        text, count = blank_strictly(plain_path(text))
         blanked += count
         return text
 
     cleaned = replace(
         profile,
-        name=clean(profile.name),
+        root=clean(profile.root),
+        name=shorten(clean(profile.name), NAME_CHARACTERS_MAX),
         purpose=shorten(clean(profile.purpose), PURPOSE_CHARACTERS_MAX),
         concepts=tuple(replace(one, name=clean(one.name), path=clean(one.path)) for one in profile.concepts),
         errors=tuple(

@@ -8,32 +8,63 @@ import re
 
 BLANK = "[redacted]"
 
-_PATTERNS = tuple(
-    re.compile(pattern)
-    for pattern in (
-        r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^-]*(?:-----END [A-Z ]{0,30}PRIVATE KEY-----)?",
-        r"\b(?:AKIA|ASIA|AGPA|AIDA|AROA)[A-Z0-9]{16}\b",  # AWS
-        r"\bsk-[A-Za-z0-9_-]{16,}",  # OpenAI, Anthropic and those who copied the prefix
-        r"\b[rs]k_(?:live|test)_[A-Za-z0-9]{16,}",  # Stripe
-        r"\bgh[pousr]_[A-Za-z0-9]{30,}",  # GitHub
-        r"\bgithub_pat_[A-Za-z0-9_]{30,}",
-        r"\bglpat-[A-Za-z0-9_-]{16,}",  # GitLab
-        r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}",  # Slack
-        r"\bAIza[A-Za-z0-9_-]{30,}",  # Google
-        r"\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}",  # a signed web token
-        r"(?<=://)[^\s/:@]{1,100}:[^\s/@]{1,200}(?=@)",  # user:password@host
-        r"(?i)(?<=bearer )[A-Za-z0-9._~+/-]{20,}=*",
-    )
+# What a vendor writes in front of its keys, and the least that follows. Grouped by who gives them out.
+_PREFIXES = r"""
+    sk-(?=[\w-]{0,60}\d)[\w-]{16,}                       # OpenAI, OpenRouter, Anthropic and those who copied it
+  | sk_(?:live|test)_\w{16,} | sk_[0-9a-f]{32,}     # Stripe; ElevenLabs
+  | [rp]k_(?:live|test)_\w{16,} | whsec_[\w+/=-]{20,}
+  | key_[0-9a-f]{48,}                               # Runway
+  | AIza[\w-]{30,} | AQ\.[\w-]{30,} | ya29\.[\w-]{20,} | GOCSPX-[\w-]{20,}  # Google
+  | (?:A3T[A-Z0-9]|AKIA|ASIA|AGPA|AIDA|AROA|ABIA|ACCA)[A-Z0-9]{16}  # AWS
+  | gh[pousr]_[A-Za-z0-9]{30,} | github_pat_\w{30,}
+  | (?:gl(?:pat|dt|ft|soat|rt|cbt|ptt|imt|agent)|gloas)-[\w-]{16,}  # GitLab
+  | xox[abeoprs]-[\w-]{10,} | xapp-[\w-]{20,}       # Slack
+  | (?:hf|r8|gsk|npm|ntn|dckr_pat|glsa|sbp|figd|lin_api|sntrys|nvapi|tfp|pul|rubygems|luma|pplx|xai)
+    [_-](?=[\w-]{0,60}\d)[\w-]{24,}                      # Hugging Face, Replicate, Groq, npm, Notion, Docker...
+  | pypi-AgE[\w-]{30,} | d[oc]p_v1_[0-9a-f]{40,} | dapi[0-9a-f]{32}
+  | shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32} | hv[sb]\.[\w-]{20,} | ATATT3[\w=-]{20,} | PMAK-[\w-]{30,}
+  | SG\.[\w-]{16,}\.[\w-]{16,} | key-[0-9a-f]{32} | [0-9a-f]{32}-us\d{1,2}  # SendGrid, Mailgun, Mailchimp
+  | (?:AC|SK)[0-9a-f]{32} | sq0[a-z]{3}-[\w-]{22,} | EAAA[\w-]{50,}  # Twilio, Square
+  | [MNO][\w-]{23,27}\.[\w-]{6}\.[\w-]{27,} | \d{8,10}:[\w-]{35}     # Discord, Telegram
+  | AGE-SECRET-KEY-1[A-Z0-9]{50,} | AccountKey=[\w+/=]{40,}
+  | [0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}:[0-9a-f]{24,}        # fal
+  | eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}           # a signed web token
+"""
+
+_PATTERNS = (
+    re.compile(
+        r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----[^-]*(?:-----END [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----)?"
+    ),
+    re.compile(rf"(?<![A-Za-z0-9])(?:{_PREFIXES})", re.VERBOSE | re.ASCII),
+    re.compile(r"(?<=hooks\.slack\.com/services/)[\w/]{20,}", re.ASCII),
+    re.compile(r"(?<=/api/webhooks/)\d{10,}/[\w-]{20,}", re.ASCII),
+    re.compile(r"(?<=://)[^\s/:@]{0,100}:[^\s/@]{1,200}(?=@)"),  # user:password@host
+    re.compile(r"(?i)(?<=bearer )[A-Za-z0-9._~+/-]{20,}=*"),
+    re.compile(r"(?i)(?<=authorization: basic )[A-Za-z0-9+/]{8,}=*"),
 )
 
 # A name that says what it holds, and the value it is given. Only the value is blanked.
 _ASSIGNMENT = re.compile(
     r"""(?ix)
-    ( (?:password|passwd|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key)
-      ["']? \s{0,4} [:=] \s{0,4} )
-    ( "[^"\s]{4,200}" | '[^'\s]{4,200}' | (?=[^\s"']*\d) [^\s"'\[]{8,200} )
+    ( (?:passwords?|passwd|passphrase|pwd|secrets?|tokens?|signature|credentials?
+        |(?:api|auth|access|account|client|encryption|private|service|signing)[_-]?key)
+      (?:[_-]?(?:id|key|value|hash))? ["']? \s{0,4} (?: [:=] | => | := ) \s{0,4} )
+    (?: (["']) [^"'\s]{4,200} \2 | (?=[^\s"']{0,200}\d) [^\s"'\[]{8,200} )
     """
 )
+
+# What nobody can say aloud: too long and too mixed for a word, a name or a number.
+_WORD = re.compile(r"[A-Za-z0-9+/_=-]{24,}", re.ASCII)
+_HEX = re.compile(r"[0-9a-f]{32,}|[0-9A-F]{32,}")
+_KIND = str.maketrans(
+    {
+        **dict.fromkeys("abcdefghijklmnopqrstuvwxyz", "a"),
+        **dict.fromkeys("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "A"),
+        **dict.fromkeys("0123456789", "0"),
+    }
+)
+_CHANGE = re.compile(r"(?=aA|a0|0a|0A|A0)")
+_MIXED_SHARE = 0.3  # half of a random key's neighbours differ in kind; a tenth of a long name's do
 
 
 def blank(text: str) -> tuple[str, int]:
@@ -42,5 +73,35 @@ def blank(text: str) -> tuple[str, int]:
     for pattern in _PATTERNS:
         text, found = pattern.subn(BLANK, text)
         count += found
-    text, found = _ASSIGNMENT.subn(lambda match: match[1] + BLANK, text)
+    text, found = _ASSIGNMENT.subn(_kept_quotes, text)
     return text, count + found
+
+
+def blank_strictly(text: str) -> tuple[str, int]:
+    """The same, and without whatever looks drawn by lot: for texts that can do without a checksum."""
+    text, count = blank(text)
+    found = 0
+
+    def unless_said(match: re.Match[str]) -> str:
+        nonlocal found
+        if not looks_drawn(match[0]):
+            return match[0]
+        found += 1
+        return BLANK
+
+    return _WORD.sub(unless_said, text), count + found
+
+
+def looks_drawn(word: str) -> bool:
+    """Whether its letters and digits are mixed as chance mixes them."""
+    if not any(map(str.isdigit, word)):
+        return False
+    kinds = word.translate(_KIND)
+    return _HEX.search(word) is not None or (
+        {"a", "A", "0"} <= set(kinds) and len(_CHANGE.findall(kinds)) >= _MIXED_SHARE * len(word)
+    )
+
+
+def _kept_quotes(match: re.Match[str]) -> str:
+    quote = match[2] or ""
+    return f"{match[1]}{quote}{BLANK}{quote}"

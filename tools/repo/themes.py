@@ -7,6 +7,7 @@ from math import sqrt
 
 from tools.repo.places import LOOSE
 from tools.repo.rank import SourceFile
+from tools.repo.secrets import blank_strictly
 
 THEMES_MAX = 8
 WORD_CHARACTERS_MIN = 3
@@ -14,6 +15,7 @@ WORD_CHARACTERS_MAX = 24
 
 _SAID_SO = 3.0  # a word of the README or the manifest counts this much more
 
+_SUSPECT = re.compile(r"(?=\D*\d).{12,}", re.DOTALL)  # every key has a digit, and few names that long do
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 # Words of the trade, which every repository uses.
 _TRADE_WORDS = """
@@ -37,7 +39,7 @@ def themes(files: Sequence[SourceFile], readme: str, keywords: Iterable[str], na
     for word, score in _named(files):
         scores[_stem(word)] += score
         spelled[_stem(word)][word] += round(10 * score)
-    topics = {word for keyword in keywords for word in _words(keyword)}
+    topics = {word for keyword in keywords if _innocent(keyword) for word in _words(keyword)}
     for word in topics:  # a project without code of ours to read still has these
         scores[_stem(word)] += 1
         spelled[_stem(word)][word] += 1
@@ -54,12 +56,18 @@ def _named(files: Sequence[SourceFile]) -> Iterator[tuple[str, float]]:
         if file.prominence < LOOSE:
             continue
         weight = sqrt(len(file.module.definitions))
-        for word in _words(file.path.removesuffix(".py")):
-            yield word, weight
+        if _innocent(file.path):
+            for word in _words(file.path.removesuffix(".py")):
+                yield word, weight
         for one in file.module.definitions:
-            if one.kind == "class" and not one.owner:
+            if one.kind == "class" and not one.owner and _innocent(one.name):
                 for word in _words(one.name):
                     yield word, 0.3
+
+
+def _innocent(text: str) -> bool:
+    """Whether its words may be told: a key is not hidden by being taken apart."""
+    return not _SUSPECT.match(text) or blank_strictly(text)[1] == 0
 
 
 def _words(text: str) -> Iterator[str]:
