@@ -24,6 +24,7 @@ IntentKind = Literal[
 
 BRIEF_WORDS_MIN = 3
 READ_CHARACTERS = 600
+WISH_WORDS_MAX = 12  # longer, it is a story in which there are pictures
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,15 @@ COST = _pattern(
     r"\bhow much\b|\bwhat (?:would|does|will|do) .*\bcosts?\b|\bcosts?\b.*\?|\bprices?\b|\bestimate\b|\bcompare\b"
 )
 WITH = _pattern(r"\b(?:with|on|using|through|by)\s+([a-z][\w.-]*)(?:[ /:]+([a-z0-9][\w.-]*))?")
+STILLS = _pattern(
+    r"\b(?:as|in|of|with|only|just)\s+(?:a\s+series\s+of\s+)?(?:stills|still\s+(?:pictures?|images?|frames?|photos?))\b"
+    r"|\bas\s+(?:a\s+)?(?:pictures|images|photos|slide\s?show)\b"
+    r"|\bmake\s+(?:it|them)\s+(?:into\s+)?(?:a\s+)?(?:stills|slide\s?show)\b"
+    r"|\b(?:stills|pictures|images|photos)\s+(?:only\b|(?:instead|rather than)\b)"
+)
+CLIPS_AFTER_ALL = _pattern(
+    r"\b(?:as|in)\s+(?:a\s+)?(?:video|clips|moving pictures)\b|\b(?:video|clips)\s+(?:instead|rather than)\b"
+)
 STATUS = _pattern(
     r"\bwhat(?:'s| is) (?:happening|going on|the status)\b|\bstatus\b|\bhow (?:far|is it going|are (?:the|my) (?:jobs|shots))\b"
     r"|\bis (?:it|the film|my film) (?:done|ready|finished)\b|\bprogress\b|\bwhere is (?:my|the) film\b"
@@ -94,6 +104,10 @@ BEGIN = _pattern(
     r"^\s*(?:please\s+|now\s+|can you\s+|i (?:want|need|would like)\s+|let'?s\s+)*"
     r"(?:(?:make|create|film|shoot|plan|produce|draft|write|do)\s+(?:me\s+|us\s+)?(?:an?|another|the|some|\d)\b|(?:an?\s+)?(?:new\s+)?[\w\s,-]{0,40}\b(?:film|video|movie|trailer|clip)\b)"
 )
+NEW = _pattern(
+    r"\b(?:make|create|film|shoot|plan|produce|draft|write)\s+(?:me\s+|us\s+)?(?:an?|another|some|\d)\b"
+    r"|\babout\b|\b(?:film|movie|trailer)\s+of\b"
+)
 QUESTION = _pattern(
     r"^\s*(?:what|why|how|who|when|where|can|could|do|does|is|are|will|would|should)\b.*\?\s*$"
 )
@@ -120,16 +134,19 @@ def understand(text: str, *, has_plan: bool) -> Intent:
 
 def _asked(text: str, *, has_plan: bool) -> Intent | None:
     """Requests that are not about what the film shows."""
+    form = _form(text)
+    if has_plan and form and _is_wish(text):
+        return Intent("cost", form | _vendor(text))
     if _begins_a_film(text) and not (has_plan and UNDER.search(text)):
         return None
     if BUDGET.search(text):
         return Intent("budget")
     if has_plan and (limit := UNDER.search(text)):
-        return Intent("under", {"limit_usd": limit[1] or limit[2]})
+        return Intent("under", form | {"limit_usd": limit[1] or limit[2]})
     if COST.search(text):
-        return Intent("cost", _vendor(text))
+        return Intent("cost", form | _vendor(text))
     if RENDER.search(text):
-        return Intent("render", _vendor(text))
+        return Intent("render", form | _vendor(text))
     if STATUS.search(text):
         return Intent("status")
     if CANCEL.search(text):
@@ -137,6 +154,24 @@ def _asked(text: str, *, has_plan: bool) -> Intent | None:
     if found := CLIPS.search(text):
         return Intent("clips", {"words": (found[1] or "").strip(" ?.!")})
     return Intent("preview") if has_plan and PREVIEW.search(text) else None
+
+
+def _form(text: str) -> dict[str, Any]:
+    """Stills or clips, where a person says which: "as stills", "pictures instead of video", "as clips"."""
+    if CLIPS_AFTER_ALL.search(text):
+        return {"stills": False}
+    return {"stills": True} if STILLS.search(text) else {}
+
+
+def _is_wish(text: str) -> bool:
+    """A word about the film that is planned, and no other request."""
+    others = (NEW, UNDER, RENDER, BUDGET)
+    return len(text.split()) <= WISH_WORDS_MAX and not any(each.search(text) for each in others)
+
+
+def wants_stills(brief: str) -> bool:
+    """A film that shall be made of pictures from the beginning."""
+    return _form(brief[:READ_CHARACTERS]).get("stills", False)
 
 
 def _begins_a_film(text: str) -> bool:
@@ -175,13 +210,16 @@ def _repository(text: str) -> str | None:
 
 
 def _vendor(text: str) -> dict[str, Any]:
-    found = WITH.search(text)
+    found = WITH.search(CLIPS_AFTER_ALL.sub("", STILLS.sub("", text)))
     if found is None or found[1].casefold() in (
         "it",
         "that",
         "this",
         "sound",
         "audio",
+        "stills",
+        "still",
+        "pictures",
         "the",
         "a",
         "all",

@@ -23,10 +23,10 @@ from pydantic_ai.messages import (
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
 from agent import replies
-from agent.intents import Intent, understand
+from agent.intents import Intent, understand, wants_stills
 from agent.models import OFFLINE
 
-CHOSEN = ("provider", "model", "resolution")
+CHOSEN = ("provider", "model", "resolution", "stills")
 ONE_TOOL = {
     "cost": "estimate_cost",
     "status": "check_jobs",
@@ -86,13 +86,22 @@ def _script(intent: Intent, scene: Scene, done: dict[str, dict[str, Any]]) -> li
         case "under":
             return _within(intent, done)
         case "render":
-            return [Call("generate_video", intent.args if "provider" in intent.args else scene.vendor)]
+            return [Call("generate_video", _chosen(intent.args, scene.vendor))]
         case kind:
             return [Call(ONE_TOOL[kind], intent.args)] if kind in ONE_TOOL else []
 
 
+def _chosen(said: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
+    """Who was talked about before, unless another is named now, or what that one was not asked for."""
+    form = said.get("stills", before.get("stills"))
+    if "provider" in said:
+        return said if form is None else said | {"stills": form}
+    return before if form == before.get("stills") else said
+
+
 def _planning(intent: Intent) -> list[Call]:
-    calls = [Call("plan_shots", intent.args), Call("preview_animatic"), Call("estimate_cost")]
+    form = {"stills": True} if wants_stills(intent.args["brief"]) else {}
+    calls = [Call("plan_shots", intent.args), Call("preview_animatic"), Call("estimate_cost", form)]
     if "repo_path" in intent.args:
         calls.insert(0, Call("scan_repo", {"path": intent.args["repo_path"]}))
     return calls
@@ -153,7 +162,11 @@ def _vendor(messages: Sequence[ModelMessage]) -> dict[str, Any]:
     """The vendor that was last talked about, so that "render it" means with that one."""
     for message in reversed(messages):
         for part in reversed(message.parts):
-            named = {key: value for key, value in _named(part).items() if key in CHOSEN and value}
+            named = {
+                key: value
+                for key, value in _named(part).items()
+                if key in CHOSEN and (value or value is False)
+            }
             if named:
                 return named
     return {}

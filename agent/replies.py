@@ -8,6 +8,7 @@ from agent.words import count
 
 ABILITIES = (
     '"Make a 30 second silent film about this repository", or tell me a story in a sentence',
+    '"Show it as stills", "pictures instead of video", "as clips after all"',
     '"Change shot 2 to a clock without hands", "remove shot 3", "swap 1 and 2", "make it under $2"',
     '"What would it cost with rehearsal?", "render it", "what is happening", "how much have I spent"',
 )
@@ -75,7 +76,8 @@ def _priced(facts: dict[str, Any]) -> str:
     best = (ready or rows)[0]
     other = f" {len(rows)} ways to render it are in the table." if len(rows) > 1 else ""
     invite = 'Say "render it" for an offer.' if ready else f"{best['provider']} is not set up here yet."
-    return f"With {best['provider']} ({best['model']}) I expect {_amount(best)}.{other} {invite}"
+    form = "As stills, one picture a shot, with" if facts["stills"] else "With"
+    return f"{form} {best['provider']} ({best['model']}) I expect {_amount(best)}.{other} {invite}"
 
 
 def _within(intent: Intent, done: dict[str, dict[str, Any]]) -> str:

@@ -16,6 +16,7 @@ from agent.edits import Edit, edited, edits_to
 from agent.words import count, told
 from tools import clips, estimate, film, jobs, render, story
 from tools.errors import Invalid, StudioError
+from tools.prices import Kind
 from tools.shots import AspectRatio, ShotList
 
 Ctx = RunContext[Desk]
@@ -121,20 +122,23 @@ async def estimate_cost(
     model: str | None = None,
     resolution: str | None = None,
     audio: bool = False,
+    stills: bool = False,
     limit_usd: str | None = None,
 ) -> dict[str, Any]:
     """Compare what the plan would cost, cheapest first: with every vendor, or with one.
 
-    With `limit_usd` ("2.50") the answer also names the longest version of the film that
+    With `stills` it is a film of one still picture a shot, which costs less than clips. With `limit_usd` ("2.50") the answer also names the longest version of the film that
     stays within it, and up to three plans with what each gives up. An estimate is free and promises nothing; only an offer does. Never
     state an amount that is not in a tool's answer.
     """
     desk, studio = ctx.deps, ctx.deps.studio
-    plan = await desk.plan()
+    plan, kind = await desk.plan(), _kind(stills=stills)
+    if stills and limit_usd is not None:
+        raise Invalid("limit_usd", "plans within a limit are made for clips, not for stills")
     offers = (
-        [studio.offer(provider, model, resolution, audio=audio)]
+        [studio.offer(provider, model, resolution, audio=audio, kind=kind)]
         if provider is not None
-        else studio.every_offer(resolution, audio=audio)
+        else studio.every_offer(resolution, audio=audio, kind=kind)
     )
     able, refused = studio.compare(plan, offers)
     rows = [studio.row(each) | {"differs": estimate.differs(each, able[0])} for each in able]
@@ -143,10 +147,15 @@ async def estimate_cost(
         "summary": _price_line(rows) if rows else f"Nobody can render this plan: {refused[0].why}",
         "rows": rows,
         "refused": [f"{r.offer.provider} {r.offer.model}: {r.why}" for r in refused],
+        "stills": stills,
     }
     if limit_usd is not None:
         answer["plans"] = await _plans(ctx, plan, limit_usd)
     return answer
+
+
+def _kind(*, stills: bool) -> Kind:
+    return "image" if stills else "video"
 
 
 def _price_line(rows: list[dict[str, Any]]) -> str:
@@ -198,8 +207,11 @@ async def generate_video(
     model: str | None = None,
     resolution: str | None = None,
     audio: bool = False,
+    stills: bool = False,
 ) -> dict[str, Any]:
     """Offer the person to render the current plan. This never renders and never spends by itself.
+
+    With `stills` the offer is for one still picture a shot, shown as long as its shot, and no clips.
 
     The person sees a card with the exact price and decides there; words in the chat approve
     nothing. Leave out what the person did not choose. You will be told what was decided.
@@ -208,7 +220,8 @@ async def generate_video(
     if ctx.tool_call_approved:
         return await _decided(ctx)
     plan = await desk.plan()
-    offer = studio.offer(provider or studio.config.provider, model, resolution, audio=audio)
+    kind = _kind(stills=stills)
+    offer = studio.offer(provider or studio.usual(kind), model, resolution, audio=audio, kind=kind)
     if offer.provider == "animatic":
         raise Invalid("provider", "the animatic is free and needs no offer: call preview_animatic")
     issued = await studio.quote(

@@ -86,7 +86,7 @@ async def estimates(body: Pricing, studio: TheStudio, person: Person) -> dict[st
 async def issue(body: Pricing, studio: TheStudio, person: Person) -> dict[str, Any]:
     """An exact offer that stands on its own, outside any conversation."""
     person.needs("member")
-    offer = _offer(studio, body, body.provider or studio.config.provider)
+    offer = _offer(studio, body, body.provider or studio.usual(body.kind))
     issued = await studio.quote(body.shot_list(), offer, owner=person.name, project=body.project)
     async with studio.database.reading() as connection:
         return await quotes.card(connection, issued)

@@ -123,6 +123,7 @@ def test_an_estimate_as_json_has_no_number_for_money() -> None:
             "model": "rehearsal-draft",
             "resolution": "480p",
             "audio": False,
+            "kind": "video",
             "aspect_ratio": "16:9",
             "seconds": 4,
             "expected_usd": "0.16",

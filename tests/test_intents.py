@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from agent.intents import understand
+from agent.intents import understand, wants_stills
 
 
 @pytest.mark.parametrize(
@@ -68,6 +68,15 @@ def test_an_edit_names_the_shot_and_what_it_becomes(text: str, edit: dict[str, A
         ("What would it cost with fal kling-4?", "cost", {"provider": "fal", "model": "kling-4"}),
         ("make it under $2", "under", {"limit_usd": "2"}),
         ("can you do it for less than 1.50 dollars", "under", {"limit_usd": "1.50"}),
+        ("What would it cost as stills?", "cost", {"stills": True}),
+        ("as stills please", "cost", {"stills": True}),
+        ("pictures instead of video", "cost", {"stills": True}),
+        ("as still pictures with openrouter", "cost", {"stills": True, "provider": "openrouter"}),
+        ("make it a slideshow", "cost", {"stills": True}),
+        ("video instead of stills", "cost", {"stills": False}),
+        ("make it as stills under $2", "under", {"stills": True, "limit_usd": "2"}),
+        ("render it as stills", "render", {"stills": True}),
+        ("render it with fal as clips", "render", {"stills": False, "provider": "fal"}),
         ("render it", "render", {}),
         (
             "Render it with rehearsal rehearsal-premium",
@@ -102,8 +111,15 @@ def test_a_story_that_mentions_money_or_stopping_is_still_a_story() -> None:
     for text in (
         "Make a film about a thief who wants to cancel his budget",
         "A film of a man who renders the price of bread",
+        "a film of stills about a fox",
+        "Make a film about a painter who thinks in pictures instead of words",
     ):
         assert understand(text, has_plan=True).kind == "plan"
+
+
+def test_a_film_may_be_wanted_as_stills_from_the_beginning() -> None:
+    assert wants_stills("a film of stills about a fox")
+    assert not wants_stills("a film about a painter of a still life")
 
 
 def test_no_message_makes_it_slow() -> None:

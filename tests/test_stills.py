@@ -2,6 +2,9 @@
 
 import io
 import json
+import os
+import subprocess
+import sys
 from base64 import b64encode
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
@@ -10,7 +13,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from live import running
+from live import ROOT, Service, one, running, words
 from PIL import Image
 
 from tests.conftest import BOTH, Clock, Floor, check_books, film_of
@@ -21,6 +24,7 @@ from tools.errors import CannotRender, Invalid, NoPrice
 from tools.estimate import Offer
 from tools.ids import TakeId
 from tools.money import Money
+from tools.prices import load_book
 from tools.providers.account import Host
 from tools.render import request_of
 from tools.studio import Config
@@ -136,6 +140,9 @@ async def test_what_cannot_be_made_is_no_offer(
             floor.studio.offer("rehearsal", kind="image")
         with pytest.raises(Invalid, match="openai_images"):
             floor.studio.offer("nobody", kind="image")
+        with pytest.raises(Invalid, match="sets up who speaks"):
+            floor.studio.default_offer("speech")
+        assert floor.studio.default_offer("image").provider == NAME  # though rehearsal is who renders clips
 
     assert vendor.heard == []
 
@@ -197,30 +204,91 @@ def painting() -> Generator[str]:
         server.shutdown()
 
 
-def test_a_person_is_offered_stills_approves_them_and_gets_their_film(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Generator[Service]:
+    folder = tmp_path_factory.mktemp("stills")
+    with painting() as address, running(folder / "data", **by_hand(address, folder)) as service:
+        yield service
+
+
+def by_hand(address: str, folder: Path) -> dict[str, str]:
+    return {
+        "GREENLIGHT_IMAGES_BASE_URL": address,
+        "GREENLIGHT_PRICES": str(priced(folder, PRICE)),
+    }
+
+
+def test_a_person_is_offered_stills_approves_them_and_gets_their_film(service: Service) -> None:
     shots = [{"shot_id": "one", "enhanced_prompt": "a fox", "duration": 2}]
-    order = {"shots": shots, "provider": NAME, "kind": "image"}
-    with (
-        painting() as address,
-        running(
-            tmp_path / "data",
-            GREENLIGHT_IMAGES_BASE_URL=address,
-            GREENLIGHT_PRICES=str(priced(tmp_path, PRICE)),
-        ) as service,
-    ):
-        estimate = service.http.post("/api/estimates", json=order).raise_for_status().json()
-        table = service.http.post("/api/estimates", json={"shots": shots, "kind": "image"}).json()
-        limited = service.http.post("/api/estimates", json=order | {"limit_usd": "1"})
-        quote = service.http.post("/api/quotes", json=order).raise_for_status().json()
-        approve = f"/api/quotes/{quote['id']}/approve"
-        service.http.post(approve, json={"digest": quote["digest"]}).raise_for_status()
-        [film] = service.until(f"/api/films?quote={quote['id']}", "films")
-        [job] = service.get(f"/api/jobs?quote={quote['id']}")["jobs"]
+    order = {"shots": shots, "kind": "image"}
+    estimate = service.http.post("/api/estimates", json=order | {"provider": NAME}).raise_for_status().json()
+    table = service.http.post("/api/estimates", json=order).json()
+    limited = service.http.post("/api/estimates", json=order | {"limit_usd": "1"})
+    quote = service.http.post("/api/quotes", json=order).raise_for_status().json()
+    approve = f"/api/quotes/{quote['id']}/approve"
+    service.http.post(approve, json={"digest": quote["digest"]}).raise_for_status()
+    [film] = service.until(f"/api/films?quote={quote['id']}", "films")
+    [job] = service.get(f"/api/jobs?quote={quote['id']}")["jobs"]
 
     assert (estimate["expected_usd"], estimate["ready"], estimate["sound"]) == ("0.03", True, False)
     assert (NAME, True) in {(row["provider"], row["ready"]) for row in table["rows"]}
     assert limited.status_code == 422
-    assert [line["kind"] for line in quote["lines"]] == ["image"]
+    assert (quote["provider"], [line["kind"] for line in quote["lines"]]) == (NAME, ["image"])
     assert (job["state"], job["charged_usd"]) == ("succeeded", "0.03")
     assert (film["receipt"]["charged_usd"], film["receipt"]["balanced"]) == ("0.03", True)
     assert film["clip"]["seconds"] == 2.0
+
+
+def test_stills_are_asked_for_in_the_chat_and_clips_again(service: Service) -> None:
+    service.say("A fox finds a letter, 2 shots, 6 seconds")
+    asked = service.say("as stills, please")
+    offered = service.say("render it")
+    limited = service.say("make it as stills under $2")
+    again = service.say("render it as clips")
+
+    stills, clips_again = (one(each, "data-quote")["data"] for each in (offered, again))
+    assert f"As stills, one picture a shot, with {NAME} (flux-own) I expect **$0.06**" in words(asked)
+    assert (stills["provider"], stills["expected_usd"]) == (NAME, "0.06")
+    assert [line["kind"] for line in stills["lines"]] == ["image", "image"]
+    assert "plans within a limit are made for clips" in words(limited)
+    assert (clips_again["provider"], [line["kind"] for line in clips_again["lines"]]) == (
+        "rehearsal",
+        ["video", "video"],
+    )
+
+
+# --- in a terminal -------------------------------------------------------------------------------
+
+
+def greenlight(data: Path, *args: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GREENLIGHT_")}
+    env = kept | {"GREENLIGHT_DATA_DIR": str(data), "PYTHONPATH": str(ROOT), "COLUMNS": "120"} | settings
+    command = [sys.executable, "-m", "api", *args]
+    return subprocess.run(
+        command, cwd=data.parent, env=env, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_the_whole_job_is_done_with_stills_at_the_command_line(tmp_path: Path) -> None:
+    (tmp_path / "fox").mkdir()
+    (tmp_path / "fox" / "fox.py").write_text('"""A fox."""\n\n\nclass Fox:\n    """Jumps."""\n')
+    with painting() as address:
+        done = greenlight(
+            tmp_path / "data",
+            *("demo", "fox", "--stills", "--seconds", "3", "--approve-up-to", "1"),
+            **by_hand(address, tmp_path),
+        )
+
+    assert done.returncode == 0, done.stderr
+    assert "a still picture of each shot" in done.stdout
+    assert "REAL MONEY" in done.stdout
+    assert "computed" in done.stdout
+
+
+async def test_where_nobody_makes_stills_it_is_said_who_could(floor: Floor) -> None:
+    with pytest.raises(Invalid, match="GREENLIGHT_IMAGES_BASE_URL with a price row of your own"):
+        floor.studio.default_offer("image")
+
+
+def test_the_book_prices_no_pictures_of_a_server_that_may_be_anybodys() -> None:
+    assert load_book().models(NAME, "image") == []

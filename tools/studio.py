@@ -72,6 +72,10 @@ TAKE_OVER_SECONDS = 1.0
 PREVIEW_RESOLUTION = "360p"
 ANYTHING = Wants()
 MODERATED = "what its moderation stops is charged in full"
+MAKERS: Mapping[Kind, str] = {
+    "image": "OPENROUTER_API_KEY, or GREENLIGHT_IMAGES_BASE_URL with a price row of your own, sets up who makes stills",
+    "speech": "OPENROUTER_API_KEY, ELEVENLABS_API_KEY or GREENLIGHT_SPEECH_BASE_URL sets up who speaks",
+}
 ANSWERS = "prices"  # the folder of vendors' own answers about their prices
 
 logger = logging.getLogger(__name__)
@@ -128,8 +132,21 @@ class Studio:
     def prices(self) -> PriceBook:
         return prices_now(self.config, self.book, self.clock)
 
-    def default_offer(self) -> Offer:
-        return self.offer(self.config.provider)
+    def default_offer(self, kind: Kind = "video") -> Offer:
+        return self.offer(self.usual(kind), kind=kind)
+
+    def usual(self, kind: Kind) -> str:
+        """Who makes work of this kind where nobody says who; `Invalid` tells how to set somebody up."""
+        if kind == "video":
+            return self.config.provider
+        able = [
+            name
+            for name, vendor in self.kit.providers.items()
+            if any(model.kind == kind for model in vendor.models)
+        ]
+        if not able:
+            raise Invalid("provider", f"nobody is set up here for this; {MAKERS[kind]}")
+        return self.config.provider if self.config.provider in able else able[0]
 
     def offer(
         self,

@@ -33,7 +33,8 @@ export function slate(quote, { budget, receipt, deciding, act }, old) {
 
 function head(quote, state, receipt) {
   const sound = quote.lines.some((line) => line.audio) ? ' with sound' : '';
-  const title = `${count(quote.lines.length, 'shot')}, ${seconds(quote.lines)} s, ${quote.resolution}${sound} on `;
+  const still = quote.lines.every((line) => line.kind === 'image');
+  const title = `${count(quote.lines.length, still ? 'still picture' : 'shot')}, ${seconds(quote.lines)} s, ${quote.resolution}${sound} on `;
   return h('header', {},
     h('p', { class: 'kicker' }, words('span', 'clamp', kicker(quote, state, receipt)), playBadge(quote.play_money)),
     h('h2', { class: 'clamp' }, title, words('span', '', quote.model), ' by ', words('span', '', vendor(quote.provider))));

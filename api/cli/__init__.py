@@ -36,6 +36,7 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON d
 approve_up_to = click.option(
     "--approve-up-to", type=Usd(), help="Approve an offer without asking if it is at most this much."
 )
+stills = click.option("--stills", is_flag=True, help="One still picture a shot, instead of clips.")
 approve_play = click.option(
     "--yes", is_flag=True, help="Approve play money without asking, never real money."
 )
@@ -77,12 +78,13 @@ def worker() -> None:
 @approve_up_to
 @click.option("--out", type=click.Path(path_type=Path), help="Copy the film to this file.")
 @click.option("--seconds", type=int, help="How long the film should be.")
-def demo(path: str, *, yes: bool, approve_up_to: Money | None, out: Path | None, seconds: int | None) -> None:
+@stills
+def demo(path: str, *, yes: bool, approve_up_to: Money | None, out: Path | None, **wishes: Any) -> None:
     """The whole job on a repository: read, plan, preview, quote, your answer, render, film."""
     from api.cli.ask import Consent
     from api.cli.demo import demo as run
 
-    run(path, Consent(yes, approve_up_to), out, seconds)
+    run(path, Consent(yes, approve_up_to), out, **wishes)
 
 
 @main.command()
@@ -137,6 +139,7 @@ def plan(
 @click.option("--resolution", help="Such as 720p.")
 @click.option("--want", default="", metavar="WORDS", help='Such as "with sound, under 2 minutes".')
 @click.option("--under", type=Usd(), help="Show plans that cost no more, and what each gives up.")
+@stills
 @as_json
 def estimate(shots: str, *, as_json: bool, **said: Any) -> None:
     """What would these shots cost? Free, and not binding."""
@@ -147,6 +150,8 @@ def estimate(shots: str, *, as_json: bool, **said: Any) -> None:
         raise click.UsageError("--model needs --provider.")
     if said["provider"] is not None and said["want"]:
         raise click.UsageError("--want is for the table of all vendors.")
+    if said["stills"] and said["under"] is not None:
+        raise click.UsageError("--under makes plans for clips, not for --stills.")
     run(shots, Pricing(**said), as_json=as_json)
 
 

@@ -16,6 +16,7 @@ from api.cli.offers import UNSPENT, answer, check_out
 from api.cli.plans import comparison
 from tools import film, repo, story
 from tools.clips import Clip, Label
+from tools.prices import Kind
 from tools.quotes import Quote
 from tools.repo import RepoProfile
 from tools.shots import Shot, ShotList
@@ -24,19 +25,23 @@ from tools.studio import Config, Studio
 DRAWN_AT_ONCE = 2
 
 
-def demo(path: str, consent: Consent, out: Path | None, seconds: int | None) -> None:
-    """All of it, on the folder at `path`; the film is copied to `out`."""
+def demo(path: str, consent: Consent, out: Path | None, *, seconds: int | None, stills: bool) -> None:
+    """All of it, on the folder at `path`, as clips or as stills; the film is copied to `out`."""
+    kind: Kind = "image" if stills else "video"
     ready = with_folder(config(), path)
     repo.resolve(path, ready.repo_roots, ready.here)  # before anything is opened: the likeliest slip
     check_out(out)
-    run(lambda: _demo(ready, path, consent, out, seconds))
+    run(lambda: _demo(ready, path, consent, out, seconds=seconds, kind=kind))
 
 
-async def _demo(ready: Config, path: str, consent: Consent, out: Path | None, seconds: int | None) -> None:
+async def _demo(
+    ready: Config, path: str, consent: Consent, out: Path | None, *, seconds: int | None, kind: Kind
+) -> None:
     async with working(ready) as studio:
         with when_interrupted(UNSPENT):
+            studio.default_offer(kind)  # before anything is read or drawn for nothing
             plan = await _plan(studio, path, seconds)
-            offer = await _offer(studio, plan)
+            offer = await _offer(studio, plan, kind)
         await answer(studio, offer, consent, out)
 
 
@@ -54,14 +59,14 @@ async def _read(studio: Studio, path: str) -> RepoProfile:
         return await studio.scan(path, lambda n: status.update(Text(f"Reading: {n:,} files")))
 
 
-async def _offer(studio: Studio, plan: ShotList) -> Quote:
+async def _offer(studio: Studio, plan: ShotList, kind: Kind) -> Quote:
     """Everything that is free, up to the offer."""
     show.heading("A preview, drawn here for nothing")
     made = await _draw(studio, plan)
     show.path_line(f"{made.seconds:.0f} seconds:", studio.kit.shelf.path(made.sha256))
     show.heading("What rendering would cost")
-    show.comparison(*comparison(studio, plan))
-    offer = await studio.quote(plan, studio.default_offer(), owner=PERSON.name)
+    show.comparison(*comparison(studio, plan, kind))
+    offer = await studio.quote(plan, studio.default_offer(kind), owner=PERSON.name)
     show.quote(offer)
     return offer
 

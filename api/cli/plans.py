@@ -15,8 +15,9 @@ from api.cli.kit import PERSON, config, looking, with_folder
 from api.settings import Settings
 from tools import repo, story
 from tools.errors import Invalid, explain
-from tools.estimate import Offer, Wants, read_wants
+from tools.estimate import Offer, read_wants
 from tools.money import Money
+from tools.prices import Kind
 from tools.repo import RepoProfile
 from tools.shots import FILE_BYTES_MAX, ShotList, read_shots
 from tools.studio import Config, Studio
@@ -62,6 +63,11 @@ class Pricing:
     resolution: str | None = None
     want: str = ""
     under: Money | None = None
+    stills: bool = False
+
+    @property
+    def kind(self) -> Kind:
+        return "image" if self.stills else "video"
 
 
 def estimate(file: str, said: Pricing, *, as_json: bool) -> None:
@@ -101,8 +107,9 @@ async def _priced(studio: Studio, shots: ShotList, said: Pricing) -> tuple[dict[
     """One vendor's estimate with its lines, or the table of all."""
     if said.provider is None:
         wants = read_wants(said.want)
-        return studio.table(shots, replace(wants, resolution=said.resolution or wants.resolution)), None
-    offer = studio.offer(said.provider, said.model, said.resolution)
+        wants = replace(wants, resolution=said.resolution or wants.resolution)
+        return studio.table(shots, wants, said.kind), None
+    offer = studio.offer(said.provider, said.model, said.resolution, kind=said.kind)
     return studio.row(await studio.estimate(shots, offer, PERSON.name), lines=True), offer
 
 
@@ -118,8 +125,8 @@ def _plans(plans: Sequence[Mapping[str, Any]], limit: Money) -> None:
 
 
 def comparison(
-    studio: Studio, shots: ShotList, resolution: str | None = None
+    studio: Studio, shots: ShotList, kind: Kind = "video"
 ) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
     """Everybody who has a price: those who can render the shots, cheapest first, and why others cannot."""
-    found = studio.table(shots, Wants(resolution=resolution))
+    found = studio.table(shots, kind=kind)
     return found["rows"], found["refused"]

@@ -193,7 +193,8 @@ def _totals(offer: Quote) -> RenderableType:
         ("film", plain(offer.title)),
         (
             "vendor",
-            f"{offer.offer.provider} {offer.offer.model}, {offer.offer.resolution}, {offer.aspect_ratio}",
+            f"{offer.offer.provider} {offer.offer.model}, {offer.offer.resolution}, {offer.aspect_ratio}"
+            + (", a still picture of each shot" if offer.offer.kind == "image" else ""),
         ),
         ("expected", money(offer.expected, play=play)),
         ("at most", money(offer.ceiling, play=play)),

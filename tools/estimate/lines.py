@@ -83,6 +83,7 @@ class Estimate:
             "model": self.offer.model,
             "resolution": self.offer.resolution,
             "audio": self.offer.audio,
+            "kind": self.offer.kind,
             "aspect_ratio": self.aspect_ratio,
             "seconds": self.seconds,
             "expected_usd": str(self.expected),
