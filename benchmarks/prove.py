@@ -26,7 +26,7 @@ from tests.stage import Theatre, open_theatre
 from tests.stories import tell
 
 STORIES = 20_000
-STEPS = 20
+STEPS = 12
 CHUNK = 250  # stories told from one beginning
 CORES = os.cpu_count() or 1
 
