@@ -23,10 +23,8 @@ from tools.providers.openrouter import Workspace
 from tools.studio import Config
 
 PREFIX = "GREENLIGHT_"
-ADDRESS = r"^https?://[^/?#@\s]+(/[^?#\s]*)?$"
 APPLICATION = "greenlight"
 REHEARSAL = "rehearsal"
-KEY = r"^[!-~]*$"  # what a header can hold
 Role = Literal["viewer", "member", "approver", "admin"]
 ROLES: tuple[Role, ...] = ("viewer", "member", "approver", "admin")
 
@@ -44,6 +42,13 @@ def _rates(text: Any) -> Rates | None:
     return Rates.read(str(text)) if text else None
 
 
+def _as(name: str) -> Any:
+    """A setting by the name that its vendor gave it, which people have set already."""
+    return Field(default=None, validation_alias=name)
+
+
+Key = Annotated[str | None, Field(repr=False, pattern=r"^[!-~]*$")]  # what a header can hold
+Address = Annotated[str | None, Field(pattern=r"^https?://[^/?#@\s]+(/[^?#\s]*)?$")]
 Dollars = Annotated[Money, NoDecode, BeforeValidator(_dollars)]  # as written: JSON would make a float of it
 
 
@@ -81,49 +86,32 @@ class Settings(BaseSettings):
     quote_minutes: Decimal = Field(default=Decimal(15), gt=0, le=24 * 60)
     repo_roots: str | None = None
     tokens: str = Field(default="", repr=False)
-    videos_base_url: str | None = Field(default=None, pattern=ADDRESS)
-    videos_api_key: str | None = Field(default=None, repr=False)
+    videos_base_url: Address = None
+    videos_api_key: Key = None
     videos_profile: ProfileName = "generic"
-    images_base_url: str | None = Field(default=None, pattern=ADDRESS)
-    images_api_key: str | None = Field(default=None, repr=False, pattern=KEY)
-    speech_base_url: str | None = Field(default=None, pattern=ADDRESS)
-    speech_api_key: str | None = Field(default=None, repr=False, pattern=KEY)
+    images_base_url: Address = None
+    images_api_key: Key = None
+    speech_base_url: Address = None
+    speech_api_key: Key = None
     rehearsal_faults: str = ""
     public_url: str | None = Field(default=None, pattern=r"^https?://[^/?#\s]+$")
-    # The vendors' own names, which people have set already.
-    openrouter_api_key: str | None = Field(
-        default=None, repr=False, pattern=KEY, validation_alias="OPENROUTER_API_KEY"
-    )
-    openrouter_base_url: str | None = Field(
-        default=None, validation_alias="OPENROUTER_BASE_URL", pattern=ADDRESS
-    )
-    openrouter_webhook_secret: str | None = Field(
-        default=None, repr=False, validation_alias="OPENROUTER_WEBHOOK_SECRET"
-    )
-    fal_key: str | None = Field(default=None, validation_alias="FAL_KEY", repr=False, pattern=KEY)
-    fal_base_url: str | None = Field(default=None, validation_alias="FAL_BASE_URL", pattern=ADDRESS)
-    runway_key: str | None = Field(
-        default=None, validation_alias="RUNWAYML_API_SECRET", repr=False, pattern=KEY
-    )
-    runway_base_url: str | None = Field(default=None, validation_alias="RUNWAYML_BASE_URL", pattern=ADDRESS)
-    google_key: str | None = Field(default=None, validation_alias="GEMINI_API_KEY", repr=False, pattern=KEY)
-    google_base_url: str | None = Field(default=None, validation_alias="GEMINI_BASE_URL", pattern=ADDRESS)
-    elevenlabs_api_key: str | None = Field(
-        default=None, validation_alias="ELEVENLABS_API_KEY", repr=False, pattern=KEY
-    )
-    elevenlabs_base_url: str | None = Field(
-        default=None, validation_alias="ELEVENLABS_BASE_URL", pattern=ADDRESS
-    )
-    openai_key: str | None = Field(default=None, validation_alias="OPENAI_API_KEY", repr=False, pattern=KEY)
-    openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL", pattern=ADDRESS)
-    anthropic_key: str | None = Field(
-        default=None, validation_alias="ANTHROPIC_API_KEY", repr=False, pattern=KEY
-    )
-    anthropic_base_url: str | None = Field(
-        default=None, validation_alias="ANTHROPIC_BASE_URL", pattern=ADDRESS
-    )
-    ollama_key: str | None = Field(default=None, validation_alias="OLLAMA_API_KEY", repr=False, pattern=KEY)
-    ollama_base_url: str | None = Field(default=None, validation_alias="OLLAMA_BASE_URL", pattern=ADDRESS)
+    openrouter_api_key: Key = _as("OPENROUTER_API_KEY")
+    openrouter_base_url: Address = _as("OPENROUTER_BASE_URL")
+    openrouter_webhook_secret: Annotated[str | None, Field(repr=False)] = _as("OPENROUTER_WEBHOOK_SECRET")
+    fal_key: Key = _as("FAL_KEY")
+    fal_base_url: Address = _as("FAL_BASE_URL")
+    runway_key: Key = _as("RUNWAYML_API_SECRET")
+    runway_base_url: Address = _as("RUNWAYML_BASE_URL")
+    google_key: Key = _as("GEMINI_API_KEY")
+    google_base_url: Address = _as("GEMINI_BASE_URL")
+    elevenlabs_api_key: Key = _as("ELEVENLABS_API_KEY")
+    elevenlabs_base_url: Address = _as("ELEVENLABS_BASE_URL")
+    openai_key: Key = _as("OPENAI_API_KEY")
+    openai_base_url: Address = _as("OPENAI_BASE_URL")
+    anthropic_key: Key = _as("ANTHROPIC_API_KEY")
+    anthropic_base_url: Address = _as("ANTHROPIC_BASE_URL")
+    ollama_key: Key = _as("OLLAMA_API_KEY")
+    ollama_base_url: Address = _as("OLLAMA_BASE_URL")
 
     @field_validator("data_dir", "prices", mode="after")
     @classmethod

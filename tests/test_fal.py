@@ -9,13 +9,12 @@ from typing import Any
 import anyio
 import pytest
 
-from api.settings import Settings
 from tests.conftest import Clock, Floor, check_books, dump, film_of
 from tests.vendors import KEY, Elsewhere, Reply, listening, open_with, priced, told
 from tests.vendors.fal import APP, MODEL, PRICE, ROWS, Queue, in_calls, line
 from tests.vendors.row import CLIP, PICTURE, REQUEST, Meeting, meeting
 from tools import render
-from tools.errors import CannotRender, Invalid
+from tools.errors import CannotRender
 from tools.money import ZERO, Money
 from tools.prices import load_book
 from tools.providers.account import Account
@@ -340,29 +339,3 @@ def test_only_endpoints_that_somebody_knows_how_to_ask_are_offered() -> None:
     assert "kling-4.0" not in models
     assert models["minimax/h3/reference-to-video"] == 9
     assert models[f"{APP}/image-to-video"] == 1
-
-
-# --- settings --------------------------------------------------------------------------------
-
-
-def test_the_vendors_own_name_for_the_key_sets_it_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FAL_KEY", KEY)
-    monkeypatch.setenv("FAL_BASE_URL", "https://gateway.example/fal")
-    config = Settings.read().config()
-
-    assert config.fal == Account(KEY, "https://gateway.example/fal")
-    assert KEY not in repr(config)
-
-
-@pytest.mark.parametrize(
-    ("name", "value"), [("FAL_BASE_URL", "ftp://gateway.example"), ("GREENLIGHT_FAL_KEY", "k")]
-)
-def test_a_wrong_name_or_address_is_said_by_its_name(
-    name: str, value: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(name, value)
-
-    with pytest.raises(Invalid) as wrong:
-        Settings.read()
-
-    assert wrong.value.what == name

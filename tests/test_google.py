@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from api.settings import Settings
 from tests.conftest import Clock, check_books, dump, film_of
 from tests.vendors import KEY, listening, open_with, priced
 from tests.vendors.google import MODEL, PRICE, ROWS, Interactions
@@ -168,12 +167,3 @@ async def test_what_it_does_not_take_is_refused_before_anything_is_sent(
 
     assert outcome == Refused(why)
     assert met.vendor.heard == []
-
-
-def test_the_vendors_own_name_for_the_key_sets_it_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GEMINI_API_KEY", KEY)
-    monkeypatch.setenv("GEMINI_BASE_URL", "https://gateway.example/gemini")
-    config = Settings.read().config()
-
-    assert config.google == Account(KEY, "https://gateway.example/gemini")
-    assert KEY not in repr(config)

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from api.settings import Settings
 from tests.conftest import Clock, check_books, dump, film_of
 from tests.vendors import KEY, listening, open_with, priced, told
 from tests.vendors.row import CLIP, PICTURE, REQUEST, Meeting, meeting
@@ -202,12 +201,3 @@ def test_every_row_of_the_price_book_can_be_asked_for() -> None:
                     pictures=pictures,
                 )
                 assert objection(request) is None
-
-
-def test_the_vendors_own_name_for_the_key_sets_it_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RUNWAYML_API_SECRET", KEY)
-    monkeypatch.setenv("RUNWAYML_BASE_URL", "https://gateway.example/runway")
-    config = Settings.read().config()
-
-    assert config.runway == Account(KEY, "https://gateway.example/runway")
-    assert KEY not in repr(config)

@@ -8,6 +8,7 @@ from api.auth import check_host
 from api.settings import Settings
 from tools.errors import Invalid
 from tools.money import Money
+from tools.providers.account import Account
 
 
 @pytest.mark.parametrize(
@@ -42,10 +43,13 @@ def test_a_wrong_setting_names_itself(
         ("OPENROUTER_API_KEY", "secret\nkey"),
         ("OPENROUTER_BASE_URL", "openrouter.ai/secret"),
         ("GREENLIGHT_OPENROUTER_API_KEY", "secret"),
+        ("GREENLIGHT_VIDEOS_API_KEY", "secret\nkey"),
         ("GREENLIGHT_IMAGES_BASE_URL", "api.openai.com/secret"),
         ("GREENLIGHT_SPEECH_API_KEY", "secret\nkey"),
         ("ELEVENLABS_API_KEY", "secret\nkey"),
         ("ELEVENLABS_BASE_URL", "secret"),
+        ("FAL_BASE_URL", "ftp://gateway.example/secret"),
+        ("GREENLIGHT_FAL_KEY", "secret"),
     ],
 )
 def test_a_wrong_setting_of_a_vendor_names_itself_and_shows_nothing(
@@ -58,6 +62,26 @@ def test_a_wrong_setting_of_a_vendor_names_itself_and_shows_nothing(
 
     assert wrong.value.what == name
     assert "secret" not in str(wrong.value)
+
+
+@pytest.mark.parametrize(
+    ("vendor", "key", "address"),
+    [
+        ("fal", "FAL_KEY", "FAL_BASE_URL"),
+        ("runway", "RUNWAYML_API_SECRET", "RUNWAYML_BASE_URL"),
+        ("google", "GEMINI_API_KEY", "GEMINI_BASE_URL"),
+        ("elevenlabs", "ELEVENLABS_API_KEY", "ELEVENLABS_BASE_URL"),
+    ],
+)
+def test_the_vendors_own_name_for_the_key_sets_it_up_and_nothing_shows_it(
+    vendor: str, key: str, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(key, "made-up-key")
+    monkeypatch.setenv(address, "https://gateway.example/here")
+    settings = Settings.read()
+
+    assert getattr(settings.config(), vendor) == Account("made-up-key", "https://gateway.example/here")
+    assert "made-up-key" not in repr(settings) + repr(settings.config())
 
 
 def test_an_amount_is_read_as_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
