@@ -1,31 +1,20 @@
-"""The assembled kit: what the doors and the agent's toolset are handed.
+"""Reading, pricing, offering and drawing: what may be done without anybody's approval."""
 
-There is no `approve` here. The agent holds a `Studio`; the doors alone call `tools.approvals`.
-"""
-
-import fcntl
-import logging
-import math
 import secrets
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import anyio
 import anyio.to_thread
-from anyio.abc import TaskGroup
-from sqlalchemy.exc import DBAPIError
 
-from tools import audit, ledger, quotes, render, repo
+from tools import ledger, quotes, render, repo
 from tools.budget import Budget
-from tools.clips import Clip, Shelf
-from tools.clock import Clock, Ratchet, period, system_clock
-from tools.db import Database, open_database
-from tools.engine import Engine
+from tools.clips import Clip
+from tools.clock import Clock, period
+from tools.db import Database
 from tools.errors import CannotRender, Invalid, NoPrice
 from tools.estimate import (
     Estimate,
@@ -43,32 +32,16 @@ from tools.estimate import (
     shortened,
 )
 from tools.ids import TakeId
-from tools.ledger import Limits, Wall
+from tools.ledger import Wall
 from tools.money import ZERO, Money
-from tools.prices import Kind, PriceBook, answers, load_book, packaged, with_live
-from tools.providers import lists
-from tools.providers.account import Account, Host
-from tools.providers.animatic import Animatic
-from tools.providers.base import VideoProvider
-from tools.providers.elevenlabs import elevenlabs
-from tools.providers.fal import Fal
-from tools.providers.google import Google
-from tools.providers.openai_images import openai_images
-from tools.providers.openai_speech import openai_speech
-from tools.providers.openai_videos import OpenaiVideos, Server, offered
-from tools.providers.openrouter import Openrouter, Workspace
-from tools.providers.rehearsal import Rehearsal
-from tools.providers.runway import Runway
+from tools.prices import Kind, PriceBook
 from tools.quotes import Quote, Terms
-from tools.render import LEASE, Kit
+from tools.render import Kit
 from tools.repo import RepoProfile
 from tools.shots import Shot, ShotList
+from tools.studio.config import Config
+from tools.studio.vendors import prices_now
 
-TICK_SECONDS = 0.1
-IDLE_SECONDS = 1.0
-SWEEP_SECONDS = 5.0
-COMPARE_SECONDS = 3_600.0
-TAKE_OVER_SECONDS = 1.0
 PREVIEW_RESOLUTION = "360p"
 ANYTHING = Wants()
 MODERATED = "what its moderation stops is charged in full"
@@ -76,33 +49,6 @@ MAKERS: Mapping[Kind, str] = {
     "image": "OPENROUTER_API_KEY, or GREENLIGHT_IMAGES_BASE_URL with a price row of your own, sets up who makes stills",
     "speech": "OPENROUTER_API_KEY, ELEVENLABS_API_KEY or GREENLIGHT_SPEECH_BASE_URL sets up who speaks",
 }
-ANSWERS = "prices"  # the folder of vendors' own answers about their prices
-
-logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Config:
-    """Everything that is set, in values; `api.settings` reads it from the environment."""
-
-    data_dir: Path
-    database_url: str
-    limits: Limits
-    provider: str
-    quote_life: timedelta
-    repo_roots: tuple[Path, ...]
-    here: Path
-    prices: Path | None = None
-    rehearsal_faults: str = ""
-    public_url: str | None = None  # where vendors reach this service, if they do
-    videos: Server | None = None  # of `/v1/videos`
-    images: Host | None = None  # of `/v1/images`
-    speech: Host | None = None  # of `/v1/audio/speech`
-    openrouter: Workspace | None = None
-    fal: Account | None = None
-    runway: Account | None = None
-    google: Account | None = None
-    elevenlabs: Account | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,188 +279,3 @@ class Studio:
         walls = (Wall("month", limits.month), Wall("play", limits.play), Wall("model", limits.model))
         async with self.database.reading() as connection:
             return {wall.scope: await ledger.read(connection, wall, now) for wall in walls}
-
-
-def prices_now(config: Config, book: PriceBook, clock: Clock) -> PriceBook:
-    """The book as it stands now: vendors' own answers of the last day come before it."""
-    return with_live(book, packaged(), answers(config.data_dir / ANSWERS), clock())
-
-
-Vendors = Callable[[Config, Clock], Mapping[str, VideoProvider]]
-
-
-@asynccontextmanager
-async def open_studio(
-    config: Config,
-    clock: Clock = system_clock,
-    *,
-    providers: Vendors | None = None,
-    lease: timedelta = LEASE,
-) -> AsyncGenerator[Studio]:
-    """Open everything, and render.
-
-    On PostgreSQL every process does. On a file the first does; others look and ask, and take
-    over when it is gone.
-    """
-    config.data_dir.mkdir(parents=True, exist_ok=True)
-    async with AsyncExitStack() as stack:
-        database = await stack.enter_async_context(open_database(config.database_url))
-        clock = await sticky(database, clock)
-        made = (providers or vendors)(config, clock)
-        kit = kit_of(config, database, clock, made, lease=lease)
-        lock = stack.enter_context(lock_file(config).open("w"))  # let go last, when all work has stopped
-        beside = await _group(stack)  # vendors are let go when nobody asks them any more
-        for provider in made.values():
-            beside.start_soon(_keep_open, provider)
-        book = load_book(config.prices)
-        beside.start_soon(lists.keep_fresh, config.data_dir / ANSWERS, made, book.rows, clock)
-        (await _group(stack)).start_soon(_render, kit, lock)
-        yield Studio(config, kit, book, clock)
-
-
-def kit_of(
-    config: Config,
-    database: Database,
-    clock: Clock,
-    providers: Mapping[str, VideoProvider],
-    *,
-    lease: timedelta = LEASE,
-) -> Kit:
-    """What rendering needs, for a process of its own name."""
-    return Kit(
-        database=database,
-        engine=Engine(config.database_url),
-        clock=clock,
-        providers=providers,
-        shelf=Shelf(config.data_dir / "clips"),
-        worker=secrets.token_hex(8),
-        folder=config.data_dir,
-        lease=lease,
-        public_url=config.public_url,
-    )
-
-
-async def _group(stack: AsyncExitStack) -> TaskGroup:
-    """Tasks that are stopped when the stack comes to them."""
-    group = await stack.enter_async_context(anyio.create_task_group())
-    stack.callback(group.cancel_scope.cancel)
-    return group
-
-
-async def _keep_open(provider: VideoProvider) -> None:
-    async with provider.opened():
-        await anyio.sleep_forever()
-
-
-async def sticky(database: Database, clock: Clock) -> Clock:
-    """The clock, held to the last deed on record: set back, it stands still until it has caught up."""
-    async with database.reading() as connection:
-        mark = await audit.newest(connection)
-    return Ratchet(clock, mark or clock())
-
-
-def vendors(config: Config, clock: Clock) -> Mapping[str, VideoProvider]:
-    """Those that are set up here."""
-    folder = config.data_dir / "vendors"
-    made: list[VideoProvider] = [
-        Animatic(folder / "animatic"),
-        Rehearsal(folder / "rehearsal", clock, config.rehearsal_faults),
-    ]
-    book = load_book(config.prices)
-    if config.videos is not None:
-        made.append(OpenaiVideos(config.videos, offered(book, config.videos.profile)))
-    if config.openrouter is not None:
-        prices = partial(prices_now, config, book, clock)
-        made.append(Openrouter(config.openrouter, prices, folder / "openrouter", clock))
-    if config.fal is not None:
-        made.append(Fal(config.fal, book, clock))
-    if config.runway is not None:
-        made.append(Runway(config.runway, book))
-    if config.google is not None:
-        made.append(Google(config.google, book))
-    made += _at_once(config, book, folder, clock)
-    return {each.name: each for each in made}
-
-
-def _at_once(config: Config, book: PriceBook, folder: Path, clock: Clock) -> Iterator[VideoProvider]:
-    """Those that sell nothing but what they answer with."""
-    if config.images is not None:
-        yield openai_images(config.images, book, folder / "openai_images", clock)
-    if config.speech is not None:
-        yield openai_speech(config.speech, book, folder / "openai_speech", clock)
-    if config.elevenlabs is not None:
-        yield elevenlabs(config.elevenlabs, book, folder / "elevenlabs", clock)
-
-
-def lock_file(config: Config) -> Path:
-    """Locked by the process that renders from a file."""
-    return config.data_dir / "lock"
-
-
-def first(lock: IO[str]) -> bool:
-    """Lock it, unless another process has."""
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-class _Hands:
-    """Gives the engine's workflows the kit they work with."""
-
-    def __init__(self, kit: Kit) -> None:
-        self.kit = kit
-
-    async def submit(self, job_id: str) -> None:
-        await render.submit(self.kit, job_id)
-
-    async def settle(self, job_id: str) -> None:
-        await render.settle(self.kit, job_id)
-
-    async def fetch(self, job_id: str) -> None:
-        await render.fetch(self.kit, job_id)
-
-    async def assemble(self, quote_id: str) -> None:
-        await render.assemble(self.kit, quote_id)
-
-
-async def _render(kit: Kit, lock: IO[str]) -> None:
-    if kit.database.shared or first(lock):
-        await _work(kit)
-        return
-    async with kit.engine.connected():
-        while not first(lock):  # noqa: ASYNC110 -- the kernel rings no bell when a process dies
-            await anyio.sleep(TAKE_OVER_SECONDS)
-        await _work(kit)
-
-
-async def _work(kit: Kit) -> None:
-    async with kit.engine.running(_Hands(kit)):
-        await render.resume(kit)
-        swept = compared = -math.inf
-        while True:
-            rest = IDLE_SECONDS
-            try:
-                rest = min(await render.look_after(kit), IDLE_SECONDS)
-                await _expire(kit)
-                if anyio.current_time() - swept >= SWEEP_SECONDS:
-                    await render.sweep(kit)
-                    swept = anyio.current_time()
-                if anyio.current_time() - compared >= COMPARE_SECONDS:
-                    await render.reconcile_all(kit)
-                    compared = anyio.current_time()
-            except DBAPIError as error:  # locked, full or away: what is due stays due
-                logger.warning("the database could not be used: %s", error.orig)
-            # Between looks a waiting job costs nothing; any commit here ends the wait.
-            await kit.database.bell.wait(rest)
-            await anyio.sleep(TICK_SECONDS)
-
-
-async def _expire(kit: Kit) -> None:
-    now = kit.clock()
-    async with kit.database.reading() as connection:
-        if not await quotes.is_any_due(connection, now):
-            return
-    async with kit.database.transaction() as connection:
-        await quotes.expire_due(connection, now)

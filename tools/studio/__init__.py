@@ -1,0 +1,23 @@
+"""The assembled kit: what the doors and the agent's toolset are handed.
+
+There is no `approve` here. The agent holds a `Studio`; the doors alone call `tools.approvals`.
+"""
+
+from tools.studio.config import Config
+from tools.studio.opening import kit_of, open_studio, sticky
+from tools.studio.studio import MODERATED, Studio
+from tools.studio.vendors import ANSWERS, vendors
+from tools.studio.work import first, lock_file
+
+__all__ = [
+    "ANSWERS",
+    "MODERATED",
+    "Config",
+    "Studio",
+    "first",
+    "kit_of",
+    "lock_file",
+    "open_studio",
+    "sticky",
+    "vendors",
+]
