@@ -64,4 +64,4 @@ lock: install ## write the lock files anew: versions and hashes, no addresses
 		--constraints requirements.lock --group pyproject.toml:test -o tests/requirements.lock
 
 clean: ## forget .venv and caches
-	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis .import_linter_cache .prove

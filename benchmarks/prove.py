@@ -2,9 +2,12 @@
 
 .venv/bin/python benchmarks/prove.py [STORIES] [BEGINNING]
 
-Each BEGINNING tells other stories, and the same ones every time. All of them write docs/proof.md.
+Each BEGINNING tells other stories. What was told is kept in .prove/, and a run that was interrupted is gone
+on with, as long as no line of the code has changed. All of them together write docs/proof.md.
 """
 
+import hashlib
+import json
 import multiprocessing
 import os
 import sys
@@ -14,6 +17,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
@@ -27,13 +31,14 @@ from tests.stories import tell
 
 STORIES = 20_000
 STEPS = 12
-CHUNK = 250  # stories told from one beginning
+CHAPTER = 250  # stories told from one beginning
 CORES = os.cpu_count() or 1
+ROOT = Path(__file__).parent.parent
 
 
 @dataclass(frozen=True)
-class Part:
-    """What one process tells, on one database."""
+class Chapter:
+    """What one process tells on one database."""
 
     kind: str
     beginning: int
@@ -42,23 +47,34 @@ class Part:
 
 @dataclass(frozen=True)
 class Told:
+    chapter: Chapter
     reached: Counter[str]
     cpu_seconds: float
 
 
-def parts_of(stories: int, beginning: int) -> list[Part]:
-    """As much for each core, half of it on each database; no two tell the same."""
-    kinds = BOTH * CORES
-    each = -(-stories // len(kinds))
-    return [Part(kind, beginning + n * 1_000_000, each) for n, kind in enumerate(kinds)]
+def chapters_of(stories: int, beginning: int) -> list[Chapter]:
+    """Half of the stories on each database; no two are the same."""
+    each = -(-stories // len(BOTH))
+    return [
+        Chapter(kind, beginning + (n * len(BOTH) + which) * 1_000_000, min(CHAPTER, each - first))
+        for n, first in enumerate(range(0, each, CHAPTER))
+        for which, kind in enumerate(BOTH)
+    ]
 
 
-def prove(part: Part) -> Told:
+def prove(chapter: Chapter) -> Told:
     reached: Counter[str] = Counter()
     began = time.process_time()
     with ExitStack() as stack:
-        tell_all(part, stage_of(part.kind, stack), reached)
-    return Told(reached, time.process_time() - began)
+        tell(
+            stage_of(chapter.kind, stack),
+            chapter.stories,
+            STEPS,
+            beginning=chapter.beginning,
+            setting=EVERYTHING,
+            tally=reached,
+        )
+    return Told(chapter, reached, time.process_time() - began)
 
 
 def stage_of(kind: str, stack: ExitStack) -> Theatre:
@@ -66,31 +82,57 @@ def stage_of(kind: str, stack: ExitStack) -> Theatre:
     return stack.enter_context(open_theatre(url))
 
 
-def tell_all(part: Part, theatre: Theatre, reached: Counter[str]) -> None:
-    for n, first in enumerate(range(0, part.stories, CHUNK)):
-        tell(
-            theatre,
-            min(CHUNK, part.stories - first),
-            STEPS,
-            beginning=part.beginning + n,
-            setting=EVERYTHING,
-            tally=reached,
-        )
+@dataclass(frozen=True)
+class Kept:
+    """What was told of this very code, a line for each chapter."""
+
+    file: Path
+
+    @classmethod
+    def of_this_code(cls) -> "Kept":
+        digest = hashlib.sha256()
+        for folder in ("tools", "tests", "benchmarks"):
+            for source in sorted((ROOT / folder).rglob("*.py")):
+                digest.update(source.read_bytes())
+        return cls(ROOT / ".prove" / f"{digest.hexdigest()[:16]}.jsonl")
+
+    def add(self, told: Told) -> None:
+        self.file.parent.mkdir(exist_ok=True)
+        with self.file.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(vars(told) | {"chapter": vars(told.chapter)}) + "\n")
+
+    def read(self) -> dict[Chapter, Told]:
+        lines = self.file.read_text("utf-8").splitlines() if self.file.exists() else []
+        every = [_told(json.loads(line)) for line in lines]
+        return {told.chapter: told for told in every}
+
+
+def _told(line: dict[str, Any]) -> Told:
+    return Told(Chapter(**line["chapter"]), Counter(line["reached"]), line["cpu_seconds"])
 
 
 def main() -> None:
     stories = int(sys.argv[1]) if len(sys.argv) > 1 else STORIES
     beginning = int(sys.argv[2]) if len(sys.argv) > 2 else 0
-    began = time.perf_counter()
-    parts = parts_of(stories, beginning)
+    kept, chapters = Kept.of_this_code(), chapters_of(stories, beginning)
+    before = kept.read()
+    told = [before[chapter] for chapter in chapters if chapter in before]
+    if told:
+        print(f"{sum(each.reached['stories'] for each in told):,} stories were told before", flush=True)
+    wrong = 0
     with ProcessPoolExecutor(CORES, multiprocessing.get_context("spawn")) as cores:
-        ends = {cores.submit(prove, part): part for part in parts}
-        wrong = sum(report(ends[end], end.exception()) for end in as_completed(ends))
-    told = [end.result() for end in ends if end.exception() is None]
+        ends = {cores.submit(prove, chapter): chapter for chapter in chapters if chapter not in before}
+        for end in as_completed(ends):
+            if (fault := end.exception()) is not None:
+                report(ends[end], fault)
+                wrong += 1
+                continue
+            told.append(end.result())
+            kept.add(end.result())
     reached = sum((each.reached for each in told), Counter[str]())
     line = (
         f"{reached['stories']:,} stories, {reached['steps']:,} steps, {wrong} violations, "
-        f"{time.perf_counter() - began:.0f} s, {sum(each.cpu_seconds for each in told):.0f} s CPU of our own"
+        f"{sum(each.cpu_seconds for each in told):.0f} s CPU of our own"
     )
     for name, count in sorted(reached.items()):
         print(f"{count:>9,}  {name}")
@@ -117,12 +159,10 @@ def table_of(reached: Counter[str]) -> str:
     return "\n".join(["| what happened | times |", "|---|---:|", *rows])
 
 
-def report(part: Part, wrong: BaseException | None) -> bool:
+def report(chapter: Chapter, wrong: BaseException) -> None:
     """The shortest story that ends badly is in the notes that hypothesis leaves."""
-    if wrong is not None:
-        notes = getattr(wrong, "__notes__", [])
-        print(part, repr(wrong), *notes, sep="\n", file=sys.stderr, flush=True)
-    return wrong is not None
+    notes = getattr(wrong, "__notes__", [])
+    print(chapter, repr(wrong), *notes, sep="\n", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
