@@ -60,8 +60,13 @@ async def test_what_came_is_here_under_the_takes_name_and_outlives_the_process(
         over = await next_process.poll("take_1")
         found = await next_process.find("take_1")
         await next_process.fetch("take_1", tmp_path / "work")
+        lying = list((tmp_path / "tray").glob("*.work"))
+        for _ in range(2):  # it may be said again
+            await next_process.kept("take_1")
+        afterwards = await next_process.poll("take_1")
 
     assert taken == Submitted("take_1")
+    assert (len(lying), list((tmp_path / "tray").glob("*.work")), afterwards) == (1, [], over)
     assert list(met.vendor.jobs.values()) == [row.sent]
     assert (over, found) == (Succeeded(Money.usd("0.04") if row.bills else None), "take_1")
     assert (tmp_path / "work").read_bytes() == row.work
@@ -353,6 +358,9 @@ async def test_it_is_held_sent_once_settled_by_its_price_and_shelved(floor: Floo
 
     assert (job.state, str(job.charged), job.charge_source) == ("succeeded", "0.04", "computed")
     assert fake.posts == 1
+    assert [each.suffix for each in (floor.kit.folder / "tray").iterdir()] == [
+        ".json"
+    ]  # the shelf has the rest
     assert await floor.film(offer) is not None
     await check_books(floor.database)
 

@@ -234,6 +234,9 @@ class VideoProvider(Protocol):
         """Write the finished clip to `to`, replacing what is there."""
         ...
 
+    async def kept(self, provider_job_id: str) -> None:
+        """Its clip is on our shelf: what the adapter itself holds of it may go. May be said again."""
+
     async def poll_many(self, provider_job_ids: Sequence[str]) -> Mapping[str, Status]:
         """The vendor's word on many jobs: one question each, unless it takes them together."""
         told: dict[str, Status] = {}

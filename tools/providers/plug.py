@@ -83,6 +83,11 @@ class Plug(VideoProvider):
             raise ConnectionError(NOT_UP)
         await line.fetch(provider_job_id, to)
 
+    async def kept(self, provider_job_id: str) -> None:
+        line = await self._asked()
+        if line is not None:
+            await line.kept(provider_job_id)
+
     async def find(self, take_id: str) -> str | Missing | Silent:
         line = await self._asked()
         return Silent() if line is None else await line.find(take_id)

@@ -26,8 +26,15 @@ async def fetch(kit: Kit, job_id: str) -> None:
     async with kit.database.reading() as connection:
         job = await jobs.get(connection, job_id)
         offer = await quotes.get(connection, job.quote_id)
-    if job.state != "succeeded" or job.clip_id is not None:
+    if job.state != "succeeded":
         return
+    if job.clip_id is None:
+        await _bring_home(kit, job, offer)
+    await kit.vendor(job.provider).kept(str(job.provider_job_id))
+
+
+async def _bring_home(kit: Kit, job: Job, offer: Quote) -> None:
+    """From the vendor to the shelf; its job then names its clip."""
     line = offer.line(job.n)
     draft = kit.shelf.draft(f"{job.id}-{secrets.token_hex(4)}")  # a restart may fetch it twice at once
     async with _alone(kit, job):

@@ -109,3 +109,6 @@ class Desk:
 
     async def fetch(self, name: str, to: Path) -> None:
         await to_thread.run_sync(shutil.copyfile, self._tray.work(name), to)
+
+    async def clear(self, name: str) -> None:
+        await to_thread.run_sync(self._tray.clear, name)

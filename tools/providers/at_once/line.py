@@ -57,3 +57,6 @@ class Line(VideoProvider):
 
     async def fetch(self, provider_job_id: str, to: Path) -> None:
         await self._desk.fetch(provider_job_id, to)
+
+    async def kept(self, provider_job_id: str) -> None:
+        await self._desk.clear(provider_job_id)

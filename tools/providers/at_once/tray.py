@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,7 +26,7 @@ class Bought:
 
 @dataclass(frozen=True, slots=True)
 class Tray:
-    """A note says that the work beside it is whole: it is written last."""
+    """A note says that the work beside it is whole, or was until it was kept elsewhere: it is written last."""
 
     folder: Path
 
@@ -55,6 +56,11 @@ class Tray:
 
     def work(self, name: str) -> Path:
         return self._path(name, "work")
+
+    def clear(self, name: str) -> None:
+        """The note stays, and says for ever what came of the take. Work that does not go only takes room."""
+        with suppress(OSError):
+            self.work(name).unlink()
 
     def _note(self, take_id: str, note: dict[str, Any]) -> None:
         write_through(self._path(take_id, "json"), json.dumps(note).encode())

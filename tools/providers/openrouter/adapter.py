@@ -160,6 +160,9 @@ class Line(VideoProvider):
                 raise
             await download(self._client, where, to)
 
+    async def kept(self, provider_job_id: str) -> None:
+        await self._desk.clear(provider_job_id)
+
     async def _stored(self, name: str) -> str | None:
         heard = await self._heard(name)
         match None if heard is None else heard.body.get("urls"):
