@@ -55,15 +55,20 @@ async def plan_shots(
     tone: str | None = None,
     aspect_ratio: AspectRatio | None = None,
     template: str | None = None,
+    pattern: str | None = None,
+    variables: dict[str, str | int] | None = None,
 ) -> dict[str, Any]:
     """Plan a film as an ordered list of shots, from a brief in plain words, a repository, or both.
 
-    Leave out whatever the person did not say. The new plan takes the place of the old one;
+    `pattern` is dialogue, action or montage; `variables` are facts that a template such as
+    credit-utilization asks for. Leave out whatever the person did not say. The new plan takes the place of the old one;
     use edit_shots to change a plan that is there. Planning is free.
     """
     desk = ctx.deps
     profile = await desk.studio.scan(repo_path) if repo_path is not None else None
-    wishes = story.Wishes(brief, shots, seconds, style, mood, tone, aspect_ratio, template)
+    wishes = story.Wishes(
+        brief, shots, seconds, style, mood, tone, aspect_ratio, template, pattern, variables or {}
+    )
     return await _keep(ctx, story.plan(wishes, profile), "Planned")
 
 

@@ -28,6 +28,8 @@ class Wanted(Body):
     tone: str | None = Field(default=None, max_length=120)
     aspect_ratio: AspectRatio | None = None
     template: str | None = Field(default=None, max_length=120)
+    pattern: str | None = Field(default=None, max_length=120)
+    variables: dict[str, str | int] = Field(default={}, max_length=20)
 
 
 @router.post("/repos/scan")
@@ -39,7 +41,7 @@ async def scan(body: Where, studio: TheStudio, person: Person) -> dict[str, Any]
 @router.post("/plans")
 async def plan(body: Wanted, studio: TheStudio, person: Person) -> dict[str, Any]:
     person.needs("member")
-    if not body.brief.strip() and body.repo is None:
+    if not body.brief.strip() and body.repo is None and body.template is None:
         raise Invalid("brief", "send a brief, a repo, or both")
     profile = await studio.scan(body.repo) if body.repo is not None else None
     wishes = story.Wishes(
@@ -51,5 +53,7 @@ async def plan(body: Wanted, studio: TheStudio, person: Person) -> dict[str, Any
         tone=body.tone,
         aspect_ratio=body.aspect_ratio,
         template=body.template,
+        pattern=body.pattern,
+        variables=body.variables,
     )
     return story.plan(wishes, profile).model_dump(mode="json")

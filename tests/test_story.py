@@ -92,7 +92,9 @@ WISHES = st.builds(
     style=st.none() | st.sampled_from(["noir", "silent film", "my aunt's wallpaper. In beige!", "anime"]),
     mood=st.none() | st.sampled_from(["tense", "like Tuesday"]),
     tone=st.none() | st.sampled_from(["comedy", "drama", "montage"]),
-    template=st.none() | st.sampled_from(["silent-film", "trailer", "explainer", "scene"]),
+    template=st.none()
+    | st.sampled_from(["silent-film", "trailer", "explainer", "product-launch", "tutorial", "scene"]),
+    pattern=st.none() | st.sampled_from(["dialogue", "action", "montage"]),
 )
 OFFERS = st.sampled_from([OFFERED, (4, 8, 12), (5, 10), (6,), (1,)])
 
@@ -121,16 +123,18 @@ def test_the_library_has_the_promised_metaphors() -> None:
         "import-milk", "lost-apartment", "searching-cupboards", "film-backward", "silly-events", "shuffled-film",
         "inner-monologue", "cutting-montage", "boxes-upstairs", "station-overhead", "text-over-chaos",
     } <= ids  # fmt: skip
-    assert len(ids) >= 30
+    assert len(ids) >= 60
 
 
 def test_the_library_has_enough_presets() -> None:
     books = library()
 
-    assert len(books.styles) >= 8
-    assert len(books.moods) >= 6
+    assert len(books.styles) >= 12
+    assert len(books.moods) >= 8
     assert [tone.name for tone in books.tones] == ["comedy", "drama", "montage"]
-    assert [template.name for template in books.templates] == ["silent-film", "trailer", "explainer", "scene"]
+    assert [template.name for template in books.templates] == [
+        "silent-film", "trailer", "explainer", "product-launch", "tutorial", "credit-utilization", "scene",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("metaphor", library().metaphors, ids=lambda metaphor: metaphor.id)
@@ -353,7 +357,11 @@ def test_no_invisible_character_reaches_a_prompt() -> None:
         (Wishes(brief=KEEPER, seconds=10**18), "seconds", "1 to 3,600"),
         (Wishes(brief=KEEPER, seconds=2), "seconds", "2 s cannot be split into shots of 3 to 12 s; 3 s can"),
         (Wishes(brief=KEEPER, seconds=30, shots=2), "seconds", "2 shots of 3 to 12 s; 24 s can"),
-        (Wishes(brief=KEEPER, template="opera"), "template", "silent-film, trailer, explainer, scene"),
+        (
+            Wishes(brief=KEEPER, template="opera"),
+            "template",
+            "silent-film, trailer, explainer, product-launch, tutorial, credit-utilization, scene",
+        ),
         (Wishes(brief=KEEPER, style="x" * 121), "style", "120"),
     ],
 )
@@ -434,6 +442,8 @@ def test_the_wished_seconds_are_met_exactly_or_refused(
             {"seconds": 90, "tone": "comedy", "template": "trailer"},
         ),
         ("he waits 30 seconds", {}),
+        ("as it rains, two spies meet", {}),
+        ("as a dialogue: two spies meet", {"pattern": "dialogue"}),
         ("a man cooking dinner for his sad dog", {}),
         ("a vertical cliff", {}),
         ("one shot", {"shots": 1}),

@@ -117,19 +117,31 @@ def scan(path: str, *, as_json: bool) -> None:
 @click.option("--mood", help="A mood, such as hopeful.")
 @click.option("--tone", help="A tone, such as comedy.")
 @click.option("--aspect-ratio", type=click.Choice(RATIOS), help="The picture's shape.")
+@click.option("--template", help="A story, such as trailer, product-launch or credit-utilization.")
+@click.option("--pattern", help="How shots follow each other: dialogue, action or montage.")
+@click.option("--set", "facts", multiple=True, metavar="NAME=VALUE", help="A fact that a template asks for.")
 @click.option(
     "-o", "--out", type=click.Path(path_type=Path), help="Write the shots file; `estimate` reads it."
 )
 @as_json
 def plan(
-    brief: str, repo: str | None, out: Path | None, *, as_json: bool, **wishes: str | int | None
+    brief: str,
+    repo: str | None,
+    out: Path | None,
+    *,
+    as_json: bool,
+    facts: tuple[str, ...],
+    **wishes: str | int | None,
 ) -> None:
     """Plan a film from a brief, a repository, or both. Free."""
     from api.cli.plans import plan as run
 
-    if not brief.strip() and repo is None:
+    if not brief.strip() and repo is None and wishes["template"] is None:
         raise click.UsageError("Give a BRIEF, --repo PATH, or both.")
-    run(brief, repo, wishes, out, as_json=as_json)
+    if any("=" not in fact for fact in facts):
+        raise click.UsageError("--set takes NAME=VALUE.")
+    variables = dict(fact.split("=", 1) for fact in facts)
+    run(brief, repo, wishes | {"variables": variables}, out, as_json=as_json)
 
 
 @main.command()

@@ -4,6 +4,7 @@
 same checks, and `extend` adds them or puts them in the place of those with the same id.
 """
 
+import re
 import tomllib
 from dataclasses import dataclass, replace
 from functools import cache
@@ -13,7 +14,6 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from pydantic import (
     AfterValidator,
     BaseModel,
-    ConfigDict,
     Field,
     TypeAdapter,
     ValidationError,
@@ -22,6 +22,7 @@ from pydantic import (
 
 from tools.errors import Invalid, explain
 from tools.repo.profile import ConceptKind
+from tools.story.variables import Entry, Variable
 from tools.story.words import clean, count, is_spaced, one_sentence
 
 FOLDER = Path(__file__).parent
@@ -29,7 +30,7 @@ FILE_CHARACTERS_MAX = 1_000_000
 
 Camera = Literal["static", "push-in", "glide", "slow pan"]
 CAMERAS: tuple[Camera, ...] = ("static", "push-in", "glide", "slow pan")
-Role = Literal["opening", "gag", "idea", "closing"]
+Role = Literal["opening", "gag", "idea", "closing", "told"]
 CoverRole = Literal["idea", "establish", "detail", "reaction", "follow", "beyond", "closing"]
 Fallback = ConceptKind | Literal["project"]
 
@@ -46,11 +47,7 @@ Text = Annotated[str, Field(max_length=160), AfterValidator(clean)]
 Name = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[a-z0-9][a-z0-9 -]*$")]
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Metaphor(_Entry):
+class Metaphor(Entry):
     """A programming concept and the physical gag that stands for it."""
 
     id: Name
@@ -78,7 +75,7 @@ class Metaphor(_Entry):
         return self
 
 
-class Line(_Entry):
+class Line(Entry):
     """A fixed picture of a template: `{project}` and `{purpose}` come from the repository."""
 
     subject: Fragment = ""
@@ -91,7 +88,7 @@ class Line(_Entry):
     title_card: Text | None = None
 
 
-class Beat(_Entry):
+class Beat(Entry):
     role: Role
     share: float = Field(gt=0, le=1)
     shot_types: tuple[Text, ...] = Field(min_length=1)
@@ -100,7 +97,7 @@ class Beat(_Entry):
     line: tuple[Line, ...] = ()
 
 
-class Cover(_Entry):
+class Cover(Entry):
     """One way of looking at an idea from a brief."""
 
     role: CoverRole
@@ -110,7 +107,7 @@ class Cover(_Entry):
     frame: Fragment = ""
 
 
-class _Alias(_Entry):
+class _Alias(Entry):
     """`aliases` count wherever a brief says them, `weak` ones only when they stand alone."""
 
     name: Name
@@ -130,7 +127,31 @@ class Tone(Preset):
     cameras: tuple[Camera, ...] = Field(min_length=1)
 
 
+class Step(Entry):
+    """How one shot of a pattern is seen."""
+
+    shot_type: Text = Field(min_length=1)
+    camera: Camera
+    frame: Fragment
+
+
+class Pattern(_Alias):
+    """Shots that belong together: the steps follow each other, from the first again after the last."""
+
+    step: tuple[Step, ...] = Field(min_length=2)
+
+    @model_validator(mode="after")
+    def _sizes_change(self) -> Self:
+        sizes = [step.shot_type for step in self.step]
+        if any(one == other for one, other in zip(sizes, [*sizes[1:], sizes[0]], strict=True)):
+            raise ValueError(f"two steps of {self.name} that follow each other have the same shot_type")
+        return self
+
+
 class Template(_Alias):
+    """A story in beats. One that is `told` brings its own lines and needs no repository and no brief."""
+
+    persona: Text = ""
     style: str
     mood: str
     tone: str
@@ -139,6 +160,15 @@ class Template(_Alias):
     heroes: tuple[Fragment, ...]
     beat: tuple[Beat, ...] = Field(min_length=1)
     cover: tuple[Cover, ...] = ()
+    shot_seconds: int | None = Field(default=None, ge=1, le=60)
+    palette: Fragment = ""
+    negative: tuple[str, ...] = ()
+    tags: tuple[Name, ...] = ()
+    variable: tuple[Variable, ...] = ()
+
+    @property
+    def is_told(self) -> bool:
+        return self.beat[0].role == "told"
 
     @model_validator(mode="after")
     def _shares_add_up(self) -> Self:
@@ -147,8 +177,22 @@ class Template(_Alias):
             raise ValueError(f"the shares of {self.name} add up to {total / 1000}, not 1")
         return self
 
+    @model_validator(mode="after")
+    def _told_in_full(self) -> Self:
+        if not self.is_told:
+            return self
+        if not self.heroes or not all(beat.role == "told" and beat.line for beat in self.beat):
+            raise ValueError(f"{self.name} is told: it needs a hero, and every beat a line")
+        names = {variable.name for variable in self.variable}
+        for text in (
+            part for beat in self.beat for line in beat.line for part in (line.action, line.caption)
+        ):
+            if unknown := set(re.findall(r"{([^}]*)}", text)) - names:
+                raise ValueError(f"{self.name} has no variable {min(unknown)!r}")
+        return self
 
-class Defaults(_Entry):
+
+class Defaults(Entry):
     light: Fragment
     lens: Fragment
     words: Fragment
@@ -156,7 +200,7 @@ class Defaults(_Entry):
     fillers: tuple[Fragment, ...] = Field(min_length=4)
 
 
-class _Presets(_Entry):
+class _Presets(Entry):
     defaults: Defaults
     style: tuple[Preset, ...]
     mood: tuple[Preset, ...]
@@ -165,8 +209,9 @@ class _Presets(_Entry):
     place: dict[Literal["words"], tuple[str, ...]]
 
 
-class _Templates(_Entry):
+class _Templates(Entry):
     template: tuple[Template, ...]
+    pattern: tuple[Pattern, ...]
     interlude: tuple[Line, ...] = Field(min_length=1)
 
 
@@ -179,6 +224,7 @@ class Library:
     metaphors: tuple[Metaphor, ...]
     templates: tuple[Template, ...]
     interludes: tuple[Line, ...]
+    patterns: tuple[Pattern, ...]
     styles: tuple[Preset, ...]
     moods: tuple[Preset, ...]
     tones: tuple[Tone, ...]
@@ -196,10 +242,10 @@ class Library:
         return _named(self.tones, name)
 
     def template(self, name: str) -> Template:
-        found = _named(self.templates, name)
-        if found is None:
-            raise Invalid("template", f"no template {clean(name)[:60]!r}; there are {_names(self.templates)}")
-        return found
+        return _known(self.templates, name, "template")
+
+    def pattern(self, name: str) -> Pattern:
+        return _known(self.patterns, name, "pattern")
 
 
 @cache
@@ -211,6 +257,7 @@ def library() -> Library:
         metaphors=read_metaphors((FOLDER / "metaphors.toml").read_text("utf-8"), "metaphors.toml"),
         templates=templates.template,
         interludes=templates.interlude,
+        patterns=templates.pattern,
         styles=presets.style,
         moods=presets.mood,
         tones=presets.tone,
@@ -278,5 +325,9 @@ def _named(entries: tuple[A, ...], name: str) -> A | None:
     return None
 
 
-def _names(entries: tuple[Template, ...]) -> str:
-    return ", ".join(entry.name for entry in entries)
+def _known(entries: tuple[A, ...], name: str, what: str) -> A:
+    found = _named(entries, name)
+    if found is None:
+        names = ", ".join(entry.name for entry in entries)
+        raise Invalid(what, f"no {what} {clean(name)[:60]!r}; there are {names}")
+    return found

@@ -12,12 +12,14 @@ from tools.shots import ASPECT_RATIOS, BRIEF_CHARACTERS_MAX, SHOTS_MAX, Shot, Sh
 from tools.story.brief import Story, read_story
 from tools.story.drafts import Draft
 from tools.story.film import draft_film
-from tools.story.library import Library, Template, library
+from tools.story.library import Library, Pattern, Template, library
 from tools.story.look import Look, look_of
 from tools.story.prompts import Fragments, assemble
 from tools.story.prompts import caption as short_caption
 from tools.story.scene import draft_scene
 from tools.story.timing import USUAL_SECONDS, nearest_total, shots_for, split, usable
+from tools.story.told import draft_told
+from tools.story.variables import values_of
 from tools.story.wishes import Wishes, completed
 from tools.story.words import LETTER, capital, clean, clip, first_words
 
@@ -50,15 +52,21 @@ def plan(
 ) -> ShotList:
     """Plan a film; `offered` are the durations in seconds that the chosen video model can render."""
     books = books or library()
-    _check(wishes, profile)
+    _check(wishes)
     wishes, text = completed(wishes)
     template = books.template(wishes.template or ("silent-film" if profile else "scene"))
+    values = values_of(template.name, template.variable, wishes.variables, wishes.brief)
     story = _story(text or wishes.brief, template, profile, books)
     order = _order(wishes, template, story, usable(offered), books)
-    if profile and not story:
+    if template.is_told:
+        drafts = draft_told(template, values, order.shots)
+    elif profile and not story:
         drafts = draft_film(profile, template, books, order.shots, clean(text))
+    elif story:
+        drafts = draft_scene(story, books.template("scene"), order.shots)
     else:
-        drafts = draft_scene(story or _no_story(), books.template("scene"), order.shots)
+        raise _no_story()
+    drafts = _patterned(drafts, books.pattern(wishes.pattern)) if wishes.pattern else drafts
     durations = split(order.seconds, [draft.weight for draft in drafts], order.offered)
     return ShotList(
         title=_title(profile, story, template),
@@ -73,15 +81,13 @@ def plan(
     )
 
 
-def _check(wishes: Wishes, profile: RepoProfile | None) -> None:
+def _check(wishes: Wishes) -> None:
     if len(wishes.brief) > BRIEF_CHARACTERS_MAX:
         raise Invalid(
             "brief", f"a brief has at most {BRIEF_CHARACTERS_MAX:,} characters, not {len(wishes.brief):,}"
         )
     if any("\ud800" <= ch <= "\udfff" for ch in wishes.brief):
         raise Invalid("brief", "half a character is no text; send whole ones")
-    if profile is None and not LETTER.search(wishes.brief):
-        raise Invalid("brief", "say in words what the film shows, or name a repository")
     if wishes.aspect_ratio not in {None, *ASPECT_RATIOS}:
         raise Invalid("aspect_ratio", f"a film is {', '.join(ASPECT_RATIOS)}, not {wishes.aspect_ratio}")
     for name in ("style", "mood", "tone"):
@@ -91,14 +97,16 @@ def _check(wishes: Wishes, profile: RepoProfile | None) -> None:
 
 def _story(text: str, template: Template, profile: RepoProfile | None, books: Library) -> Story | None:
     """The story of a brief; None when the repository is the story."""
-    if profile and any(beat.role == "gag" for beat in template.beat):
+    if template.is_told or (profile and any(beat.role == "gag" for beat in template.beat)):
         return None
+    if profile is None and not LETTER.search(text):
+        raise _no_story()
     told = text if LETTER.search(text) else f"{profile.purpose or profile.name}" if profile else text
     return read_story(told, books)
 
 
-def _no_story() -> Story:
-    raise Invalid("brief", "say in words what the film shows, or name a repository")
+def _no_story() -> Invalid:
+    return Invalid("brief", "say in words what the film shows, or name a repository")
 
 
 def _order(
@@ -110,7 +118,7 @@ def _order(
         clean(wishes.tone or template.tone),
     )
     look = look_of(style, mood, tone, books)
-    typical = (look.seconds if wishes.tone else None) or USUAL_SECONDS
+    typical = (look.seconds if wishes.tone else None) or template.shot_seconds or USUAL_SECONDS
     if story:
         usual_shots = min(IDEAS_SHOTS_MAX, max(IDEAS_SHOTS_MIN, len(story.ideas)))
         usual_seconds = usual_shots * typical
@@ -150,8 +158,18 @@ def _size(draft: Draft, previous: str, n: int) -> str:
     return next(size for size in (*sizes, *others) if size != previous)
 
 
+def _patterned(drafts: list[Draft], pattern: Pattern) -> list[Draft]:
+    """What happens stays; how it is seen goes step by step through the pattern."""
+    steps = [pattern.step[n % len(pattern.step)] for n in range(len(drafts))]
+    return [
+        replace(draft, shot_types=(step.shot_type,), cameras=(step.camera,), frame=step.frame)
+        for draft, step in zip(drafts, steps, strict=True)
+    ]
+
+
 def _camera(draft: Draft, order: _Order, n: int) -> str:
-    cameras = order.look.cameras if order.look.cameras and order.wishes.tone else draft.cameras
+    by_tone = order.look.cameras and order.wishes.tone and not order.wishes.pattern
+    cameras = order.look.cameras if by_tone else draft.cameras
     return cameras[(n + draft.offset) % len(cameras)]
 
 
@@ -165,7 +183,7 @@ def _shot(draft: Draft, order: _Order, *, number: int, seconds: int, size: str, 
         shot_number=number,
         shot_type=size,
         enhanced_prompt=assemble(_with_draft(frame, draft)),
-        negative_prompt=look.negative,
+        negative_prompt=", ".join(dict.fromkeys(filter(None, (look.negative, *order.template.negative)))),
         duration=seconds,
         characters=list(draft.characters),
         landscapes=list(draft.places),
@@ -184,7 +202,7 @@ def _with_draft(frame: Fragments, draft: Draft) -> Fragments:
 
 
 def _title(profile: RepoProfile | None, story: Story | None, template: Template) -> str:
-    if profile and not story:
+    if profile and not story and not template.is_told:
         return clip(f"{clean(profile.name) or 'The project'}, a {template.name.replace('-', ' ')}", 80)
-    first = story.ideas[0].text if story else template.name
+    first = story.ideas[0].text if story else template.name.replace("-", " ")
     return capital(clip(first_words(first, 10), 80))

@@ -5,11 +5,12 @@
 """
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from tools.shots import AspectRatio
-from tools.story.library import Library, Preset, Template, library
+from tools.story.library import Library, Pattern, Preset, Template, library
 from tools.story.words import clean
 
 NUMBERS = {
@@ -27,7 +28,7 @@ NUMBERS = {
     "half a": 0.5,
     "a": 1,
 }
-NUMBER = rf"(?P<n>\d{{1,18}}|{'|'.join(sorted(NUMBERS, key=len, reverse=True))})"
+NUMBER = rf"(?P<n>\d{{1,18}}|(?:{'|'.join(sorted(NUMBERS, key=len, reverse=True))})(?=[ -]))"
 UNIT = (
     r"(?:(?P<minutes>minutes?|mins?|分|минут\w*|دقائق|دقيقة)"
     r"|seconds?|secs?|s|秒|секунд\w*|сек|ثوان|ثانية|ثواني)"
@@ -79,6 +80,8 @@ class Wishes:
     tone: str | None = None
     aspect_ratio: AspectRatio | None = None
     template: str | None = None
+    pattern: str | None = None
+    variables: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 def wishes_from(text: str) -> Wishes:
@@ -103,6 +106,7 @@ def completed(wishes: Wishes) -> tuple[Wishes, str]:
         tone=wishes.tone or said.tone,
         aspect_ratio=wishes.aspect_ratio or said.aspect_ratio,
         template=wishes.template or said.template,
+        pattern=wishes.pattern or said.pattern,
     )
     return merged, story
 
@@ -116,6 +120,7 @@ def parse(text: str, books: Library | None = None) -> tuple[Wishes, str]:
     ratio, rest = _ratio(rest)
     style, rest = _preset(rest, books.styles)
     mood, rest = _preset(rest, books.moods)
+    pattern, rest = _preset(rest, books.patterns)
     tone, rest = _preset(rest, books.tones)
     story = _tidy(REQUEST.sub("", REQUEST_JA.sub("", _tidy(rest)), count=1))
     wishes = Wishes(
@@ -127,6 +132,7 @@ def parse(text: str, books: Library | None = None) -> tuple[Wishes, str]:
         tone=tone,
         aspect_ratio=ratio,
         template=template,
+        pattern=pattern,
     )
     return wishes, story
 
@@ -169,7 +175,7 @@ def _ratio(text: str) -> tuple[AspectRatio | None, str]:
     return None, text
 
 
-def _preset(text: str, entries: Iterable[Preset | Template]) -> tuple[str | None, str]:
+def _preset(text: str, entries: Iterable[Preset | Template | Pattern]) -> tuple[str | None, str]:
     """The first preset named in the text, and the text without the name where it stands alone."""
     hits: list[tuple[int, str, re.Match[str] | None]] = []
     for entry in entries:
