@@ -24,8 +24,8 @@ prove: install-test ## try for a long time to make the money wrong: stories, dea
 	@$(BIN)/python benchmarks/fuzz.py 5000
 
 # The tests of these modules, on SQLite. Two that count out every plan there is are too slow to trace.
-MONEY := approvals estimate latecomers ledger money prices quotes reconcile render silence spill standstill \
-	webhooks
+MONEY := absent approvals estimate latecomers ledger money prices quotes reconcile render silence spill \
+	standstill stills webhooks
 
 cover: install-test ## the money's modules under their tests: every line and every branch
 	@$(BIN)/coverage run -m pytest -q $(MONEY:%=tests/test_%.py) -k 'not (postgres or counted_out or no_plan_is_ever)'

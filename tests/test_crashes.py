@@ -30,13 +30,13 @@ TRIED = [
 ]
 UNREACHED = {
     "approvals.approve: _answer (2)",  # writers take turns: no other answer comes after the look
-    "answer.cancel: jobs.get (2)",  # nor does a worker claim what is just being canceled
+    "answer._stopped: jobs.get",  # nor does a worker claim what is just being canceled
     "fetch._alone: _put_off (2)",  # a studio that closes in good order, which is no death
     "watch.resume: mark.newest",  # a restored backup has tests of its own
     "mark.stop_if_restored: standstill.begin",
     "watch._complain: jobs.move",  # a vendor that is not set up any more has tests, too
     "settle.forget_waking: _note",  # so has a job that was woken for nothing
-    "fetch.fetch: anyio.to_thread.run_sync",  # and a still, which no script makes
+    "fetch._bring_home: anyio.to_thread.run_sync",  # and a still, which no script makes
 }
 
 

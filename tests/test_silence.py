@@ -69,6 +69,43 @@ async def test_a_vendor_that_never_answers_leaves_an_unknown_job_that_holds(floo
     assert await rows(floor.database, "SELECT held_micros FROM budget") == [(50_000,)]
 
 
+@dataclass
+class Dumb(Puppet):
+    """Never says what its account has left."""
+
+    async def balance(self) -> str | None:
+        await anyio.sleep_forever()
+
+
+async def test_a_balance_that_is_never_told_keeps_nothing_from_being_sent(floor: Floor) -> None:
+    puppet = Dumb(BLIND)
+    floor.use(puppet, answer_seconds=0.05)
+    await approved(floor, 1)
+    await floor.work()
+
+    assert await rows(floor.database, "SELECT state FROM job") == [("running",)]
+    assert await rows(floor.database, "SELECT balance_before FROM take") == [(None,)]
+
+
+async def test_a_job_whose_sender_is_gone_is_found_by_a_sweep_and_not_sent_again(floor: Floor) -> None:
+    puppet = Silent(BLIND)
+    floor.use(puppet)
+    offer = await approved(floor, 1)
+    [job] = await floor.jobs(offer)
+    async with anyio.create_task_group() as group:
+        group.start_soon(render.submit, floor.kit, job.id)
+        await puppet.reached.wait()
+        group.cancel_scope.cancel()
+    early = await render.sweep(floor.kit)
+    floor.clock.now += floor.kit.lease + timedelta(seconds=1)
+    late = await render.sweep(floor.kit)
+    await floor.work()
+
+    assert (early, late) == (0, 1)
+    assert await state(floor, offer) == ["unknown"]
+    assert len(puppet.asked) == 1
+
+
 async def test_a_worker_that_froze_after_its_claim_sends_nothing_when_it_wakes_up(floor: Floor) -> None:
     puppet = Puppet(BLIND)
     claimed = floor.clock()

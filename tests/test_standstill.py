@@ -77,7 +77,7 @@ async def test_a_first_job_that_is_not_marked_yet_is_no_restored_backup(floor: F
     (job_id,) = [job_id for (job_id,) in await rows(floor.database, "SELECT id FROM job")]
     async with floor.database.transaction() as connection:
         assert not await mark.stop_if_restored(connection, floor.kit, floor.clock())
-        assert await send._if_due(connection, floor.kit, job_id, floor.clock()) is not None  # pyright: ignore[reportPrivateUsage] -- up to its commit
+        assert await send._if_due(connection, floor.kit, job_id, None, floor.clock()) is not None  # pyright: ignore[reportPrivateUsage] -- up to its commit
 
     async with floor.database.transaction() as connection:
         assert not await mark.stop_if_restored(connection, floor.kit, floor.clock())

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tools import jobs
 from tools.clock import stamp
@@ -18,11 +19,7 @@ async def cancel(kit: Kit, job_id: str, *, owner: str | None) -> Job:
     """Stop a job. Before it is sent its money goes back at once; after, the vendor's last word decides."""
     now = kit.clock()
     async with kit.database.transaction() as connection:
-        job = await jobs.get(connection, job_id, owner)
-        if job.state == "ready":
-            released = await release(connection, kit, job, "canceled before it was sent", now)
-            # If a worker was first, it is as that one left it.
-            job = released or await jobs.get(connection, job_id, owner)
+        job = await _stopped(connection, kit, await jobs.get(connection, job_id, owner), now)
     if job.state == "running" and kit.vendor(job.provider).capabilities.cancel:
         await kit.vendor(job.provider).cancel(str(job.provider_job_id))
         await _poll_soon(kit, job, now)
@@ -30,6 +27,14 @@ async def cancel(kit: Kit, job_id: str, *, owner: str | None) -> Job:
         raise Conflict(job.id)
     async with kit.database.reading() as connection:
         return await jobs.get(connection, job_id, owner)
+
+
+async def _stopped(connection: AsyncConnection, kit: Kit, job: Job, now: datetime) -> Job:
+    """Released, if it was not sent; or as a worker that was first left it."""
+    if job.state != "ready":
+        return job
+    released = await release(connection, kit, job, "canceled before it was sent", now)
+    return released or await jobs.get(connection, job.id)
 
 
 async def _poll_soon(kit: Kit, job: Job, now: datetime) -> None:

@@ -81,7 +81,7 @@ async def _balance(kit: Kit, job_id: str) -> str | None:
         job = await jobs.get(connection, job_id)
     if job.state != "ready":
         return None
-    with anyio.move_on_after(BALANCE_SECONDS):
+    with anyio.move_on_after(min(BALANCE_SECONDS, kit.answer_seconds)):
         return await kit.vendor(job.provider).balance()
     return None
 
