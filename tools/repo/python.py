@@ -1,17 +1,12 @@
-"""What one Python file defines, raises and catches, by `ast` alone: nothing is imported or run."""
+"""What one Python file defines, raises and catches: nothing is imported or run."""
 
 import ast
 import re
-import threading
-import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 
+from tools.repo.facts import Definition, Module, all_names, types
 from tools.repo.profile import ConceptKind
-
-# `ast` names the warnings of foreign sources after this file, so one filter silences exactly them.
-_FILENAME = "<repository>"
-_filter_lock = threading.Lock()
+from tools.repo.quiet import FILENAME, silence
+from tools.repo.skim import skim
 
 # A syntax tree of nothing but names and brackets is a thousand times its source: half a gigabyte
 # for the largest file. No hand writes so many in one.
@@ -42,34 +37,12 @@ class UnreadableSourceError(ValueError):
     """Not Python of this version, or built to break a parser."""
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """A class, function or method. Functions inside functions are counted, not kept."""
-
-    kind: ConceptKind
-    name: str
-    line: int
-    lines: int
-    bases: tuple[str, ...] = ()
-    owner: str = ""
-
-
-@dataclass(slots=True)
-class Module:
-    """The facts of one file. `raised` and `caught` hold (type name, line); a bare raise has no name."""
-
-    classes: int = 0
-    functions: int = 0
-    raises: int = 0
-    excepts: int = 0
-    definitions: list[Definition] = field(default_factory=list[Definition])
-    raised: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
-    caught: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
-    imported: set[str] = field(default_factory=set[str])
-    exported: set[str] = field(default_factory=set[str])
-
-
 def read_python(source: bytes) -> Module:
+    """By the beginnings of its lines where they say it all, else by its syntax tree."""
+    return skim(source) or parse_python(source)
+
+
+def parse_python(source: bytes) -> Module:
     """Parse and take stock; `UnreadableSourceError` where `ast` gives up."""
     module = Module()
     _visit(_parse(source), module)
@@ -79,20 +52,11 @@ def read_python(source: bytes) -> Module:
 def _parse(source: bytes) -> ast.Module:
     if len(_NODE.findall(source)) > NODES_MAX:
         raise UnreadableSourceError
-    _silence()
+    silence()
     try:
-        return ast.parse(source, _FILENAME)
+        return ast.parse(source, FILENAME)
     except (SyntaxError, ValueError, RecursionError, MemoryError):  # ValueError: NUL bytes; the rest: depth
         raise UnreadableSourceError from None
-
-
-def _silence() -> None:
-    """Keep a filter in front for our file name. `catch_warnings` would reach into other threads."""
-    ours = re.compile(re.escape(_FILENAME))
-    with _filter_lock:
-        first = warnings.filters[0] if warnings.filters else None
-        if first is None or first[0] != "ignore" or first[3] != ours:
-            warnings.filterwarnings("ignore", module=ours.pattern)
 
 
 def _visit(tree: ast.Module, module: Module) -> None:
@@ -120,7 +84,7 @@ def _block(node: ast.AST, module: Module, owner: str, *, inside: bool) -> tuple[
         case ast.ClassDef():
             module.classes += 1
             if not inside:
-                bases = tuple(name for base in node.bases for name, _ in _types(base))
+                bases = tuple(name for base in node.bases for name, _ in types(base))
                 module.definitions.append(_definition("class", node, owner, bases))
             return node.name, inside
         case ast.FunctionDef() | ast.AsyncFunctionDef():
@@ -130,7 +94,7 @@ def _block(node: ast.AST, module: Module, owner: str, *, inside: bool) -> tuple[
             return owner, True
         case ast.ExceptHandler():
             module.excepts += 1
-            module.caught.extend(_types(node.type))
+            module.caught.extend(types(node.type))
         case _:
             pass
     return owner, inside
@@ -140,11 +104,11 @@ def _simple(node: ast.AST, module: Module, *, at_top: bool) -> None:
     match node:
         case ast.Raise():
             module.raises += 1
-            module.raised.extend((name, node.lineno) for name, _ in _types(node.exc))
+            module.raised.extend((name, node.lineno) for name, _ in types(node.exc))
         case ast.ImportFrom():
             module.imported.update(alias.name for alias in node.names)
         case ast.Assign() | ast.AugAssign() | ast.AnnAssign() if at_top:
-            module.exported.update(_all_names(node))
+            module.exported.update(all_names(node))
         case _:
             pass
 
@@ -157,33 +121,3 @@ def _definition(
 ) -> Definition:
     lines = (node.end_lineno or node.lineno) - node.lineno + 1
     return Definition(kind, node.name, node.lineno, lines, bases, owner)
-
-
-def _types(node: ast.expr | None) -> Iterator[tuple[str, int]]:
-    """The last names of the types an expression speaks of: `X`, `a.X`, `X(...)`, `X[T]`, `(X, Y)`."""
-    match node:
-        case ast.Name():
-            yield node.id, node.lineno
-        case ast.Attribute():
-            yield node.attr, node.end_lineno or node.lineno
-        case (
-            ast.Call(func=ast.Name() | ast.Attribute() as inner)
-            | ast.Subscript(value=ast.Name() | ast.Attribute() as inner)
-        ):
-            yield from _types(inner)
-        case ast.Tuple():
-            for element in node.elts:
-                if not isinstance(element, ast.Tuple):
-                    yield from _types(element)
-        case _:
-            return
-
-
-def _all_names(node: ast.Assign | ast.AugAssign | ast.AnnAssign) -> Iterator[str]:
-    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-    if not any(isinstance(target, ast.Name) and target.id == "__all__" for target in targets):
-        return
-    if isinstance(node.value, ast.List | ast.Tuple):
-        for element in node.value.elts:
-            if isinstance(element, ast.Constant) and isinstance(element.value, str):
-                yield element.value

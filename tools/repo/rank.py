@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from math import log1p
 
+from tools.repo.facts import Definition, Module
 from tools.repo.places import LOOSE
 from tools.repo.profile import Concept, ConceptKind, ErrorUse, Place
-from tools.repo.python import Definition, Module
 
 CONCEPTS_MAX = 40
 ERRORS_MAX = 40
