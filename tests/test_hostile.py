@@ -56,7 +56,7 @@ def sparse(tree: Path) -> None:
 
 
 def one_line(tree: Path) -> None:
-    for name in ("long.py", "long.js", "README.md", "go.mod"):
+    for name in ("long.py", "README.md", "go.mod"):
         with (tree / name).open("wb") as file:
             file.write(b"class A: pass;" * 70_000)
             file.truncate(500 << 20)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.repo.facts import Module
-from tools.repo.python import UnreadableSourceError, parse_python
+from tools.repo.facts import Module, UnreadableSourceError
+from tools.repo.python import parse_python
 from tools.repo.skim import skim
 
 STDLIB = Path(sysconfig.get_path("stdlib"))

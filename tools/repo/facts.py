@@ -8,6 +8,10 @@ from typing import NamedTuple
 from tools.repo.profile import ConceptKind
 
 
+class UnreadableSourceError(ValueError):
+    """Not of this version of its language, or built to break a parser."""
+
+
 class Definition(NamedTuple):
     """A class, function or method. Functions inside functions are counted, not kept."""
 

@@ -3,7 +3,7 @@
 import ast
 import re
 
-from tools.repo.facts import Definition, Module, all_names, types
+from tools.repo.facts import Definition, Module, UnreadableSourceError, all_names, types
 from tools.repo.profile import ConceptKind
 from tools.repo.quiet import FILENAME, silence
 from tools.repo.skim import skim
@@ -31,10 +31,6 @@ _BLOCKS: dict[type[ast.AST], tuple[str, ...]] = {
     ast.match_case: ("body",),
 }
 _SEEN = frozenset((*_BLOCKS, ast.Raise, ast.ImportFrom, ast.Assign, ast.AugAssign, ast.AnnAssign))
-
-
-class UnreadableSourceError(ValueError):
-    """Not Python of this version, or built to break a parser."""
 
 
 def read_python(source: bytes) -> Module:

@@ -10,10 +10,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tools.errors import Invalid
+from tools.repo.facts import Module, UnreadableSourceError
+from tools.repo.grammars import GRAMMARS, grammar, read_with
 from tools.repo.manifest import BYTES_MAX, read_manifest
 from tools.repo.places import language, packages, prominence
 from tools.repo.profile import Counts, RepoProfile
-from tools.repo.python import UnreadableSourceError, read_python
+from tools.repo.python import read_python
 from tools.repo.rank import Mentions, SourceFile, concepts, errors
 from tools.repo.readme import purpose, purpose_in_html
 from tools.repo.secrets import blank_strictly
@@ -23,6 +25,8 @@ from tools.repo.walk import LIMITS, Found, Limits, read, walk
 
 NAME_CHARACTERS_MAX = 100
 PURPOSE_CHARACTERS_MAX = 300
+PYTHON = "python"
+WORTH_SHARE = 0.1  # a page's few scripts say little about a library
 UNPARSED_SHARE_MAX = 0.2  # a few files for another Python are normal; a fifth of them is worth a word
 _READMES = ("readme.md", "readme.rst", "readme.txt", "readme", "readme.markdown")
 
@@ -35,6 +39,7 @@ class _Reading:
     limits: Limits
     deadline: float
     mentions: Mentions
+    languages: frozenset[str]
     files: list[SourceFile] = field(default_factory=list[SourceFile])
     bytes_read: int = 0
     large: int = 0
@@ -46,13 +51,17 @@ class _Reading:
         limits = self.limits
         words = [self.stopped] if self.stopped else []
         if self.large:
-            words.append(f"left out {_sources(self.large)} over {limits.bytes_per_file:,} bytes")
+            words.append(f"left out {self._sources(self.large)} over {limits.bytes_per_file:,} bytes")
         if self.lost:
-            words.append(f"could not open {_sources(self.lost)}")
+            words.append(f"could not open {self._sources(self.lost)}")
         tried = len(self.files) + self.unparsed
         if self.unparsed > 1 and self.unparsed > UNPARSED_SHARE_MAX * tried:
-            words.append(f"could not parse {self.unparsed:,} of {_sources(tried)}")
+            words.append(f"could not parse {self.unparsed:,} of {self._sources(tried)}")
         return words
+
+    def _sources(self, count: int) -> str:
+        kind = "Python" if self.languages == frozenset({PYTHON}) else "source"
+        return f"1 {kind} file" if count == 1 else f"{count:,} {kind} files"
 
 
 def scan(root: Path, *, limits: Limits = LIMITS, on_file: Callable[[int], None] | None = None) -> RepoProfile:
@@ -68,7 +77,8 @@ def scan(root: Path, *, limits: Limits = LIMITS, on_file: Callable[[int], None] 
     top = {file.path: file for file in found.files if "/" not in file.path}
     manifest = read_manifest(lambda name: _top_text(root, top, name), root.name)
     readme = _top_text(root, top, _readme_name(top))
-    reading = _Reading(root, limits, deadline, Mentions(readme=frozenset(re.findall(r"\w+", readme))))
+    mentions = Mentions(readme=frozenset(re.findall(r"\w+", readme)))
+    reading = _Reading(root, limits, deadline, mentions, _worth_reading(found.files))
     with _collector_paused():
         _read_sources(reading, found.files, on_file)
     languages = Counter(filter(None, (language(file.path) for file in found.files)))
@@ -86,11 +96,24 @@ def scan(root: Path, *, limits: Limits = LIMITS, on_file: Callable[[int], None] 
     return _fit_to_carry(profile)
 
 
+def _source(file: Found) -> str | None:
+    name = language(file.path)
+    return name if name != PYTHON or file.path.endswith(".py") else None
+
+
+def _worth_reading(found: Sequence[Found]) -> frozenset[str]:
+    """Python, and each language with a grammar that is not a mere tenth of what there is of another."""
+    counts = Counter(filter(None, map(_source, found)))
+    least = max((counts[name] for name in (PYTHON, *GRAMMARS)), default=0) * WORTH_SHARE
+    others = {name for name in GRAMMARS if counts[name] > least and grammar(name) is not None}
+    return frozenset({PYTHON, *others})
+
+
 def _read_sources(reading: _Reading, found: Sequence[Found], on_file: Callable[[int], None] | None) -> None:
     """Read the package before its tests, so that what a limit cuts off matters least."""
     roots = packages(file.path for file in found)
     ranked = sorted(
-        ((prominence(file.path, roots), file) for file in found if file.path.endswith(".py")),
+        ((prominence(file.path, roots), file) for file in found if _source(file) in reading.languages),
         key=lambda pair: (-pair[0], pair[1].path),
     )
     for number, (weight, file) in enumerate(ranked, 1):
@@ -121,13 +144,20 @@ def _read_source(reading: _Reading, file: Found, weight: float) -> None:
         return
     reading.bytes_read += len(source)
     try:
-        module = read_python(source)
+        module = _facts(file.path, source)
     except UnreadableSourceError:
         reading.unparsed += 1
         return
     one = SourceFile(file.path, weight, module)
     reading.files.append(one)
     reading.mentions.add(one, source)
+
+
+def _facts(path: str, source: bytes) -> Module:
+    known = None if path.endswith(".py") else grammar(language(path) or "")
+    if known is None:
+        return read_python(source)
+    return read_with(known, source)
 
 
 @contextmanager
@@ -195,7 +225,3 @@ def _fit_to_carry(profile: RepoProfile) -> RepoProfile:
         themes=tuple(map(clean, profile.themes)),
     )
     return replace(cleaned, redacted=blanked)
-
-
-def _sources(count: int) -> str:
-    return "1 Python file" if count == 1 else f"{count:,} Python files"

@@ -57,7 +57,7 @@ def _named(files: Sequence[SourceFile]) -> Iterator[tuple[str, float]]:
             continue
         weight = sqrt(len(file.module.definitions))
         if _innocent(file.path):
-            for word in _words(file.path.removesuffix(".py")):
+            for word in _words(file.path.rpartition(".")[0]):
                 yield word, weight
         for one in file.module.definitions:
             if one.kind == "class" and not one.owner and _innocent(one.name):

@@ -81,7 +81,7 @@ def walk(root: Path, limits: Limits, deadline: float) -> Walk:
 
 def read(root: Path, file: Found, bytes_max: int) -> bytes:
     """The bytes of a file the walk found; `OSError` if another file stands there now."""
-    handle = os.open(root / file.path, _FILE)
+    handle = os.open(f"{root}/{file.path}", _FILE)
     with _closing(handle):
         now = os.fstat(handle)
         # A folder on the way may have become a link since; the same inode is the same file.
@@ -156,8 +156,11 @@ def _text(parent: int, name: str) -> str:
 
 
 def _bytes(handle: int, bytes_max: int) -> bytes:
-    with open(handle, "rb", closefd=False) as file:
-        return file.read(bytes_max)
+    parts: list[bytes] = []
+    while bytes_max > 0 and (part := os.read(handle, bytes_max)):
+        parts.append(part)
+        bytes_max -= len(part)
+    return b"".join(parts)
 
 
 @contextmanager
