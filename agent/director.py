@@ -9,6 +9,7 @@ from pydantic_ai import Agent, DeferredToolRequests
 from pydantic_ai.models import Model, infer_model
 from pydantic_ai.providers import Provider, infer_provider
 
+from agent.calm import Calm
 from agent.desk import Desk
 from agent.meter import Metered
 from agent.models import Choice
@@ -28,7 +29,7 @@ OLLAMA = "http://127.0.0.1:11434/v1"  # where it listens unless told otherwise
 def direct(choice: Choice) -> Director:
     """A director who thinks with the chosen model: by rules, or by one whose every request is counted."""
     return Agent(
-        offline_model() if choice.is_offline else Metered(_open(choice), choice),
+        Calm(offline_model() if choice.is_offline else Metered(_open(choice), choice)),
         deps_type=Desk,
         output_type=[str, DeferredToolRequests],
         instructions=INSTRUCTIONS,
