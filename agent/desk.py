@@ -9,13 +9,22 @@ from pydantic_ai.ui.vercel_ai.response_types import DataChunk
 from tools import conversations, jobs, ledger, quotes
 from tools.clips import Clip
 from tools.clock import period
-from tools.errors import BudgetExceeded, Invalid
+from tools.errors import BudgetExceeded, Invalid, StudioError
 from tools.estimate import Refusal
 from tools.ledger import Wall
-from tools.money import ZERO, Money
+from tools.money import ZERO, Money, total
 from tools.quotes import Quote
 from tools.shots import Shot, ShotList
 from tools.studio import Studio
+
+TURN_MAX = Money.usd("2")  # for the language model, in one turn
+
+
+@dataclass(eq=False)
+class TurnTooDear(StudioError):
+    """The language model has cost as much as one turn may."""
+
+    limit: Money
 
 
 @dataclass(kw_only=True)
@@ -78,7 +87,9 @@ class Desk:
         return Wall("model", self.studio.config.limits.model)
 
     async def afford(self) -> None:
-        """Language models have a budget of their own; a turn begins only while something is left of it."""
+        """Language models have a budget of their own: none is asked unless something is left of it, and of the turn's."""
+        if total(each.cost for each in self.used) >= TURN_MAX:
+            raise TurnTooDear(TURN_MAX)
         async with self.studio.database.reading() as connection:
             standing = await ledger.read(connection, self.wall, period(self.studio.clock()))
         if standing.headroom <= ZERO:

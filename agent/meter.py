@@ -22,6 +22,7 @@ from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RequestUsage
 from pydantic_core import to_json
 
+from agent import memory
 from agent.desk import Desk, Used
 from agent.models import MAKERS, Choice
 from agent.rates import DOLLAR, dearest, price
@@ -49,6 +50,8 @@ class Metered(WrapperModel):
     ) -> AsyncGenerator[StreamedResponse]:
         if run_context is None or not isinstance(run_context.deps, Desk):
             raise TypeError("a request that nobody pays for")
+        await run_context.deps.afford()
+        messages = memory.told(messages)
         heard: StreamedResponse | None = None
         refused = False
         try:
