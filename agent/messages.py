@@ -4,6 +4,7 @@ So what a reload brings back is what was seen: the server folds its own stream, 
 idea of the history is ever read.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 Message = dict[str, Any]
@@ -83,6 +84,65 @@ def _fold_data(message: Message, chunk: Chunk) -> None:
                 message["parts"][n] = part
                 return
     message["parts"].append(part)
+
+
+def unfold(parts: Sequence[dict[str, Any]]) -> list[Chunk]:
+    """The chunks that make these parts: what a client needs that did not see them come."""
+    return [chunk for n, part in enumerate(parts) for chunk in _chunks(n, part)]
+
+
+def opening(message: Message) -> list[Chunk]:
+    """A message from its beginning, up to an answer that it waits for."""
+    metadata = message.get("metadata")
+    told = [{"type": "message-metadata", "messageMetadata": metadata}] if metadata else []
+    return told + unfold(message["parts"])
+
+
+def sequel(message: Message, quote_id: str) -> list[Chunk]:
+    """What came after an offer of a message was answered."""
+    for n, part in enumerate(message["parts"]):
+        if part.get("approval", {}).get("id") == quote_id:
+            return outcome(part) + unfold(message["parts"][n + 1 :])
+    return []
+
+
+def _chunks(n: int, part: dict[str, Any]) -> list[Chunk]:
+    match part["type"]:
+        case "step-start":
+            return [{"type": "start-step"}]
+        case "text" | "reasoning" as kind:
+            begun = {"type": f"{kind}-start", "id": f"told-{n}"}
+            said = {"type": f"{kind}-delta", "id": f"told-{n}", "delta": part["text"]}
+            return [begun, said, {"type": f"{kind}-end", "id": f"told-{n}"}]
+        case kind if kind.startswith("data-"):
+            return [{name: part[name] for name in ("type", "id", "data") if name in part}]
+        case _:
+            return [*_call(part), *outcome(part)]
+
+
+def _call(part: dict[str, Any]) -> list[Chunk]:
+    """A tool that was called; of one whose input never came, nothing can be told."""
+    if "input" not in part:
+        return []
+    name = part["type"].removeprefix("tool-")
+    called = {"toolCallId": part["toolCallId"], "toolName": name, "input": part["input"]}
+    return [{"type": "tool-input-available", **called}]
+
+
+def outcome(part: dict[str, Any]) -> list[Chunk]:
+    """What came of a tool's call, as far as anything has."""
+    call = {"toolCallId": part["toolCallId"]}
+    match part["state"]:
+        case "approval-requested":
+            return [{"type": "tool-approval-request", **call, "approvalId": part["approval"]["id"]}]
+        case "output-available":
+            return [{"type": "tool-output-available", **call, "output": part["output"]}]
+        case "output-error" if "input" in part:
+            return [{"type": "tool-output-error", **call, "errorText": part["errorText"]}]
+        case "output-denied":
+            return [{"type": "tool-output-denied", **call}]
+        case _:
+            return []
 
 
 def decide(message: Message, quote_id: str, *, approved: bool, reason: str | None) -> None:

@@ -5,20 +5,27 @@ When a turn pauses for an approval, the agent's memory is on disk before the car
 
 import json
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import anyio
 from pydantic_ai import CancellationToken, DeferredToolRequests, DeferredToolResults, ToolApproved, ToolDenied
 from pydantic_ai.conversation import Conversation, ConversationTypeAdapter
-from pydantic_ai.exceptions import ModelAPIError, ModelHTTPError, RunCancelled, UnexpectedModelBehavior
+from pydantic_ai.exceptions import (
+    ModelAPIError,
+    ModelHTTPError,
+    RunCancelled,
+    UnexpectedModelBehavior,
+    UsageLimitExceeded,
+)
 from pydantic_ai.run import AgentRunResult, AgentRunResultEvent
 from pydantic_ai.ui.vercel_ai import VercelAIEventStream
 from pydantic_ai.ui.vercel_ai.response_types import (
     BaseChunk,
     DataChunk,
     ErrorChunk,
+    FinishStepChunk,
     MessageMetadataChunk,
     ToolApprovalRequestChunk,
     ToolOutputAvailableChunk,
@@ -27,10 +34,11 @@ from pydantic_ai.ui.vercel_ai.response_types import (
 )
 from pydantic_ai.usage import UsageLimits
 
-from agent.desk import Desk, Used
+from agent import memory
+from agent.desk import Desk, TurnTooDear, Used
 from agent.director import Director, direct
 from agent.messages import Message, fold
-from agent.models import OFFLINE, Choice
+from agent.models import Choice
 from agent.turn import DONE, Ask, Decision, Turn
 from agent.words import told
 from tools import conversations, quotes
@@ -40,11 +48,22 @@ from tools.money import total
 from tools.studio import Studio
 
 SDK = 6
-REQUESTS_MAX = 24
-TOOL_CALLS_MAX = 40
-SECONDS_MAX = 600
+ENDED = "The turn was ended"
+GO_ON = "It rendered nothing, and what the model used is counted. Say what you want next."
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How far one turn may go. What its language model may cost is the desk's to watch."""
+
+    requests: int = 24
+    tool_calls: int = 40
+    seconds: float = 600
+
+
+PLAIN = Limits()
 
 
 class Wire(VercelAIEventStream[Desk, Any]):
@@ -53,6 +72,7 @@ class Wire(VercelAIEventStream[Desk, Any]):
     def __init__(self, desk: Desk, ask: Ask, model: str) -> None:
         super().__init__(sdk_version=SDK, server_message_id=ask.message["id"])
         self.desk = desk
+        self.ask = ask
         self.model = model
         self.calls = {part["toolCallId"] for part in ask.message["parts"] if "toolCallId" in part}
 
@@ -72,10 +92,9 @@ class Wire(VercelAIEventStream[Desk, Any]):
         if isinstance(output, DeferredToolRequests):
             for call in output.approvals:
                 quote_id = output.metadata[call.tool_call_id]["quote_id"]
-                async with self.desk.studio.database.reading() as connection:
-                    card = await quotes.card(connection, await quotes.get(connection, quote_id))
-                yield quote_chunk(card)
-                if card["state"] == "issued":
+                card = await self._card(quote_id)
+                yield card
+                if card.data["state"] == "issued":
                     yield ToolApprovalRequestChunk(approval_id=quote_id, tool_call_id=call.tool_call_id)
 
     def _usage(self) -> dict[str, Any]:
@@ -88,6 +107,23 @@ class Wire(VercelAIEventStream[Desk, Any]):
             "cost_note": how_counted(used),
         }
 
+    async def before_stream(self) -> AsyncIterator[BaseChunk]:
+        """An offer that was answered is shown as it stands now, where it was asked about."""
+        async for chunk in super().before_stream():
+            yield chunk
+        for each in self.ask.decisions:
+            if each.tool_call_id in self.calls:
+                yield await self._card(each.quote_id)
+
+    async def _card(self, quote_id: str) -> DataChunk:
+        async with self.desk.studio.database.reading() as connection:
+            return quote_chunk(await quotes.card(connection, await quotes.get(connection, quote_id)))
+
+    async def on_cancelled(self, cancelled: RunCancelled) -> AsyncIterator[BaseChunk]:
+        yield MessageMetadataChunk(message_metadata=self._usage())
+        async for chunk in super().on_cancelled(cancelled):
+            yield chunk
+
     async def on_error(self, error: Exception) -> AsyncIterator[BaseChunk]:
         if self.desk.used:
             yield MessageMetadataChunk(message_metadata=self._usage())
@@ -96,8 +132,18 @@ class Wire(VercelAIEventStream[Desk, Any]):
 
 
 def _what_failed(error: Exception) -> str:
-    if isinstance(error, StudioError):
-        return told(error)
+    match error:
+        case TurnTooDear(limit):
+            return f"{ENDED}: its language model has cost ${limit}, the most that one turn may. {GO_ON}"
+        case UsageLimitExceeded():
+            return f"{ENDED}: it came to the most requests or tool calls that one turn may make. {GO_ON}"
+        case StudioError():
+            return told(error)
+        case _:
+            return _what_broke(error)
+
+
+def _what_broke(error: Exception) -> str:
     known = _of_model(error)
     if known is None:
         log.error("a turn failed", exc_info=error)
@@ -141,6 +187,7 @@ class AgentStage:
 
     director: Director
     model: str
+    limits: Limits
 
     async def play(self, turn: Turn, studio: Studio, owner: str, ask: Ask) -> None:
         desk = Desk(studio, owner, turn.chat_id)
@@ -150,6 +197,10 @@ class AgentStage:
                 if frame != DONE:
                     fold(ask.message, json.loads(frame))
                 turn.add(frame)
+                if isinstance(
+                    chunk, FinishStepChunk
+                ):  # a process that dies later loses no step that was seen
+                    await _keep(desk, ask.message)
         finally:
             with anyio.CancelScope(shield=True):
                 await _keep(desk, ask.message)
@@ -158,14 +209,19 @@ class AgentStage:
         paused = (await recall(Desk(studio, owner, chat_id))).deferred_tool_requests
         return tuple(call.tool_call_id for call in paused.approvals) if paused else ()
 
+    def forget(self, state: str, said: Collection[str]) -> str:
+        before = ConversationTypeAdapter.validate_json(state)
+        after = memory.without(before, said)
+        return ConversationTypeAdapter.dump_json(after).decode()
+
     async def _chunks(self, turn: Turn, desk: Desk, ask: Ask) -> AsyncIterator[BaseChunk]:
         wire = Wire(desk, ask, self.model)
 
         async def complete(result: AgentRunResult[Any]) -> None:
-            await _remember(desk, result.conversation)
+            await _remember(desk, result.conversation, ask)
 
         async def cancelled(why: RunCancelled) -> None:
-            await _remember(desk, _interrupted(await recall(desk), why))
+            await _remember(desk, _interrupted(await recall(desk), why), ask)
 
         async for chunk in wire.transform_stream(self._events(turn, desk, ask), complete, cancelled):
             if wire.mine(chunk):
@@ -173,21 +229,19 @@ class AgentStage:
 
     async def _events(self, turn: Turn, desk: Desk, ask: Ask) -> AsyncIterator[Any]:
         before = await recall(desk)
-        if self.model != OFFLINE:
-            await desk.afford()
         token = CancellationToken()
-        turn.stop = token.cancel
+        turn.stops_by(token.cancel)
         async with self.director.run_stream_events(
             ask.text,
             conversation=before,
             deferred_tool_results=results(before, ask.decisions),
             deps=desk,
             usage_limits=UsageLimits(
-                request_limit=before.usage.requests + REQUESTS_MAX,
-                tool_calls_limit=before.usage.tool_calls + TOOL_CALLS_MAX,
+                request_limit=before.usage.requests + self.limits.requests,
+                tool_calls_limit=before.usage.tool_calls + self.limits.tool_calls,
             ),
             cancellation_token=token,
-            timeout=SECONDS_MAX,
+            timeout=self.limits.seconds,
         ) as events:
             async for event in events:
                 yield event
@@ -208,8 +262,10 @@ async def recall(desk: Desk) -> Conversation:
     return ConversationTypeAdapter.validate_json(kept)
 
 
-async def _remember(desk: Desk, after: Conversation) -> None:
-    """Keep the agent's memory."""
+async def _remember(desk: Desk, after: Conversation, ask: Ask) -> None:
+    """Keep the agent's memory, with a mark where each message of the person's begins."""
+    if ask.text is not None:
+        memory.mark(after.messages, ask.said)
     state = ConversationTypeAdapter.dump_json(after).decode()
     async with desk.studio.database.transaction() as connection:
         await conversations.remember(connection, desk.chat_id, state, desk.studio.clock())
@@ -239,6 +295,6 @@ def _result(decision: Decision | None) -> ToolApproved | ToolDenied:
     return ToolDenied(f"The person declined this offer: {decision.reason or 'no reason given'}")
 
 
-def stage_for(choice: Choice) -> AgentStage:
+def stage_for(choice: Choice, limits: Limits = PLAIN) -> AgentStage:
     """A stage whose director thinks with the chosen model."""
-    return AgentStage(direct(choice), choice.model)
+    return AgentStage(direct(choice), choice.model, limits)

@@ -4,17 +4,20 @@ A turn belongs to the server. It runs to its end whoever listens, and everybody 
 gets all of it from the beginning. This module is light; what plays a turn is `agent.stage`.
 """
 
-from collections.abc import AsyncIterator, Callable
+import json
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import anyio
 
-from agent.messages import Message
-from tools.errors import TurnRunning
+from agent.messages import Chunk, Message
+from tools.errors import TooFast, TurnRunning
 from tools.studio import Studio
 
 DONE = "[DONE]"
+AT_ONCE_MAX = 16  # turns of one person
+AT_ONCE_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -34,42 +37,75 @@ class Ask:
     text: str | None
     decisions: tuple[Decision, ...]
     message: Message  # the assistant's message that this turn writes
+    said: str | None = None  # the id of the person's message
 
 
 @dataclass
 class Turn:
-    """A running or finished turn. `frames` are the JSON texts of its chunks, each made once."""
+    """A running or finished turn. `frames` are the server-sent events of its chunks, each encoded once.
+
+    `before` is what its message held already: a turn that goes on after an answer grows the message
+    that asked, and whoever did not see that needs it first.
+    """
 
     chat_id: str
     message_id: str
-    frames: list[str] = field(default_factory=list[str])
+    owner: str = ""
+    before: Sequence[Chunk] = ()
+    frames: list[bytes] = field(default_factory=list[bytes])
     done: bool = False
-    stop: Callable[[], None] | None = None  # set once there is something to stop
+    _stop: Callable[[], None] | None = None
+    _stopped: bool = False
     _news: anyio.Event = field(default_factory=anyio.Event)
 
     def add(self, frame: str) -> None:
-        self.frames.append(frame)
+        self.frames.append(f"id: {self.message_id}:{len(self.frames) + 1}\ndata: {frame}\n\n".encode())
         self._ring()
 
     def finish(self) -> None:
         self.done = True
         self._ring()
 
+    def stops_by(self, stop: Callable[[], None]) -> None:
+        """Now there is something to stop; who asked before is heard, too."""
+        self._stop = stop
+        if self._stopped:
+            stop()
+
+    def stop(self) -> None:
+        self._stopped = True
+        if self._stop is not None:
+            self._stop()
+
     def _ring(self) -> None:
         self._news.set()
         self._news = anyio.Event()
 
-    async def follow(self) -> AsyncIterator[str]:
-        """Every frame from the first, as they come, until the turn is over."""
+    async def follow(self, *, whole: bool = False) -> AsyncIterator[bytes]:
+        """All events from the first, as they come, until the turn is over.
+
+        What has gathered comes in one piece. The `whole` message begins with what was there before.
+        """
         told = 0
         while True:
             news = self._news
-            while told < len(self.frames):
-                yield self.frames[told]
-                told += 1
+            if told < len(self.frames):
+                fresh, told = self.frames[told:], len(self.frames)
+                if whole:
+                    fresh[1:1] = [f"data: {json.dumps(each)}\n\n".encode() for each in self.before]
+                    whole = False
+                yield b"".join(fresh)
             if self.done:
                 return
             await news.wait()
+
+    async def chunks(self) -> AsyncIterator[Chunk]:
+        """What `follow` tells, as values."""
+        async for events in self.follow():
+            for event in events.decode().split("\n\n")[:-1]:
+                data = event.partition("data: ")[2]
+                if data != DONE:
+                    yield json.loads(data)
 
 
 @dataclass
@@ -78,11 +114,13 @@ class Turns:
 
     running: dict[str, Turn] = field(default_factory=dict[str, Turn])
 
-    def begin(self, chat_id: str, message_id: str) -> Turn:
-        """Take the conversation's one place; `TurnRunning` if it is taken."""
+    def begin(self, chat_id: str, message_id: str, owner: str, before: Sequence[Chunk] = ()) -> Turn:
+        """Take the conversation's one place; `TurnRunning` if it is taken, `TooFast` if its owner has enough."""
         if chat_id in self.running:
             raise TurnRunning(chat_id)
-        turn = Turn(chat_id, message_id)
+        if sum(each.owner == owner for each in self.running.values()) >= AT_ONCE_MAX:
+            raise TooFast(AT_ONCE_SECONDS)
+        turn = Turn(chat_id, message_id, owner, before)
         self.running[chat_id] = turn
         return turn
 
@@ -101,4 +139,8 @@ class Stage(Protocol):
 
     async def waiting(self, studio: Studio, owner: str, chat_id: str) -> tuple[str, ...]:
         """The tool calls of a conversation that wait for a person's answer."""
+        ...
+
+    def forget(self, state: str, said: Collection[str]) -> str:
+        """The agent's memory without these messages of a person, and without all that followed them."""
         ...

@@ -4,13 +4,12 @@ New words are a prompt. An assistant message with answered approvals is a decisi
 this server made in this conversation; everything else in it is ignored.
 """
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError
-from sse_starlette import EventSourceResponse, ServerSentEvent
+from sse_starlette import EventSourceResponse
 
 from agent.messages import decide
 from agent.turn import Turn
@@ -28,6 +27,7 @@ router = APIRouter(prefix="/api", route_class=Door)
 
 HEADERS = {"x-vercel-ai-ui-message-stream": "v1"}
 IDENTITY_CHARACTERS_MAX = 120
+AGAIN = "regenerate-message"
 
 
 class ChatRequest(BaseModel):
@@ -37,6 +37,7 @@ class ChatRequest(BaseModel):
 
     id: str = Field(min_length=1, max_length=80, pattern=r"^[\w.:-]+$")
     messages: list[Any] = Field(min_length=1, max_length=10_000)
+    trigger: Any = None
 
 
 class Approved(Body):
@@ -53,7 +54,10 @@ Last = Words | list[Answer]
 @router.post("/chat")
 async def chat(body: ChatRequest, house: TheHouse, person: Person) -> EventSourceResponse:
     person.needs("member")
+    house.talking.take(person.name)
     last = read_last(body.messages[-1])
+    if isinstance(last, Words) and body.trigger == AGAIN:
+        return follow(await talk.again(house, person, body.id, last.id))
     if isinstance(last, Words):
         return follow(await talk.say(house, person, body.id, last))
     return follow(await talk.decide(house, person, body.id, last, channel="web"))
@@ -84,7 +88,15 @@ def read_last(given: Any) -> Last:
         message = Message.model_validate(given)
     except ValidationError as error:
         raise Invalid("messages", f"the last message cannot be read: {explain(error).why}") from None
-    return _read_words(message) if message.role == "user" else _read_decisions(message)
+    match message.role:
+        case "user":
+            return _read_words(message)
+        case "assistant":
+            return _read_decisions(message)
+        case _:
+            raise Invalid(
+                "messages", "the last message is neither a person's nor one that the assistant sent"
+            )
 
 
 def _read_words(message: Message) -> Words:
@@ -111,14 +123,8 @@ def _read_decisions(message: Message) -> list[Answer]:
     return [Answer(each.id, each.approved, each.reason) for each in read]
 
 
-def follow(turn: Turn) -> EventSourceResponse:
-    async def frames() -> AsyncIterator[ServerSentEvent]:
-        n = 0
-        async for frame in turn.follow():
-            n += 1
-            yield ServerSentEvent(data=frame, id=f"{turn.message_id}:{n}")
-
-    return stream(frames(), HEADERS)
+def follow(turn: Turn, *, whole: bool = False) -> EventSourceResponse:
+    return stream(turn.follow(whole=whole), HEADERS)
 
 
 @router.get("/chats")
@@ -141,7 +147,10 @@ async def chats(house: TheHouse, person: Person) -> dict[str, Any]:
 
 @router.get("/chat/{chat_id}")
 async def history(chat_id: str, house: TheHouse, studio: TheStudio, person: Person) -> dict[str, Any]:
-    """The conversation as the server keeps it, its offers as they stand now."""
+    """The conversation as the server keeps it, its offers as they stand now.
+
+    The message that a turn is writing comes whole from `stream`, so it is not told here as well.
+    """
     async with studio.database.reading() as connection:
         await conversations.get(connection, chat_id, person.name)
         kept = await conversations.messages(connection, chat_id)
@@ -152,7 +161,9 @@ async def history(chat_id: str, house: TheHouse, studio: TheStudio, person: Pers
                     part["data"] = await quotes.card(connection, offer)
                     if offer.state != "issued":
                         decide(said.body, offer.id, approved=offer.state == "approved", reason=offer.reason)
-    return {"messages": [said.body for said in kept], "running": chat_id in house.turns.running}
+    at_work = house.turns.running.get(chat_id)
+    shown = [said.body for said in kept if at_work is None or said.id != at_work.message_id]
+    return {"messages": shown, "running": at_work is not None}
 
 
 @router.get("/chat/{chat_id}/stream")
@@ -162,7 +173,7 @@ async def resume(chat_id: str, house: TheHouse, studio: TheStudio, person: Perso
         return Response(status_code=204)
     async with studio.database.reading() as connection:
         await conversations.get(connection, chat_id, person.name)
-    return follow(turn)
+    return follow(turn, whole=True)
 
 
 @router.post("/chat/{chat_id}/stop", status_code=202)
@@ -170,7 +181,7 @@ async def stop(chat_id: str, house: TheHouse, studio: TheStudio, person: Person)
     async with studio.database.reading() as connection:
         await conversations.get(connection, chat_id, person.name)
     turn = house.turns.running.get(chat_id)
-    if turn is None or turn.stop is None:
+    if turn is None:
         return {"stopping": False}
     turn.stop()
     return {"stopping": True}

@@ -11,7 +11,9 @@ from fastapi import Depends, Request
 from agent.models import Choice
 from agent.turn import Stage, Turns
 from api.auth import Principal, identify
+from api.pace import Pace
 from api.settings import Settings
+from tools.errors import Unauthenticated
 from tools.studio import Studio
 
 
@@ -23,6 +25,9 @@ class House:
     studio: Studio
     tasks: TaskGroup
     turns: Turns = field(default_factory=Turns)
+    asking: Pace = field(default_factory=lambda: Pace(1_000, 100))  # by person: anything
+    talking: Pace = field(default_factory=lambda: Pace(60, 1))  # by person: turns
+    guessing: Pace = field(default_factory=lambda: Pace(30, 0.5))  # by address: tokens that are nobody's
     _stage: Stage | None = None
     _raised: anyio.Event = field(default_factory=anyio.Event)
 
@@ -53,7 +58,17 @@ def _studio(request: Request) -> Studio:
 
 
 def _person(request: Request) -> Principal:
-    return identify(request, _house(request).settings.people())
+    """Who asks; whoever guesses tokens is not even looked at after a while."""
+    house = _house(request)
+    where = request.client.host if request.client else ""
+    house.guessing.check(where)
+    try:
+        person = identify(request, house.settings.people())
+    except Unauthenticated:
+        house.guessing.take(where)
+        raise
+    house.asking.take(person.name)
+    return person
 
 
 TheHouse = Annotated[House, Depends(_house)]

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from tools.errors import (
     AlreadyApproved,
     BudgetExceeded,
+    Busy,
     CannotRender,
     Conflict,
     DigestMismatch,
@@ -26,7 +27,9 @@ from tools.errors import (
     QuoteExpired,
     QuoteSuperseded,
     StudioError,
+    TooFast,
     TurnRunning,
+    TurnSpent,
     Unauthenticated,
 )
 
@@ -60,6 +63,11 @@ CONFLICTS: dict[type[Conflict], tuple[str, str, str]] = {
     QuoteDeclined: ("quote-declined", "Declined", "this quote was declined; ask for a new one"),
     AlreadyApproved: ("already-approved", "Already approved", "this quote has been approved already"),
     TurnRunning: ("turn-running", "Turn running", "the last turn is still running; wait for it or stop it"),
+    TurnSpent: (
+        "turn-spent",
+        "Turn spent",
+        "an offer was approved after this message; what followed it cannot be taken back",
+    ),
 }
 
 
@@ -89,11 +97,27 @@ def problem(error: StudioError) -> Problem:
                 type(error), ("conflict", "Conflict", "its state does not allow this any more")
             )
             return Problem(kind, 409, title, detail, {"id": identity})
+        case _:
+            return _of_the_caller(error)
+
+
+def _of_the_caller(error: StudioError) -> Problem:
+    """Who asks may not, or not now."""
+    match error:
         case Forbidden(needs):
             return Problem("forbidden", 403, "Forbidden", f"this needs the role {needs}")
         case Unauthenticated():
             return Problem(
                 "unauthenticated", 401, "Unauthenticated", "send a token: Authorization: Bearer ..."
+            )
+        case TooFast(seconds):
+            return Problem("too-fast", 429, "Too fast", f"that is too much at once; try again in {seconds} s")
+        case Busy(what, seconds):
+            return Problem(
+                "busy",
+                503,
+                "Busy",
+                f"{what} has more to do than it can; nothing was done, so try again in {seconds} s",
             )
         case _:
             return Problem("invalid", 422, "Invalid", str(error))
@@ -106,7 +130,8 @@ def answer(told: Problem, headers: Mapping[str, str] | None = None) -> JSONRespo
 async def on_studio_error(_request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, StudioError):
         raise error
-    return answer(problem(error))
+    later = {"retry-after": str(error.seconds)} if isinstance(error, Busy | TooFast) else None
+    return answer(problem(error), later)
 
 
 async def on_bad_request(_request: Request, error: Exception) -> JSONResponse:

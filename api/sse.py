@@ -9,7 +9,7 @@ SEND_SECONDS = 30  # a reader that takes nothing for so long is gone
 
 
 def stream(
-    frames: AsyncIterator[ServerSentEvent], headers: dict[str, str] | None = None
+    frames: AsyncIterator[ServerSentEvent | bytes], headers: dict[str, str] | None = None
 ) -> EventSourceResponse:
     return EventSourceResponse(
         frames,

@@ -4,17 +4,19 @@ The answers are recorded here, by `tools.approvals`; the agent is only told what
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agent.messages import assistant_message, tool_part, user_message
+from agent.messages import assistant_message, opening, sequel, tool_part, user_message
 from agent.turn import DONE, Ask, Decision, Turn
 from api.auth import Principal
 from api.house import House
 from api.quotes import answer_yes
+from api.undo import Undo, undo_of
 from tools import conversations, quotes
 from tools.approvals import Approver
 from tools.conversations import Said
-from tools.errors import Invalid, NotFound
+from tools.errors import Invalid, NotFound, TurnSpent
 from tools.ids import new_message_id
 from tools.quotes import Quote
 from tools.studio import Studio
@@ -40,26 +42,52 @@ class Answer:
 
 
 async def say(house: House, person: Principal, chat_id: str, said: Words) -> Turn:
-    """Begin a turn with a person's words. An offer that was open is declined: they went on without it."""
-    studio = house.studio
+    """Begin a turn with a person's words. An offer that was open is declined: they went on without it.
+
+    Words under an id that is there already take its place, and what followed is put aside.
+    """
+    studio, stage = house.studio, await house.stage()
     await _refuse_strangers(studio, person, chat_id)
-    turn = house.turns.begin(chat_id, new_message_id())
+    turn = house.turns.begin(chat_id, new_message_id(), person.name)
     try:
-        now = studio.clock()
-        async with studio.database.transaction() as connection:
-            await conversations.enter(connection, chat_id, person.name, said.text, now)
-            await quotes.expire_due(connection, now)
-            for offer in await quotes.open_in(connection, chat_id):
-                await quotes.decline(connection, offer.id, by=person.name, reason=REPLACED, at=now)
-            await conversations.say(
-                connection, chat_id, Said(said.id, "user", user_message(said.id, said.text)), now
-            )
-        ask = Ask(said.text, await _recorded(house, person, chat_id), assistant_message(turn.message_id))
-        _play(house, person, turn, ask)
+        await _write(studio, person, chat_id, said, await undo_of(studio, stage, chat_id, said.id))
+        decisions = await _recorded(house, person, chat_id)
+        _play(house, person, turn, Ask(said.text, decisions, assistant_message(turn.message_id), said.id))
     except BaseException:
         house.turns.leave(turn)
         raise
     return turn
+
+
+async def _write(studio: Studio, person: Principal, chat_id: str, said: Words, undo: Undo) -> None:
+    now = studio.clock()
+    async with studio.database.transaction() as connection:
+        await conversations.enter(connection, chat_id, person.name, said.text, now)
+        await quotes.expire_due(connection, now)
+        for offer in await quotes.open_in(connection, chat_id):
+            await quotes.decline(connection, offer.id, by=person.name, reason=REPLACED, at=now)
+        for quote_id in undo.offers:
+            if (await quotes.get(connection, quote_id)).state == "approved":
+                raise TurnSpent(quote_id)
+        await conversations.put_aside(connection, chat_id, undo.gone, now)
+        if undo.state is not None:
+            await conversations.remember(connection, chat_id, undo.state, now)
+        if undo.plan is not None:
+            await conversations.plan_back_to(connection, chat_id, undo.plan, now)
+        await conversations.say(
+            connection, chat_id, Said(said.id, "user", user_message(said.id, said.text)), now
+        )
+
+
+async def again(house: House, person: Principal, chat_id: str, message_id: str) -> Turn:
+    """Answer a message of the person's anew, in the words that the server has of it."""
+    async with house.studio.database.reading() as connection:
+        await conversations.get(connection, chat_id, person.name)
+        kept = await conversations.messages(connection, chat_id)
+    for said in kept:
+        if said.id == message_id and said.role == "user":
+            return await say(house, person, chat_id, Words(said.id, said.body["parts"][0]["text"]))
+    raise NotFound("message", message_id)
 
 
 async def _refuse_strangers(studio: Studio, person: Principal, chat_id: str) -> None:
@@ -79,18 +107,27 @@ async def decide(
         raise Invalid("messages", "one offer is answered once")
     offers = [await _offer(studio, person, chat_id, each) for each in answers]
     asking = await _asking(studio, person, chat_id, offers)
-    turn = house.turns.begin(chat_id, asking.id)
+    running = house.turns.running.get(chat_id)
+    if running is not None and running.message_id == asking.id and _are_given(offers, answers):
+        return running  # the same answer from another tab: both follow what the first one began
+    turn = house.turns.begin(chat_id, asking.id, person.name, opening(asking.body))
     try:
         for offer, given in zip(offers, answers, strict=True):
             await _record(studio, person, offer, given, channel)
         waiting = await _recorded(house, person, chat_id)
         if not any(each.quote_id == offer.id for each in waiting for offer in offers):
-            return _told_before(house, turn, asking)
+            return _told_before(house, turn, asking, [offer.id for offer in offers])
         _play(house, person, turn, Ask(None, waiting, asking.body))
     except BaseException:
         house.turns.leave(turn)
         raise
     return turn
+
+
+def _are_given(offers: Sequence[Quote], answers: Sequence[Answer]) -> bool:
+    """Are these the answers that are on record?"""
+    given = {True: "approved", False: "declined"}
+    return all(offer.state == given[each.approved] for offer, each in zip(offers, answers, strict=True))
 
 
 async def _offer(studio: Studio, person: Principal, chat_id: str, given: Answer) -> Quote:
@@ -139,10 +176,11 @@ async def _recorded(house: House, person: Principal, chat_id: str) -> tuple[Deci
     return tuple(decisions)
 
 
-def _told_before(house: House, turn: Turn, asking: Said) -> Turn:
-    """The same answer again: the turn that it began is over, and nothing is to be said twice."""
-    for frame in ({"type": "start", "messageId": asking.id}, {"type": "finish"}):
-        turn.add(json.dumps(frame))
+def _told_before(house: House, turn: Turn, asking: Said, answered: Sequence[str]) -> Turn:
+    """The same answer again: what it led to is told again, to a tab that did not see it."""
+    told = [chunk for quote_id in answered for chunk in sequel(asking.body, quote_id)]
+    for chunk in ({"type": "start", "messageId": asking.id}, *told, {"type": "finish"}):
+        turn.add(json.dumps(chunk))
     turn.add(DONE)
     house.turns.leave(turn)
     return turn

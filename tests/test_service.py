@@ -200,7 +200,19 @@ def test_the_same_answer_twice_is_one_approval_and_one_set_of_jobs(service: Serv
         for _ in range(3)
     ]
 
-    assert kinds(again) == ["start", "finish"]
+    assert kinds(again) == snapshot(
+        [
+            "start",
+            "tool-output-available",
+            "data-quote",
+            "start-step",
+            "text-start",
+            "text-delta",
+            "text-end",
+            "finish",
+        ]
+    )
+    assert "You approved at most" in words(again)
     assert len({each["approval_id"] for each in direct}) == 1
     assert len(service.get(f"/api/jobs?quote={quote['id']}")["jobs"]) == 2
 

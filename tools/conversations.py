@@ -5,19 +5,22 @@ Nothing a client sends replaces either.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, Select, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tools.clock import stamp
 from tools.errors import Invalid, NotFound
+from tools.ids import new_message_id
 from tools.shots import ShotList
 from tools.tables import conversation, message, plan
 
 TITLE_CHARACTERS = 60
+ASIDE = "aside_since"  # in a body: a message that was edited or answered anew, and all that followed it
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,10 @@ async def recent(connection: AsyncConnection, owner: str, count: int = 100) -> l
     return [_read(row) for row in await connection.execute(query)]
 
 
+async def state_of(connection: AsyncConnection, chat_id: str) -> str | None:
+    return await connection.scalar(select(conversation.c.state).where(conversation.c.id == chat_id))
+
+
 async def remember(connection: AsyncConnection, chat_id: str, state: str, at: datetime) -> None:
     """Keep the agent's working memory for the next turn."""
     await connection.execute(
@@ -104,15 +111,37 @@ async def say(connection: AsyncConnection, chat_id: str, said: Said, at: datetim
 
 
 async def messages(connection: AsyncConnection, chat_id: str) -> list[Said]:
+    """What was said, without what was put aside."""
     query = select(message).where(message.c.conversation_id == chat_id).order_by(message.c.seq)
-    return [Said(row.id, row.role, json.loads(row.body)) for row in await connection.execute(query)]
+    said = [Said(row.id, row.role, json.loads(row.body)) for row in await connection.execute(query)]
+    return [each for each in said if ASIDE not in each.body]
+
+
+async def put_aside(connection: AsyncConnection, chat_id: str, gone: Sequence[Said], at: datetime) -> None:
+    """Take messages out of the conversation. Their rows stay as they were said; their ids are free again."""
+    for said in gone:
+        body = json.dumps(said.body | {ASIDE: stamp(at)})
+        mine = (message.c.conversation_id == chat_id) & (message.c.id == said.id)
+        await connection.execute(update(message).where(mine).values(id=new_message_id(), body=body))
+
+
+async def plan_back_to(connection: AsyncConnection, chat_id: str, version: int, at: datetime) -> None:
+    """An earlier version counts again, as the newest one."""
+    query = select(plan.c.body).where(plan.c.conversation_id == chat_id, plan.c.version == version)
+    body = await connection.scalar(query)
+    if body is not None and body != await connection.scalar(_newest_plan(chat_id)):
+        await keep_plan(connection, chat_id, ShotList.model_validate_json(body), at)
 
 
 async def plan_of(connection: AsyncConnection, chat_id: str) -> ShotList | None:
     """The plan as it stands now; None before the first."""
-    query = select(plan.c.body).where(plan.c.conversation_id == chat_id).order_by(plan.c.version.desc())
-    body = await connection.scalar(query.limit(1))
+    body = await connection.scalar(_newest_plan(chat_id))
     return None if body is None else ShotList.model_validate_json(body)
+
+
+def _newest_plan(chat_id: str) -> Select[str]:
+    newest = select(plan.c.body).where(plan.c.conversation_id == chat_id).order_by(plan.c.version.desc())
+    return newest.limit(1)
 
 
 async def keep_plan(connection: AsyncConnection, chat_id: str, shots: ShotList, at: datetime) -> int:

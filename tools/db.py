@@ -12,7 +12,7 @@ an intent that a power cut loses can be paid for twice.
 """
 
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,13 +21,15 @@ import anyio
 from sqlalchemy import Connection, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from tools.errors import Invalid
+from tools.errors import Busy, Invalid
 from tools.tables import SCHEMA_HEAD
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 BUSY_SECONDS = 30
+RETRY_SECONDS = 5  # for who has waited so long already
 IDLE_SECONDS = 10  # a process frozen inside a transaction keeps the others waiting no longer
 WRITERS = 0x677265656E  # the advisory lock's number: "green"
 
@@ -64,16 +66,28 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[AsyncConnection]:
-        """One write transaction, committed at the end of the block. Never hold it across the network."""
-        async with self.writer.begin() as connection:
-            yield connection
+        """One write transaction, committed at the end of the block. Never hold it across the network.
+
+        `Busy` if so many are in line for it that nobody waits any longer.
+        """
+        async with AsyncExitStack() as stack:
+            yield await _given(stack, self.writer.begin())
         self.bell.ring()
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[AsyncConnection]:
-        """A consistent look at committed rows."""
-        async with self.reader.connect() as connection:
-            yield connection
+        """A consistent look at committed rows; `Busy` if too many look at once."""
+        async with AsyncExitStack() as stack:
+            yield await _given(stack, self.reader.connect())
+
+
+async def _given(
+    stack: AsyncExitStack, wanted: AbstractAsyncContextManager[AsyncConnection]
+) -> AsyncConnection:
+    try:
+        return await stack.enter_async_context(wanted)
+    except PoolTimeout:
+        raise Busy("the database", RETRY_SECONDS) from None
 
 
 def is_shared(url: str) -> bool:

@@ -12,9 +12,12 @@
     │   ├── QuoteSuperseded     a newer quote took its place
     │   ├── QuoteDeclined       a person said no
     │   ├── AlreadyApproved     somebody else approved it first
-    │   └── TurnRunning         one turn at a time in a conversation
+    │   ├── TurnRunning         one turn at a time in a conversation
+    │   └── TurnSpent           money went out in it, so it stays as it was
     ├── BudgetExceeded          the wall
     ├── Frozen                  a budget is frozen, or the service is
+    ├── Busy                    too many at once: nothing was done, and later there may be room
+    ├── TooFast                 one person, too much at once
     ├── Forbidden               known, but may not
     └── Unauthenticated         not known
 
@@ -105,6 +108,11 @@ class TurnRunning(Conflict):
 
 
 @dataclass(eq=False)
+class TurnSpent(Conflict):
+    """`id` is the approved offer in a turn that somebody wanted to take back."""
+
+
+@dataclass(eq=False)
 class BudgetExceeded(StudioError):
     """`scope` is the budget that has no room: `month`, `project:NAME`, `play` or `model`."""
 
@@ -117,6 +125,21 @@ class BudgetExceeded(StudioError):
 class Frozen(StudioError):
     scope: str
     reason: str
+
+
+@dataclass(eq=False)
+class Busy(StudioError):
+    """Nothing was read or written of what was asked. `what` has no room, which may be otherwise in `seconds`."""
+
+    what: str
+    seconds: int
+
+
+@dataclass(eq=False)
+class TooFast(StudioError):
+    """One person asks for more than their share; `seconds` from now there is some again."""
+
+    seconds: int
 
 
 @dataclass(eq=False)

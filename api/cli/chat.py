@@ -1,13 +1,12 @@
 """A conversation in the terminal: the same turns as the page's, with a y/N instead of a button."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
 import anyio
 
 from agent.models import check
-from agent.turn import DONE, Turn
+from agent.turn import Turn
 from api import talk
 from api.cli import show
 from api.cli.ask import Consent, approves, at_terminal, read_line
@@ -121,10 +120,7 @@ async def _answer_open(table: Table) -> None:
 async def _follow(table: Table, turn: Turn) -> None:
     """Tell a turn as it comes, and put every offer it makes to the person."""
     asked: list[str] = []
-    async for frame in turn.follow():
-        if frame == DONE:
-            continue  # the turn is over when what was said is kept
-        chunk: dict[str, Any] = json.loads(frame)
+    async for chunk in turn.chunks():  # the turn is over when what was said is kept
         if chunk["type"] == "tool-approval-request":
             asked.append(chunk["approvalId"])
         _tell(table, chunk)

@@ -12,11 +12,11 @@ import anyio
 import anyio.to_thread
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tools import approvals, audit, jobs, quotes, standstill
 from tools.clock import read_stamp, stamp
+from tools.errors import Busy
 from tools.ids import TakeId, new_take_id
 from tools.jobs import Job
 from tools.money import ZERO
@@ -70,7 +70,7 @@ async def submit(kit: Kit, job_id: str) -> None:
     outcome = await _in_time(answer, max(kit.answer_seconds, provider.capabilities.answer_seconds))
     try:
         await _record(kit, claim.job, outcome)
-    except (DBAPIError, PoolTimeout) as error:
+    except (DBAPIError, Busy) as error:
         log.warning("the answer about %s goes to the spill file: %s", job_id, str(error).splitlines()[0])
         await kit.spill.keep(Spilled(job_id, claim.job.fence, outcome))
 

@@ -10,6 +10,7 @@ import anyio
 from sqlalchemy.exc import DBAPIError
 
 from tools import quotes, render
+from tools.errors import Busy
 from tools.render import Kit
 from tools.studio.config import Config
 
@@ -82,6 +83,8 @@ async def _work(kit: Kit) -> None:
                     compared = anyio.current_time()
             except DBAPIError as error:  # locked, full or away: what is due stays due
                 logger.warning("the database could not be used: %s", error.orig)
+            except Busy as error:
+                logger.warning("the database could not be used: %s", error)
             # Between looks a waiting job costs nothing; any commit here ends the wait.
             await kit.database.bell.wait(rest)
             await anyio.sleep(TICK_SECONDS)
