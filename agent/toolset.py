@@ -5,6 +5,7 @@ person, by a way that this package cannot reach, and all a second look finds is 
 answered.
 """
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -334,15 +335,24 @@ async def compose_film(ctx: Ctx) -> dict[str, Any]:
 
 @dataclass
 class Told(WrapperToolset[Desk]):
-    """Turns the studio's errors into a failed tool result that the model can explain."""
+    """Turns the studio's errors into a failed tool result that the model can explain.
+
+    A turn that is stopped lets the tool that it is in come to its end: cut off inside a transaction, the
+    driver may leave that open, and nobody could write any more.
+    """
 
     async def call_tool(
         self, name: str, tool_args: dict[str, Any], ctx: RunContext[Desk], tool: ToolsetTool[Desk]
     ) -> Any:
+        # No group can own it: one would hand the stop on to it, and wait.
+        work = asyncio.ensure_future(super().call_tool(name, tool_args, ctx, tool))
         try:
-            return await super().call_tool(name, tool_args, ctx, tool)
+            return await asyncio.shield(work)
         except StudioError as error:
             raise ToolFailed(told(error)) from None
+        except asyncio.CancelledError:
+            await asyncio.wait({work})
+            raise
 
 
 def toolset() -> Told:

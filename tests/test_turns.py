@@ -7,13 +7,16 @@ from typing import Any
 
 import anyio
 import pytest
+from pydantic_ai import Agent, DeferredToolRequests, FunctionToolset, RunContext
 from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
-from agent.director import INSTRUCTIONS, direct
+from agent.desk import Desk
+from agent.director import INSTRUCTIONS, Director, direct
 from agent.messages import assistant_message, fold, unfold
 from agent.models import OFFLINE, Choice
 from agent.stage import PLAIN, AgentStage
+from agent.toolset import Told
 from agent.turn import Ask, Turn
 from tests.conftest import Floor, rows
 from tools import conversations
@@ -41,10 +44,10 @@ def turn() -> Turn:
     return Turn("chat-1", "msg-1")
 
 
-async def play(floor: Floor, turn: Turn, model: Slow) -> None:
+async def play(floor: Floor, turn: Turn, model: Slow, director: Director | None = None) -> None:
     async with floor.database.transaction() as connection:
         await conversations.enter(connection, turn.chat_id, "ann", "hello", floor.clock())
-    director = direct(Choice(OFFLINE))
+    director = director or direct(Choice(OFFLINE))
     ask = Ask("hello", (), assistant_message(turn.message_id), "u-1")
     with director.override(model=FunctionModel(stream_function=model)):
         await AgentStage(director, OFFLINE, PLAIN).play(turn, floor.studio, "ann", ask)
@@ -83,6 +86,32 @@ async def test_who_asks_to_stop_before_there_is_anything_to_stop_is_heard(floor:
     with anyio.fail_after(60):
         await play(floor, turn, Slow())
 
+    assert "abort" in [chunk["type"] async for chunk in turn.chunks()]
+
+
+async def test_a_turn_that_is_stopped_lets_its_tool_come_to_its_end(floor: Floor, turn: Turn) -> None:
+    """Cut off inside a transaction, it could leave the one writing connection locked."""
+    begun, may_end, ended = anyio.Event(), anyio.Event(), list[str]()
+
+    async def check_budget(ctx: RunContext[Desk]) -> str:
+        begun.set()
+        await may_end.wait()
+        ended.append(ctx.deps.chat_id)
+        return "done"
+
+    tools = Told(FunctionToolset[Desk]([check_budget]))
+    director = Agent(
+        deps_type=Desk, output_type=[str, DeferredToolRequests], toolsets=[tools], defer_model_check=True
+    )
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(play, floor, turn, Slow(), director)
+        await begun.wait()
+        turn.stop()
+        await anyio.sleep(0.05)
+        assert not turn.done
+        may_end.set()
+
+    assert ended == ["chat-1"]
     assert "abort" in [chunk["type"] async for chunk in turn.chunks()]
 
 
