@@ -4,6 +4,7 @@ what a model is told of a long one.
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from pydantic_ai.conversation import Conversation
@@ -48,6 +49,7 @@ def _answers(message: ModelRequest) -> list[ModelMessage]:
 # --- what a model is told of a long conversation ---------------------------------------------------
 
 WHOLE_BYTES = 160_000  # as JSON; a meter that has nothing better to go by calls this 53,000 tokens
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)  # a time of its own each time would make it another message
 LEFT_OUT = "The conversation before this was left out, for its length."
 
 
@@ -62,8 +64,8 @@ def told(messages: list[ModelMessage], whole_bytes: int = WHOLE_BYTES) -> list[M
         return messages
     older = [_brief(each) for each in messages[:border]]
     gone = _border(older, whole_bytes // 2)
-    left_out: list[ModelMessage] = [ModelRequest([UserPromptPart(LEFT_OUT)])] if gone else []
-    return [*left_out, *older[gone:], *messages[border:]]
+    left_out: list[ModelMessage] = [ModelRequest([UserPromptPart(LEFT_OUT, timestamp=LONG_AGO)])]
+    return [*(left_out if gone else []), *older[gone:], *messages[border:]]
 
 
 def _border(messages: Sequence[ModelMessage], most: int) -> int:

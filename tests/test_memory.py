@@ -15,9 +15,9 @@ from pydantic_ai.messages import (
 
 from agent import memory
 
-FEW = 6_000
+FEW = 40_000  # bytes: some fifteen turns whole, and as many as thirty-five briefly
 
-FACTS = {"summary": "Planned 6 shots", "shots": ["a long list of facts"] * 10}
+FACTS = {"summary": "Planned 6 shots", "shots": ["a long list of facts"] * 100}
 
 
 def turn(n: int, facts: dict[str, object] | None = None) -> list[ModelMessage]:
