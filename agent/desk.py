@@ -6,6 +6,7 @@ from typing import Any
 from pydantic_ai import CustomEvent
 from pydantic_ai.ui.vercel_ai.response_types import DataChunk
 
+from agent.whole import whole
 from tools import conversations, jobs, ledger, quotes
 from tools.clips import Clip
 from tools.clock import period
@@ -98,8 +99,10 @@ class Desk:
     async def spend(self, used: Used) -> None:
         """On record as soon as it is known, so that a turn that fails later has still been counted."""
         self.used.append(used)
-        if used.cost <= ZERO:
-            return
+        if used.cost > ZERO:
+            await whole(self._record(used))
+
+    async def _record(self, used: Used) -> None:
         now = self.studio.clock()
         async with self.studio.database.transaction() as connection:
             await ledger.spend(

@@ -40,6 +40,7 @@ from agent.director import Director, direct
 from agent.messages import Message, fold
 from agent.models import Choice
 from agent.turn import DONE, Ask, Decision, Turn
+from agent.whole import whole
 from agent.words import told
 from tools import conversations, quotes
 from tools.conversations import Said
@@ -200,10 +201,10 @@ class AgentStage:
                 if isinstance(
                     chunk, FinishStepChunk
                 ):  # a process that dies later loses no step that was seen
-                    await _keep(desk, ask.message)
+                    await whole(_keep(desk, ask.message))
         finally:
             with anyio.CancelScope(shield=True):
-                await _keep(desk, ask.message)
+                await whole(_keep(desk, ask.message))
 
     async def waiting(self, studio: Studio, owner: str, chat_id: str) -> tuple[str, ...]:
         paused = (await recall(Desk(studio, owner, chat_id))).deferred_tool_requests
@@ -218,10 +219,10 @@ class AgentStage:
         wire = Wire(desk, ask, self.model)
 
         async def complete(result: AgentRunResult[Any]) -> None:
-            await _remember(desk, result.conversation, ask)
+            await whole(_remember(desk, result.conversation, ask))
 
         async def cancelled(why: RunCancelled) -> None:
-            await _remember(desk, _interrupted(await recall(desk), why), ask)
+            await whole(_remember(desk, _interrupted(await recall(desk), why), ask))
 
         async for chunk in wire.transform_stream(self._events(turn, desk, ask), complete, cancelled):
             if wire.mine(chunk):

@@ -5,7 +5,6 @@ person, by a way that this package cannot reach, and all a second look finds is 
 answered.
 """
 
-import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +13,7 @@ from pydantic_ai.toolsets import ToolsetTool, WrapperToolset
 
 from agent.desk import Desk, estimate_part, film_part, preview_part, shots_part
 from agent.edits import Edit, edited, edits_to
+from agent.whole import whole
 from agent.words import count, told
 from tools import clips, estimate, film, jobs, render, story
 from tools.errors import Invalid, StudioError
@@ -337,22 +337,16 @@ async def compose_film(ctx: Ctx) -> dict[str, Any]:
 class Told(WrapperToolset[Desk]):
     """Turns the studio's errors into a failed tool result that the model can explain.
 
-    A turn that is stopped lets the tool that it is in come to its end: cut off inside a transaction, the
-    driver may leave that open, and nobody could write any more.
+    A turn that is stopped lets the tool that it is in come to its end.
     """
 
     async def call_tool(
         self, name: str, tool_args: dict[str, Any], ctx: RunContext[Desk], tool: ToolsetTool[Desk]
     ) -> Any:
-        # No group can own it: one would hand the stop on to it, and wait.
-        work = asyncio.ensure_future(super().call_tool(name, tool_args, ctx, tool))
         try:
-            return await asyncio.shield(work)
+            return await whole(super().call_tool(name, tool_args, ctx, tool))
         except StudioError as error:
             raise ToolFailed(told(error)) from None
-        except asyncio.CancelledError:
-            await asyncio.wait({work})
-            raise
 
 
 def toolset() -> Told:

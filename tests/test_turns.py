@@ -1,5 +1,6 @@
 """A turn belongs to the server: what it keeps, when it keeps it, and what it tells to whom."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from pydantic_ai import Agent, DeferredToolRequests, FunctionToolset, RunContext
 from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
-from agent.desk import Desk
+from agent.desk import Desk, Used
 from agent.director import INSTRUCTIONS, Director, direct
 from agent.messages import assistant_message, fold, unfold
 from agent.models import OFFLINE, Choice
@@ -20,6 +21,7 @@ from agent.toolset import Told
 from agent.turn import Ask, Turn
 from tests.conftest import Floor, rows
 from tools import conversations
+from tools.money import Money
 
 
 @dataclass
@@ -113,6 +115,17 @@ async def test_a_turn_that_is_stopped_lets_its_tool_come_to_its_end(floor: Floor
 
     assert ended == ["chat-1"]
     assert "abort" in [chunk["type"] async for chunk in turn.chunks()]
+
+
+async def test_what_a_model_cost_is_counted_although_the_turn_is_stopped_meanwhile(floor: Floor) -> None:
+    desk = Desk(floor.studio, "ann", "chat-1")
+    asked = asyncio.ensure_future(desk.spend(Used(10, 10, Money.usd("0.01"))))
+    await asyncio.sleep(0)
+    asked.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asked
+
+    assert (await floor.studio.budgets())["model"].spent == Money.usd("0.01")
 
 
 async def test_all_followers_get_all_of_it_in_the_same_bytes(floor: Floor, turn: Turn) -> None:
