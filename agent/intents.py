@@ -230,6 +230,12 @@ def _vendor(text: str) -> dict[str, Any]:
 
 
 def _edits(text: str) -> tuple[dict[str, Any], ...]:
+    """The edits that a message asks for: of several lines, all, if each of them is an edit."""
+    lines = [_edit(line) for line in text.splitlines() if line.strip()]
+    return tuple(edit for line in lines for edit in line) if all(lines) else _edit(text)
+
+
+def _edit(text: str) -> tuple[dict[str, Any], ...]:
     if found := SHORTER.search(text):
         return ({"action": "retime", "shot": _number(found[1]), "seconds": int(found[2])},)
     if found := CHANGE.search(text):

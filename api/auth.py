@@ -2,6 +2,7 @@
 
 import hmac
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from fastapi import Request
 
@@ -9,6 +10,7 @@ from api.settings import ROLES, Role, Settings, Token
 from tools.errors import Forbidden, Invalid, Unauthenticated
 
 LOCAL = "local"
+COOKIE = "greenlight"
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
 
 
@@ -26,14 +28,19 @@ class Principal:
 
 
 def identify(request: Request, people: tuple[Token, ...]) -> Principal:
-    """The person behind a request, by its bearer token; without any configured tokens, the local user."""
+    """The person behind a request, by its token; without any configured tokens, the local user."""
     if not people:
         return Principal(LOCAL, "admin")
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    if scheme.casefold() != "bearer" or not given:
-        raise Unauthenticated
+    if scheme.casefold() == "bearer":
+        return known(given.strip(), people)
+    return known(unquote(request.cookies.get(COOKIE, "")), people)
+
+
+def known(secret: str, people: tuple[Token, ...]) -> Principal:
+    """Whose token this is; `Unauthenticated` if it is nobody's."""
     for person in people:
-        if hmac.compare_digest(person.secret.encode(), given.strip().encode()):
+        if hmac.compare_digest(person.secret.encode(), secret.encode()):
             return Principal(person.name, person.role)
     raise Unauthenticated
 

@@ -122,6 +122,21 @@ def test_a_film_may_be_wanted_as_stills_from_the_beginning() -> None:
     assert not wants_stills("a film about a painter of a still life")
 
 
+def test_lines_that_are_all_edits_are_all_made() -> None:
+    intent = understand("Change shot 2 to: a clock in the rain\nMake shot 2 4 seconds", has_plan=True)
+
+    assert intent.edits == (
+        {"action": "change", "shot": 2, "text": "a clock in the rain"},
+        {"action": "retime", "shot": 2, "seconds": 4},
+    )
+
+
+def test_a_line_that_is_no_edit_leaves_the_first_of_a_message() -> None:
+    intent = understand("please remove shot 3\nit is too dark", has_plan=True)
+
+    assert intent.edits == ({"action": "remove", "shot": 3},)
+
+
 def test_no_message_makes_it_slow() -> None:
     for text in ("a" * 20_000, "swap " * 4_000, "shot 1 to " * 2_000, "./" * 10_000, "make it " * 2_500):
         understand(text, has_plan=True)
