@@ -14,7 +14,7 @@ import platformdirs
 import pytest
 from playwright.sync_api import BrowserContext, Page, Request, expect, sync_playwright
 
-PATIENCE_SECONDS = 30  # with a browser that shares its machine
+PATIENCE_SECONDS = 90  # with a browser that shares its machine
 NPM_SECONDS = 120
 AXE = "axe-core@4.14.1"
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")

@@ -22,6 +22,7 @@ from tests.canned import (
     BUDGET,
     HOSTILE,
     Part,
+    clip,
     estimate,
     job,
     previews,
@@ -35,6 +36,8 @@ from tests.canned import (
 from web import STATIC
 
 CSP = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+
+UNKNOWN = JSONResponse({"type": "unauthenticated", "title": "Who are you?", "status": 401}, 401)
 
 
 def frames(parts: list[Part], head: Part, tail: list[Part]) -> Iterator[str]:
@@ -80,6 +83,7 @@ class Crew:
     news: list[tuple[str, dict[str, Any]]] = field(default_factory=list[tuple[str, dict[str, Any]]])
     gate: threading.Event = field(default_factory=threading.Event)
     prompt: threading.Event = field(default_factory=threading.Event)
+    token: str | None = None  # what a person must have signed in with
     closing: bool = False
     refused: bool = False
 
@@ -107,6 +111,10 @@ class Crew:
             return [text("Quickly now."), *self.offer(chat, expires_at=stamp(1))]
         if "play" in said:
             return self.offer(chat, play_money=True, provider="rehearsal", model="rehearsal-draft")
+        if "animatic" in said:
+            return [
+                {"type": "data-film", "id": "film-clip_8", "data": clip("clip_8", "All of it, drawn", 30)}
+            ]
         if "film" in said or "Render" in said:
             words = "Here is the plan with a free preview of each shot. It would cost between **$2.10** and **$12.00**."
             return [
@@ -189,6 +197,12 @@ class Crew:
             self._frames(chat, message, self.playing[chat]), media_type="text/event-stream"
         )
 
+    async def sign_in(self, request: Request) -> Response:
+        if (await request.json())["token"] != self.token:
+            return UNKNOWN
+        self.token = None
+        return Response(status_code=204)
+
     async def stop(self, _request: Request) -> Response:
         self.gate.set()
         return Response(status_code=202)
@@ -263,7 +277,7 @@ def app(crew: Crew) -> Starlette:
         Route("/api/chat/{id}/stop", crew.stop, methods=["POST"]), Route("/api/chat/{id}/stream", crew.resume), Route("/api/events", crew.events),
         Route("/api/jobs", crew.of_quote), Route("/api/films", crew.of_quote),
         Route("/api/jobs/{id}/resolve", crew.resolve, methods=["POST"]),
-        Route("/api/quotes/{id}/receipt", crew.receipt), Route("/api/budget", budget),
+        Route("/api/session", crew.sign_in, methods=["POST"]), Route("/api/quotes/{id}/receipt", crew.receipt), Route("/api/budget", budget),
         Route("/api/clips/{id}.jpg", picture), Route("/api/clips/{id}.mp4", film),
     ])  # fmt: skip
 
@@ -274,7 +288,9 @@ def serving() -> Generator[tuple[str, list[Crew]]]:
     crews = [Crew()]
 
     async def current(scope: Any, receive: Any, send: Any) -> None:
-        await app(crews[-1])(scope, receive, send)
+        locked = crews[-1].token is not None and scope["path"].startswith("/api/")
+        door = UNKNOWN if locked and scope["path"] != "/api/session" else app(crews[-1])
+        await door(scope, receive, send)
 
     config = uvicorn.Config(
         current, port=0, log_level="error", ws="none", lifespan="off", timeout_graceful_shutdown=1

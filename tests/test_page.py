@@ -32,7 +32,7 @@ def crew(address: tuple[str, list[Crew]]) -> Iterator[Crew]:
 
 @pytest.fixture
 def page(context: BrowserContext, address: tuple[str, list[Crew]], crew: Crew) -> Iterator[Page]:
-    with visit(context, address[0], "402 (Payment Required)") as opened:
+    with visit(context, address[0], "402 (Payment Required)", "401 (Unauthorized)") as opened:
         yield opened
         crew.leave()
 
@@ -88,9 +88,113 @@ def test_the_storyboard_plays_a_free_preview_and_names_file_and_line(page: Page)
     expect(page.locator(".frame")).to_have_count(5)
     expect(page.locator(".frame").nth(1)).to_contain_text("_exceptions.py:128")
     page.locator(".frame").nth(1).click()
-    expect(page.locator("#preview video")).to_have_attribute("src", "/api/clips/clip_2.mp4")
+    expect(page.locator("#dialog video")).to_have_attribute("src", "/api/clips/clip_2.mp4")
     page.keyboard.press("Escape")
-    expect(page.locator("#preview")).to_be_hidden()
+    expect(page.locator("#dialog")).to_be_hidden()
+
+
+def test_a_shot_is_changed_in_the_newest_storyboard_as_if_it_were_said(page: Page, crew: Crew) -> None:
+    say(page, "a film please")
+    expect(page.locator(".approve")).to_be_visible()
+    shot = page.locator(".frame").nth(1)
+
+    shot.click()
+    page.get_by_label("What is seen").fill("He waits\nbeside  a clock.")
+    page.get_by_label("Seconds").fill("4")
+    page.get_by_role("button", name="Change it").click()
+    expect(page.locator(".prose")).to_have_count(2)
+    expect(page.get_by_role("button", name="Send")).to_be_visible()
+    shot.click()
+    page.get_by_role("button", name="Later").click()
+    expect(page.locator(".prose")).to_have_count(3)
+    expect(page.get_by_role("button", name="Send")).to_be_visible()
+    shot.click()
+    page.get_by_role("button", name="Remove").click()
+    expect(page.locator(".said").last).to_have_text("Remove shot 2")
+
+    said = [each["messages"][0]["parts"][0]["text"] for each in crew.asked[1:]]
+    assert said == [
+        "Change shot 2 to: He waits beside a clock.\nMake shot 2 4 seconds",
+        "Move shot 2 to 3",
+        "Remove shot 2",
+    ]
+
+
+def test_only_the_newest_storyboard_can_be_changed(page: Page) -> None:
+    say(page, "a film please")
+    expect(page.locator(".approve")).to_have_count(1)
+    say(page, "another film please")
+    expect(page.locator(".approve")).to_have_count(2)
+
+    page.locator(".frame").first.click()
+    expect(page.locator("#dialog video")).to_be_visible()
+    expect(page.get_by_role("button", name="Change it")).to_have_count(0)
+    page.keyboard.press("Escape")
+    page.locator(".frame").last.click()
+    expect(page.get_by_role("button", name="Change it")).to_be_visible()
+    expect(page.get_by_role("button", name="Later")).to_be_disabled()
+
+
+def test_the_last_words_can_be_said_differently_until_something_was_approved(page: Page, crew: Crew) -> None:
+    say(page, "first words")
+    expect(page.locator(".prose")).to_be_visible()
+    say(page, "slow words")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Edit")).to_have_count(1)
+
+    page.get_by_role("button", name="Edit").click()
+    expect(page.locator("#brief")).to_have_value("slow words")
+    page.locator("#brief").fill("a film please")
+    page.get_by_role("button", name="Say this instead").click()
+    expect(page.locator(".approve")).to_be_visible()
+    expect(page.locator(".said")).to_have_text(["first words", "a film please"])
+
+    instead, before = crew.asked[-1], crew.asked[-2]["messages"][0]
+    assert instead["trigger"] == "submit-message"
+    assert instead["messageId"] == instead["messages"][0]["id"] == before["id"]
+    page.locator(".approve").click()
+    expect(page.locator(".job")).to_have_count(4)
+    expect(page.get_by_role("button", name="Edit")).to_have_count(0)
+
+
+def test_a_repository_is_named_by_its_path(page: Page, crew: Crew) -> None:
+    page.get_by_label("Or a repository on this machine").fill("httpx")
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".slate")).to_be_visible()
+    [asked] = crew.asked
+    assert asked["messages"][0]["parts"][0]["text"] == "Make a silent film about the repository at ./httpx"
+
+
+def test_a_film_of_previews_is_shown_in_the_conversation(page: Page) -> None:
+    say(page, "the animatic")
+
+    expect(page.locator(".film video")).to_have_attribute("src", "/api/clips/clip_8.mp4")
+    expect(page.locator(".film")).to_contain_text("All of it, drawn")
+
+
+def test_a_person_signs_in_with_a_token_where_the_server_asks_for_one(page: Page, crew: Crew) -> None:
+    crew.token = "a-token"
+    page.reload(wait_until="commit")
+    page.get_by_label("Your token").fill("no-token")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_have_text("Nobody here has this token.")
+
+    page.get_by_label("Your token").fill("a-token")
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".purse")).to_contain_text("$33.76 left")
+    expect(page.locator("#dialog")).to_be_hidden()
+
+
+def test_the_conversation_is_read_out_when_it_is_whole(page: Page) -> None:
+    say(page, "slow words")
+    expect(page.locator(".prose")).to_contain_text("One moment.")
+
+    expect(page.get_by_role("log")).to_have_attribute("aria-live", "off")
+    expect(page.get_by_role("status")).to_be_empty()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("status")).to_have_text("Greenlight answered.")
 
 
 def test_the_estimate_is_a_table_that_says_who_is_not_set_up(page: Page) -> None:
@@ -249,6 +353,10 @@ def test_jobs_tell_their_stage_then_come_the_film_and_a_receipt_that_adds_up(pag
     expect(page.locator(".receipt")).to_contain_text(
         "$2.20 was held: $2.08 spent, $0.12 given back. ✓ It adds up."
     )
+    page.get_by_text("How it was made").click()
+    expect(page.locator(".film .exact")).to_contain_text("A cookie jar larger than the kitchen.")
+    expect(page.locator(".film .exact")).to_contain_text("minimax-h3 by OpenRouter · job_4 · v1")
+    expect(page.locator(".film .exact")).to_contain_text("the clip you already had · clip_5")
     charged = page.locator(".receipt tbody .figure:last-child").all_inner_texts()
     assert sum(int(each.replace("$", "").replace(".", "")) for each in charged) == 208
     page.reload(wait_until="commit")
@@ -330,7 +438,10 @@ def test_axe_finds_nothing_in_any_state(page: Page, crew: Crew) -> None:
     say(page, "a film please")
     expect(page.locator(".approve")).to_be_visible()
     found["approval"] = violations(page)
-    page.locator(".approve").click()
+    page.locator(".frame").first.click()
+    found["a shot"] = violations(page)
+    page.keyboard.press("Escape")
+    page.locator(".approve").press("Enter")
     expect(page.locator(".job")).to_have_count(4)
     crew.tell("job", job("quote_1", 2, progress=0.4))
     crew.tell("job", job("quote_1", 3, state="unknown", error="no answer within 20 seconds"))
@@ -344,5 +455,10 @@ def test_axe_finds_nothing_in_any_state(page: Page, crew: Crew) -> None:
     say(page, "refuse me once")
     expect(page.get_by_role("alert")).to_be_visible()
     found["error"] = violations(page)
+    crew.token = "a-token"
+    page.reload(wait_until="commit")
+    page.get_by_label("Your token").wait_for()
+    page.evaluate("() => { delete globalThis.axe; }")
+    found["signing in"] = violations(page)
 
     assert {state: each for state, each in found.items() if each} == {}

@@ -1,33 +1,37 @@
 // The wiring: what is known of the conversation, who changes it, and when it is drawn.
+import { sheet } from './board.js';
 import { closed } from './jobs.js';
 import { clock, now, usd } from './money.js';
 import { cardOf, hand, stateOf } from './slate.js';
 import { apply, chunks } from './stream.js';
-import { drawTitle, drawTop } from './top.js';
-import { drawLog, preview } from './view.js';
+import { drawTitle, drawTop, signIn } from './top.js';
+import { drawLog, lastWords } from './view.js';
 import { get, newId, post, read, Refused } from './wire.js';
 
 const $ = (id) => document.getElementById(id);
 const see = {
-  id: '', messages: [], running: false, trouble: null, deciding: null, line: null, ready: false, toy: false,
+  id: '', messages: [], running: false, trouble: null, deciding: null, editing: null, line: null, ready: false, toy: false,
   budget: null, chats: [], jobs: new Map(), films: new Map(), receipts: new Map(),
   act: {
-    send, decide,
+    send: say, edit, decide,
     show: (id) => { cardOf(id)?.scrollIntoView({ block: 'center' }); cardOf(id)?.focus({ preventScroll: true }); },
-    again: () => send(see.messages.findLast((message) => message.role === 'user').parts[0].text),
+    again: () => say(see.messages.findLast((one) => one.role === 'user').parts[0].text, lastWords(see.messages)?.id),
+    stop: () => attempt(() => post(`/api/chat/${see.id}/stop`)),
     cancel: (id) => attempt(() => post(`/api/jobs/${id}/cancel`)),
     resolve: (id, charged_usd) => attempt(() => post(`/api/jobs/${id}/resolve`, { charged_usd })),
-    play: (...shot) => preview($('preview'), ...shot),
+    open: (shot) => sheet($('dialog'), shot),
   },
 };
+const isFresh = (id) => history.state?.fresh === id; // a conversation that only this window knows of yet
 const parts = () => see.messages.flatMap((message) => message.parts);
 const quotes = () => parts().filter((part) => part.type === 'data-quote').map((part) => part.data);
+const isHere = (id) => quotes().some((quote) => quote.id === id);
 const waiting = () => quotes().findLast((quote) => stateOf(quote) === 'issued');
+const tell = (words) => { $('status').textContent = words; };
 
 // Drawing: at most once a frame, and the view follows only if it was at the end.
 let due = 0;
 const soon = () => { due ||= requestAnimationFrame(() => draw()); };
-
 function draw(toEnd = false) {
   due = 0;
   const box = $('scroll');
@@ -38,8 +42,7 @@ function draw(toEnd = false) {
   drawTitle(see, waiting());
   if (follow) box.scrollTop = box.scrollHeight;
   $('log').ariaBusy = String(see.running);
-  $('stop').hidden = !see.running;
-  $('send').hidden = see.running;
+  [$('stop').hidden, $('send').hidden] = [!see.running, see.running];
 }
 
 // Turns: one line to the server at a time; leaving a conversation hangs up, and never stops the turn.
@@ -76,22 +79,21 @@ function settle() {
   refresh();
   catchUpAll();
   const offer = waiting();
-  $('status').textContent = offer ? `An offer waits for you: at most ${usd(offer.ceiling_usd)}.` : 'Done.';
+  tell(`Greenlight answered.${offer ? ` An offer waits for you: at most ${usd(offer.ceiling_usd)}.` : ''}`);
   if (offer && $('brief').value === '') hand(offer.id);
 }
 
 async function failed(error, body) {
-  const decision = body?.messages[0].role === 'assistant';
+  const known = error instanceof Refused;
+  const changed = body?.messageId || body?.messages[0].role === 'assistant'; // what was shown at once did not happen
   Object.assign(see, { running: false, deciding: null });
-  if (!(error instanceof Refused)) {
-    see.trouble = { detail: 'The line to the server broke. A turn that runs goes on by itself.', retry: () => recover(body) };
-  } else {
-    if (decision) await load(see.id);
-    see.trouble = { detail: error.message, retry: decision || !body ? null : () => submit(body) };
-  }
+  if (known && changed) await load(see.id);
+  if (error.status === 401) signIn($('dialog'));
+  see.trouble = known
+    ? { detail: error.message, retry: changed || !body ? null : () => submit(body) }
+    : { detail: 'The line to the server broke. A turn that runs goes on by itself.', retry: () => recover(body) };
   draw(true);
 }
-
 /** What the server has is shown; words that never reached it are sent again, under the same id. */
 async function recover(body) {
   await load(see.id);
@@ -102,13 +104,22 @@ async function recover(body) {
 }
 
 const submit = (body) => turn((signal) => post('/api/chat', body, signal), body);
-const envelope = (message) => ({ id: see.id, trigger: 'submit-message', messages: [message] });
-
-function send(text) {
-  const message = { id: newId('msg'), role: 'user', parts: [{ type: 'text', text }] };
-  see.messages.push(message);
-  fresh = null;
-  submit(envelope(message));
+const envelope = (message, messageId) => ({ id: see.id, trigger: 'submit-message', messageId, messages: [message] });
+/** New words; with the `id` of earlier ones they take their place, and what came after those is gone. */
+function say(text, id = undefined) {
+  if (see.running) return;
+  const message = { id: id ?? newId('msg'), role: 'user', parts: [{ type: 'text', text }] };
+  const at = see.messages.findIndex((one) => one.id === id);
+  Object.assign(see, { messages: [...see.messages.slice(0, at < 0 ? undefined : at), message], editing: null });
+  history.replaceState(null, '');
+  submit(envelope(message, id));
+}
+/** Take a message back into the brief, or let it stand as it was. */
+function edit(message) {
+  see.editing = message?.id;
+  $('brief').value = message?.parts[0].text ?? '';
+  $('brief').focus();
+  draw();
 }
 
 function decide(quote, approved, reason) {
@@ -118,19 +129,18 @@ function decide(quote, approved, reason) {
   const { type, toolCallId, input } = message.parts.find(asks);
   const approval = { id: quote.id, approved, ...(reason ? { reason } : {}) };
   see.deciding = quote.id;
-  $('status').textContent = approved ? 'Approving.' : 'Declining.';
+  tell(approved ? 'Approving.' : 'Declining.');
   cardOf(quote.id).focus({ preventScroll: true });
-  submit(envelope({ id: message.id, role: 'assistant', parts: [{ type, toolCallId, state: 'approval-responded', input, approval }] }));
+  const answer = { type, toolCallId, state: 'approval-responded', input, approval };
+  submit(envelope({ id: message.id, role: 'assistant', parts: [answer] }));
 }
-
-const stop = () => attempt(() => post(`/api/chat/${see.id}/stop`));
-
 /** Something asked for beside a turn: what the server refuses is shown, and nothing else changes. */
 async function attempt(work) {
   try {
     return await work();
   } catch (error) {
     if (error.name === 'AbortError') return null;
+    if (error.status === 401) return signIn($('dialog'));
     see.trouble = { detail: error instanceof Refused ? error.message : 'The server cannot be reached.', retry: () => load(see.id) };
     return soon();
   }
@@ -141,10 +151,10 @@ async function load(id) {
   see.line?.abort();
   const { signal } = (see.line = new AbortController());
   const other = id !== see.id;
-  Object.assign(see, { id, running: false, trouble: null, deciding: null, ready: false }, other && { messages: [] });
+  Object.assign(see, { id, running: false, trouble: null, deciding: null, ready: false }, other && { messages: [], editing: null });
   draw();
   const known = (error) => (error.status === 404 ? { messages: [] } : Promise.reject(error));
-  const found = id === fresh ? null : await attempt(() => read(`/api/chat/${id}`, signal).catch(known));
+  const found = isFresh(id) ? null : await attempt(() => read(`/api/chat/${id}`, signal).catch(known));
   if (signal.aborted) return;
   see.messages = found?.messages ?? see.messages;
   for (const { data } of parts().filter((part) => part.type === 'data-job')) if (!see.jobs.has(data.id)) see.jobs.set(data.id, data);
@@ -153,21 +163,19 @@ async function load(id) {
   if (found?.running) turn((line) => get(`/api/chat/${id}/stream`, line));
 }
 
+const readAll = (...paths) => Promise.all(paths.map((path) => attempt(() => read(path))));
 async function refresh() {
-  const [chats, budget] = await Promise.all(['/api/chats', '/api/budget'].map((path) => attempt(() => read(path))));
-  see.chats = chats?.chats ?? see.chats;
-  see.budget = budget ?? see.budget;
+  const [chats, budget] = await readAll('/api/chats', '/api/budget');
+  Object.assign(see, chats && { chats: chats.chats }, budget && { budget });
   soon();
 }
 
-const catchUpAll = () => quotes().filter((quote) => quote.state === 'approved').forEach((quote) => catchUp(quote.id));
-
-/** What became of an approved quote while nobody looked. */
+const catchUpAll = () => quotes().forEach((quote) => quote.state === 'approved' && catchUp(quote.id));
+/** What became of an approved quote while nobody looked. News that came meanwhile is newer than the answer. */
 async function catchUp(id) {
   const before = new Map(see.jobs);
-  const [jobs, films, receipt] = await Promise.all(
-    [`/api/jobs?quote=${id}`, `/api/films?quote=${id}`, `/api/quotes/${id}/receipt`].map((path) => attempt(() => read(path))));
-  for (const job of jobs?.jobs ?? []) if (see.jobs.get(job.id) === before.get(job.id)) see.jobs.set(job.id, job); // no news meanwhile
+  const [jobs, films, receipt] = await readAll(`/api/jobs?quote=${id}`, `/api/films?quote=${id}`, `/api/quotes/${id}/receipt`);
+  for (const job of jobs?.jobs ?? []) if (see.jobs.get(job.id) === before.get(job.id)) see.jobs.set(job.id, job);
   for (const film of films?.films ?? []) see.films.set(id, film);
   if (receipt) see.receipts.set(id, receipt);
   soon();
@@ -175,23 +183,22 @@ async function catchUp(id) {
 
 const NEWS = {
   quote(quote) {
-    const known = quotes().some((one) => one.id === quote.id);
-    const chunk = { type: 'data-quote', id: quote.id, data: quote };
-    if (known) see.messages = see.messages.map((message) => (message.parts.some((part) => part.id === quote.id) ? apply(message, chunk) : message));
+    const at = see.messages.findIndex((message) => message.parts.some((part) => part.id === quote.id));
+    if (at >= 0) see.messages[at] = apply(see.messages[at], { type: 'data-quote', id: quote.id, data: quote });
     else if (quote.conversation_id === see.id && !see.running) load(see.id);
-    if (known && quote.state === 'approved') catchUp(quote.id);
+    if (at >= 0 && quote.state === 'approved') catchUp(quote.id);
     refresh();
   },
   job(job) {
     see.jobs.set(job.id, job);
     const made = [...see.jobs.values()].filter((one) => one.quote_id === job.quote_id);
-    if (made.every(closed) && quotes().some((quote) => quote.id === job.quote_id)) catchUp(job.quote_id);
+    if (made.every(closed) && isHere(job.quote_id)) catchUp(job.quote_id);
   },
   film(film) {
     see.films.set(film.quote_id, film);
-    if (quotes().some((quote) => quote.id === film.quote_id)) catchUp(film.quote_id);
+    if (isHere(film.quote_id)) catchUp(film.quote_id);
     see.ready = document.hidden;
-    $('status').textContent = `The film is ready: ${film.clip.title}`;
+    tell(`The film is ready: ${film.clip.title}`);
     if (document.hidden && globalThis.Notification?.permission === 'granted') new Notification('Your film is ready', { body: film.clip.title });
     refresh();
   },
@@ -200,12 +207,10 @@ const NEWS = {
 
 function listen() {
   const source = new EventSource('/api/events');
-  for (const [kind, tell] of Object.entries(NEWS)) {
-    source.addEventListener(kind, ({ data }) => { tell(JSON.parse(data)); drawTitle(see, waiting()); soon(); });
-  }
+  const hear = ({ type, data }) => { NEWS[type](JSON.parse(data)); drawTitle(see, waiting()); soon(); };
+  for (const kind of Object.keys(NEWS)) source.addEventListener(kind, hear);
   source.onerror = () => source.readyState === EventSource.CLOSED && setTimeout(listen, 5000);
 }
-
 /** Each second: clocks run on, and an offer whose time is over loses its buttons. */
 function tick() {
   for (const node of document.querySelectorAll('[data-since]')) node.textContent = clock(now() - node.dataset.since);
@@ -220,9 +225,8 @@ function tick() {
 $('composer').addEventListener('submit', (event) => {
   event.preventDefault();
   const text = $('brief').value.trim();
-  if (!text || see.running) return;
-  $('brief').value = '';
-  send(text);
+  if (text && !see.running) $('brief').value = '';
+  if (text) say(text, see.editing ?? undefined);
 });
 document.addEventListener('keydown', (event) => {
   const typing = event.target.matches('input, textarea');
@@ -231,19 +235,20 @@ document.addEventListener('keydown', (event) => {
   if (sends) $('composer').requestSubmit();
   if (event.key === '/' && !typing) $('brief').focus();
   if (event.key !== 'Escape' || document.querySelector('dialog[open], :popover-open')) return;
-  if (see.running) stop();
+  if (see.running) see.act.stop();
+  else if (see.editing) edit(null);
   else if (document.activeElement.closest('.slate')) $('brief').focus();
 });
-$('stop').addEventListener('click', stop);
-$('preview').addEventListener('close', () => $('preview').replaceChildren());
-$('preview').addEventListener('click', (event) => event.target === $('preview') && $('preview').close());
-$('new').addEventListener('click', () => { $('rail').hidePopover(); location.hash = fresh = newId('chat'); $('brief').focus(); });
+$('stop').addEventListener('click', see.act.stop);
+$('dialog').addEventListener('close', () => $('dialog').replaceChildren());
+$('dialog').addEventListener('click', (event) => event.target === $('dialog') && $('dialog').close());
+$('new').addEventListener('click', () => { $('rail').hidePopover(); begin('pushState'); load(asked()); $('brief').focus(); });
 document.addEventListener('visibilitychange', () => { see.ready = false; drawTitle(see, waiting()); });
 
-let fresh = null; // a conversation that only this page knows of yet
 const asked = () => /^#([\w.:-]{1,80})$/.exec(location.hash)?.[1];
+const begin = (how, fresh = newId('chat')) => history[how]({ fresh }, '', `#${fresh}`);
 addEventListener('hashchange', () => asked() && asked() !== see.id && load(asked()));
-if (!asked()) history.replaceState(null, '', `#${fresh = newId('chat')}`);
+if (!asked()) begin('replaceState');
 setInterval(tick, 1000);
 listen();
 refresh();

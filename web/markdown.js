@@ -5,9 +5,8 @@ import { h } from './dom.js';
 const INLINE =
   /`([^`\n]{1,500})`|\*\*([^*\n]{1,500})\*\*|\*([^*\s][^*\n]{0,500})\*|\[([^[\]\n]{1,300})\]\(([^()\s]{1,2000})\)|(https?:\/\/[^\s<>()]{1,2000})/g;
 
-const KINDS = [['item', /^\s*([-*]|\d+[.)]) /], ['head', /^#{1,6} /]];
-const kind = (line) => KINDS.find(([, mark]) => mark.test(line))?.[0] ?? 'words';
-
+const MARKS = { item: /^\s*([-*]|\d+[.)]) /, head: /^#{1,6} / };
+const kind = (line) => Object.keys(MARKS).find((each) => MARKS[each].test(line));
 /** Split into blocks of lines: fences whole, everything else at blank lines and where the kind changes. */
 function blocks(text) {
   const found = [];
@@ -46,32 +45,29 @@ function inline(text) {
   }
   return [...nodes, text.slice(from)];
 }
-
-const items = (source, mark) => source.split('\n').map((line) => h('li', {}, inline(line.replace(mark, ''))));
-
+/** The lines of a block are of one kind. */
 function block(source) {
-  const every = (mark) => source.split('\n').every((line) => mark.test(line));
   if (source.startsWith('```')) return h('pre', { tabindex: 0 }, source.replace(/^```.*\n?|\n?```\s*$/g, ''));
-  if (/^#{1,6} /.test(source)) return h('h3', {}, inline(source.replace(/^#+ /, '')));
-  if (every(/^\s*[-*] /)) return h('ul', {}, items(source, /^\s*[-*] /));
-  if (every(/^\s*\d+[.)] /)) return h('ol', {}, items(source, /^\s*\d+[.)] /));
-  return h('p', {}, inline(source));
+  const item = (line) => h('li', {}, inline(line.replace(MARKS.item, '')));
+  switch (kind(source)) {
+    case 'head': return h('h3', {}, inline(source.replace(/^#+ /gm, '')));
+    case 'item': return h(/^\s*\d/.test(source) ? 'ol' : 'ul', {}, source.split('\n').map(item));
+    default: return h('p', {}, inline(source));
+  }
 }
 
 const sources = new WeakMap();
-
 /** Show `text` in `node`, redrawing only the blocks that changed: streaming text keeps its selection. */
 export function write(node, text) {
   const found = blocks(text);
   while (node.children.length > found.length) node.lastChild.remove();
-  found.forEach((source, n) => {
+  for (const [n, source] of found.entries()) {
     const old = node.children[n];
-    if (old && sources.get(old) === source) return;
-    const fresh = block(source);
-    fresh.dir = 'auto';
+    if (old && sources.get(old) === source) continue;
+    const fresh = Object.assign(block(source), { dir: 'auto' });
     sources.set(fresh, source);
     if (old) old.replaceWith(fresh);
     else node.append(fresh);
-  });
+  }
   return node;
 }

@@ -1,20 +1,15 @@
 // The approval card. Every amount on it comes from the server's quote, never from text.
-import { h, reconcile, table, words } from './dom.js';
+import { button, figure, folded, h, lines, note, p, reconcile, table, words } from './dom.js';
 import { bar, clock, day, moment, month, now, playBadge, usd, vendor } from './money.js';
 
 const ARMED_AFTER = 400; // ms
-
-export const seconds = (lines) => lines.reduce((sum, line) => sum + line.seconds, 0);
 const count = (n, noun) => `${n} ${noun}${n === 1 ? '' : 's'}`;
 export const purseOf = (quote) => (quote.play_money ? ' of play money' : '');
 export const cardOf = (id) => document.getElementById(`slate-${id}`);
 export const approveLabel = (quote) => `Approve up to ${usd(quote.ceiling_usd)}${purseOf(quote)}`;
-
+const restOf = (quote) => Date.parse(quote.expires_at) - now();
 /** The state a person sees: an offer runs out here at the same second as on the server. */
-export function stateOf(quote) {
-  return quote.state === 'issued' && Date.parse(quote.expires_at) <= now() ? 'expired' : quote.state;
-}
-
+export const stateOf = (quote) => (quote.state === 'issued' && restOf(quote) <= 0 ? 'expired' : quote.state);
 /** `old` is this quote's card as it stands: its parts are kept, with what is typed in them. */
 export function slate(quote, { budget, receipt, deciding, act }, old) {
   const state = stateOf(quote);
@@ -23,107 +18,99 @@ export function slate(quote, { budget, receipt, deciding, act }, old) {
   node.classList.toggle('past', !['issued', 'approved'].includes(state));
   node.setAttribute('aria-label', `Offer: at most ${usd(quote.ceiling_usd)}${purseOf(quote)}`);
   reconcile(node, [
-    { key: 'head', inputs: [quote, state, receipt], make: () => head(quote, state, receipt) },
-    { key: 'lines', inputs: [quote.digest], make: () => lines(quote) },
-    { key: 'sum', inputs: [quote, state, budget], make: () => sum(quote, state, budget) },
-    { key: 'doors', inputs: [quote.id, state, deciding], make: () => doors(quote, state, deciding, act) },
+    ['head', [quote, state, receipt], () => head(quote, state, receipt)],
+    ['lines', [quote.digest], () => shots(quote)],
+    ['sum', [quote, state, budget], () => sum(quote, state, budget)],
+    ['doors', [quote.id, state, deciding], () => doors(quote, state, deciding, act)],
   ]);
   return node;
 }
 
 function head(quote, state, receipt) {
   const sound = quote.lines.some((line) => line.audio) ? ' with sound' : '';
-  const still = quote.lines.every((line) => line.kind === 'image');
-  const title = `${count(quote.lines.length, still ? 'still picture' : 'shot')}, ${seconds(quote.lines)} s, ${quote.resolution}${sound} on `;
-  return h('header', {},
-    h('p', { class: 'kicker' }, words('span', 'clamp', kicker(quote, state, receipt)), playBadge(quote.play_money)),
+  const noun = quote.lines.every((line) => line.kind === 'image') ? 'still picture' : 'shot';
+  const seconds = quote.lines.reduce((sum, line) => sum + line.seconds, 0);
+  const title = `${count(quote.lines.length, noun)}, ${seconds} s, ${quote.resolution}${sound} on `;
+  return h('header', {}, p('kicker', words('span', 'clamp', kicker(quote, state, receipt)), playBadge(quote.play_money)),
     h('h2', { class: 'clamp' }, title, words('span', '', quote.model), ' by ', words('span', '', vendor(quote.provider))));
 }
 
-function kicker(quote, state, receipt) {
+function kicker({ reason }, state, receipt) {
+  const by = receipt?.approved_by === 'local' ? 'you' : receipt?.approved_by;
   switch (state) {
     case 'issued': return 'Quote · waiting for your approval';
-    case 'approved': return receipt?.approved_by
-      ? `Approved by ${receipt.approved_by === 'local' ? 'you' : receipt.approved_by} · ${moment(receipt.approved_at)}`
-      : 'Approved';
-    case 'declined': return quote.reason ? `Declined · ${quote.reason}` : 'Declined · nothing is spent';
+    case 'approved': return by ? `Approved by ${by} · ${moment(receipt.approved_at)}` : 'Approved';
+    case 'declined': return `Declined · ${reason || 'nothing is spent'}`;
     case 'expired': return 'Expired · nothing is spent';
     default: return 'Replaced by a newer offer · nothing is spent';
   }
 }
 
-function lines(quote) {
-  const rows = quote.lines.map((line) => h('tr', { class: line.reused_clip_id ? 'owned' : '' },
-    h('td', {}, String(line.n)),
-    h('td', {}, words('span', 'clamp', line.caption || line.prompt), line.reused_clip_id && h('span', { class: 'note' }, 'you already have this clip')),
-    h('td', { class: 'figure' }, `${line.seconds} s`),
-    h('td', { class: 'figure' }, usd(line.ceiling_usd))));
-  return h('div', { class: 'lines', tabindex: rows.length > 6 ? 0 : null, role: 'group', 'aria-label': 'Shots and amounts' },
-    table(['Shot', '', 'Length', 'At most'], rows));
+function shots(quote) {
+  const owned = h('span', { class: 'note' }, 'you already have this clip');
+  const rows = quote.lines.map((line) => h('tr', { class: line.reused_clip_id ? 'owned' : '' }, h('td', {}, String(line.n)),
+    h('td', {}, words('span', 'clamp', line.caption || line.prompt), line.reused_clip_id && owned.cloneNode(true)),
+    figure(`${line.seconds} s`), figure(usd(line.ceiling_usd))));
+  return lines('Shots and amounts', rows.length, table(['Shot', '', 'Length', 'At most'], rows));
 }
 
 function sum(quote, state, budget) {
   const pays = ['issued', 'approved'].includes(state) ? 'You pay at most' : 'It would have been at most';
-  const note = [`expected ${usd(quote.expected_usd)}`, quote.play_money && 'play money, nothing real is spent', quote.past_error?.words, ...(quote.notes ?? []), quote.price_warning];
-  return h('div', { class: 'sum' },
-    h('div', {}, h('p', { class: 'note' }, pays), h('p', { class: 'amount', dir: 'ltr' }, usd(quote.ceiling_usd)),
-      h('p', { class: 'note' }, note.filter(Boolean).join(' · '))),
+  const told = [`expected ${usd(quote.expected_usd)}`, quote.play_money && 'play money, nothing real is spent',
+    quote.past_error?.words, ...(quote.notes ?? []), quote.price_warning];
+  const amount = h('p', { class: 'amount', dir: 'ltr' }, usd(quote.ceiling_usd));
+  return h('div', { class: 'sum' }, h('div', {}, note(pays), amount, note(told.filter(Boolean).join(' · '))),
     state === 'issued' && after(quote, budget));
 }
-
 /** The budget before and after. A tighter budget than the month's is drawn alone, by its headroom. */
 function after(quote, budget) {
+  const { headroom_before_usd: before, headroom_after_usd: rest } = quote;
   const purse = quote.play_money ? budget?.play : budget;
-  const name = quote.play_money ? 'Play money' : month(budget?.period) || 'Budget';
-  const short = quote.headroom_after_usd.startsWith('-');
-  const whole = purse && Number(purse.limit_usd) - purse.spent_usd - purse.held_usd <= Number(quote.headroom_before_usd) + 1e-6;
-  const limit = whole ? purse.limit_usd : quote.headroom_before_usd;
+  const name = `${quote.play_money ? 'Play money' : month(budget?.period) || 'Budget'} after this`;
+  const short = rest.startsWith('-');
+  const whole = purse && Number(purse.limit_usd) - purse.spent_usd - purse.held_usd <= Number(before) + 1e-6;
+  const limit = whole ? purse.limit_usd : before;
   const taken = whole ? [['spent', purse.spent_usd], ['held', purse.held_usd]] : [];
-  const left = short ? `more than the ${usd(quote.headroom_before_usd)} that is left`
-    : `${usd(quote.headroom_after_usd)} of ${usd(limit)} left, ${usd(quote.headroom_before_usd)} now`;
-  return h('div', { class: 'after' }, h('p', { class: 'note' }, `${name} after this`),
-    bar(limit, [...taken, [short ? 'over' : 'asked', quote.ceiling_usd]], `${name} after this: ${left}`),
-    h('p', { class: short ? 'note bad' : 'note' }, left));
+  const left = short ? `more than the ${usd(before)} that is left` : `${usd(rest)} of ${usd(limit)} left, ${usd(before)} now`;
+  return h('div', { class: 'after' }, note(name),
+    bar(limit, [...taken, [short ? 'over' : 'asked', quote.ceiling_usd]], `${name}: ${left}`), p(short ? 'note bad' : 'note', left));
 }
 
 function doors(quote, state, deciding, act) {
-  const source = h('p', { class: 'note source' }, `Price of ${day(quote.price_as_of)}`,
-    state === 'issued' && [' · expires in ', h('span', { 'data-expires': quote.expires_at }, clock(Date.parse(quote.expires_at) - now()))]);
-  const exact = h('details', { class: 'exact' }, h('summary', {}, 'Exactly what is sent'),
-    quote.lines.map((line) => h('p', { class: 'note' }, `${line.n}. ${usd(line.unit_usd)} a unit · `, words('span', '', line.prompt))),
-    h('p', { class: 'note' }, 'Price from ', words('span', '', quote.price_source), ' · ', h('code', {}, quote.digest)));
+  const expires = h('span', { 'data-expires': quote.expires_at }, clock(restOf(quote)));
+  const source = p('note source', `Price of ${day(quote.price_as_of)}`, state === 'issued' && [' · expires in ', expires]);
+  const sent = (line) => note(`${line.n}. ${usd(line.unit_usd)} a unit · `, words('span', '', line.prompt));
+  const exact = folded('exact', 'Exactly what is sent', quote.lines.map(sent),
+    note('Price from ', words('span', '', quote.price_source), ' · ', h('code', {}, quote.digest)));
   return h('div', { class: 'doors' }, buttons(quote, state, deciding, act), source, exact);
 }
 
 function buttons(quote, state, deciding, act) {
-  const plain = (label, click) => h('button', { class: 'plain', type: 'button', disabled: deciding, click }, label);
-  if (state === 'expired') return plain('Ask again', () => act.send('Render it: the last offer ran out, make me a new one.'));
+  const plain = (label, click) => button(label, click, 'plain', { disabled: deciding });
+  const renew = () => act.send('Render it: the last offer ran out, make me a new one.');
+  if (state === 'expired') return plain('Ask again', renew);
   if (state === 'superseded') return plain('See the new offer', () => act.show(quote.superseded_by));
   if (state !== 'issued') return null;
-  const approve = h('button', { class: 'approve', type: 'button', 'aria-disabled': deciding ? 'true' : null,
-    click: () => approve.ariaDisabled === 'true' || act.decide(quote, true) }, approveLabel(quote));
-  const form = declineForm(quote, act);
+  const yes = ({ currentTarget }) => currentTarget.ariaDisabled === 'true' || act.decide(quote, true);
+  const approve = button(approveLabel(quote), yes, 'approve', { 'aria-disabled': deciding ? 'true' : null });
+  const form = declineForm(quote, act, approve);
   return h('div', { class: 'buttons' }, approve, plain('Decline…', () => form.open(true)), form.node);
 }
-
 /** Put the approval under the person's hand, armed a moment later: a key already on its way presses nothing. */
 export function hand(id) {
-  const button = cardOf(id).querySelector('.approve');
-  button.ariaDisabled = 'true';
-  setTimeout(() => { button.ariaDisabled = null; }, ARMED_AFTER);
-  button.focus({ preventScroll: true });
-  button.scrollIntoView({ block: 'nearest' });
+  const approve = cardOf(id).querySelector('.approve');
+  approve.ariaDisabled = 'true';
+  setTimeout(() => { approve.ariaDisabled = null; }, ARMED_AFTER);
+  approve.focus({ preventScroll: true });
+  approve.scrollIntoView({ block: 'nearest' });
 }
 
-function declineForm(quote, act) {
-  const reason = h('input', { type: 'text', maxlength: 500, dir: 'auto', placeholder: 'Too dark, too dear, too long…',
-    'aria-label': 'Why not? (may stay empty)' });
+function declineForm(quote, act, approve) {
+  const why = { maxlength: 500, dir: 'auto', placeholder: 'Too dark, too dear, too long…', 'aria-label': 'Why not? (may stay empty)' };
+  const reason = h('input', why);
   const submit = (event) => { event.preventDefault(); act.decide(quote, false, reason.value.trim()); };
   const keydown = (event) => { if (event.key === 'Escape') { event.stopPropagation(); open(false); } };
-  const node = h('form', { class: 'decline', hidden: true, submit, keydown }, reason, h('button', { class: 'plain', type: 'submit' }, 'Decline'));
-  const open = (wanted) => {
-    node.hidden = !wanted;
-    (wanted ? reason : node.parentNode.querySelector('.approve')).focus();
-  };
+  const node = h('form', { class: 'asks', hidden: true, submit, keydown }, reason, h('button', { class: 'plain', type: 'submit' }, 'Decline'));
+  const open = (wanted) => { node.hidden = !wanted; (wanted ? reason : approve).focus(); };
   return { node, open };
 }

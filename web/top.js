@@ -2,15 +2,16 @@
 import { h, reconcile, words } from './dom.js';
 import { bar, moment, month, playBadge, usd } from './money.js';
 import { approveLabel, cardOf, purseOf } from './slate.js';
+import { post } from './wire.js';
 
 const $ = (id) => document.getElementById(id);
-
 export function drawTop(see, offer) {
   reconcile($('purses'), [
-    { key: 'real', inputs: [see.budget], make: () => purse(see.budget, month(see.budget?.period)) },
-    see.toy && { key: 'toy', inputs: [see.budget], make: () => purse(see.budget?.play, null) },
-  ].filter(Boolean));
-  reconcile($('chats'), see.chats.map((chat) => ({ key: chat.id, inputs: [chat, chat.id === see.id], make: () => entry(chat, see.id) })));
+    ['real', [see.budget], () => purse(see.budget, month(see.budget?.period))],
+    see.toy && ['toy', [see.budget], () => purse(see.budget?.play, null)],
+  ]);
+  reconcile($('chats'), see.chats.map((chat) => [chat.id, [chat, chat.id === see.id], () => entry(chat, see.id)]));
+  $('send').textContent = see.editing ? 'Say this instead' : 'Send';
   $('brief').placeholder = see.messages.length ? 'Change a shot, ask for a cheaper plan…' : 'Say what to film…';
   watch(offer);
 }
@@ -36,17 +37,29 @@ function entry(chat, open) {
     click: () => { $('rail').hidePopover(); location.hash = chat.id; } },
   words('b', 'clamp', chat.title || 'New film'), h('span', { class: 'note' }, state));
 }
+/** The server asks who is there. The token goes into a cookie that no script reads. */
+export function signIn(dialog) {
+  if (dialog.open) return;
+  const token = h('input', { type: 'password', required: true, maxlength: 400, autocomplete: 'current-password' });
+  const told = h('p', { class: 'note bad', role: 'alert' });
+  const submit = async (event) => {
+    event.preventDefault();
+    const refused = await post('/api/session', { token: token.value }).then(() => location.reload(), (error) => error);
+    if (refused) told.textContent = refused.status === 401 ? 'Nobody here has this token.' : refused.message;
+  };
+  dialog.replaceChildren(h('form', { class: 'sheet', submit }, h('h2', {}, 'Sign in'),
+    h('label', {}, 'Your token', token), told, h('button', { class: 'plain', type: 'submit' }, 'Sign in')));
+  dialog.showModal();
+}
 
 const lookout = new IntersectionObserver(([seen]) => { $('waiting').hidden = seen.isIntersecting; }, { root: $('scroll') });
 let watched = null;
-
 /** While an offer waits out of sight, its amount stays in sight above the brief. */
 function watch(offer) {
   const amount = offer && cardOf(offer.id)?.querySelector('.amount');
   if (amount === watched) return;
   lookout.disconnect();
-  watched = amount;
-  $('waiting').hidden = true;
+  [watched, $('waiting').hidden] = [amount, true];
   if (!amount) return;
   lookout.observe(amount);
   $('waiting').replaceChildren('An offer waits for you', h('b', {}, `at most ${usd(offer.ceiling_usd)}${purseOf(offer)}`));

@@ -15,12 +15,9 @@ async function request(path, options) {
   const told = response.headers.get('content-type')?.includes('json') ? await response.json() : {};
   throw new Refused({ ...told, status: response.status });
 }
-
 export const get = (path, signal) => request(path, { signal });
 export const read = async (path, signal) => (await get(path, signal)).json();
 const JSON_BODY = { method: 'POST', headers: { 'content-type': 'application/json' } };
 export const post = (path, body = {}, signal = undefined) => request(path, { ...JSON_BODY, body: JSON.stringify(body), signal });
-
-const LETTERS = '0123456789abcdefghjkmnpqrstvwxyz';
 export const newId = (prefix) =>
-  `${prefix}_${Array.from(crypto.getRandomValues(new Uint8Array(20)), (byte) => LETTERS[byte % 32]).join('')}`;
+  `${prefix}_${Array.from(crypto.getRandomValues(new Uint8Array(20)), (byte) => (byte % 32).toString(32)).join('')}`;
