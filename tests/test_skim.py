@@ -1,6 +1,7 @@
 """Skimming a Python file tells exactly what its syntax tree tells, or leaves it to the tree."""
 
 import sysconfig
+import time
 from pathlib import Path
 
 import pytest
@@ -100,3 +101,25 @@ def test_lines_in_any_order_are_skimmed_as_they_parse(lines: list[str]) -> None:
     tree, skimmed = parsed(source), skim(source)
 
     assert tree is None or skimmed is None or facts(skimmed) == facts(tree)
+
+
+SLOW = {
+    "an open bracket": "def f(\n" + "a\n" * 150_000,
+    "quotes in strings": "x = " + "\"'''\" " * 50_000,
+    "raises in a line": "x = " + '"" : raise ' * 30_000,
+    "dots": "from " + "." * 300_000,
+    "a joined line": "a" * 300_000 + "\nb = \\\n1\n",
+    "joined lines": "a = \\\n1\n" * 30_000,
+    "raises with a doubt": "raise a if (\n" * 20_000,
+    "open strings": "'\n" * 100_000,
+    "comments": "class A:\n" + "# '''\n" * 40_000,
+    "colons": ":" * 300_000 + " " * 100_000 + "raise",
+}
+
+
+@pytest.mark.parametrize("shape", SLOW)
+def test_a_source_made_to_be_slow_is_skimmed_or_left_in_time(shape: str) -> None:
+    began = time.process_time()
+    skim(SLOW[shape].encode())
+
+    assert time.process_time() - began < 1.5

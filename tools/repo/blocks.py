@@ -14,7 +14,6 @@ _SEEN = re.compile(rf"\#|{ONE_LINE_STRING}|[\"']")
 _TOLD_CODEC = re.compile(rb"^(?:[^\n]*\n)?[ \t\f]*#[^\n]*?coding[:=]")
 _ODD = ("\r", "\f", "\v", "\0", INSIDE, JOINED)  # lines are not what they seem
 _TAB = re.compile(r"\n *\t")
-_JOINT = re.compile(r"[^\n]*\\\n")
 
 
 def flatten(source: bytes) -> str | None:
@@ -37,7 +36,7 @@ def _without_blocks(text: str) -> str | None:
     done = at = 0
     quotes = _Quotes(text)
     while (start := quotes.after(at)) >= 0:
-        skip = _hidden_until(text, done, start)
+        skip = _hidden_until(text, max(done, at), start)
         if skip is None:
             return None
         if skip > start:
@@ -69,9 +68,12 @@ class _Quotes:
         return min(found, default=-1)
 
 
-def _hidden_until(text: str, done: int, start: int) -> int | None:
-    """Where the comment or string ends that these quotes stand in; `start` itself if they open a block."""
-    line = max(done, text.rfind("\n", 0, start) + 1)
+def _hidden_until(text: str, at: int, start: int) -> int | None:
+    """Where the comment or string ends that these quotes stand in; `start` itself if they open a block.
+
+    Outside of both stands `at`, so that a line is looked at once, however many quotes it has.
+    """
+    line = max(at, text.rfind("\n", at, start) + 1)
     before = text[line:start]
     if '"' not in before and "'" not in before and "#" not in before:
         return start
@@ -105,7 +107,10 @@ def _closed(text: str, start: int) -> int:
 def _joined(flat: str) -> str | None:
     if "\\\n" not in flat:
         return flat
-    for line in _JOINT.findall(flat):
-        if any(seen[0] == "#" for seen in _SEEN.finditer(line)):
+    joint = flat.find("\\\n")
+    while joint >= 0:
+        line = flat.rfind("\n", 0, joint) + 1
+        if any(seen[0] == "#" for seen in _SEEN.finditer(flat, line, joint)):
             return None  # a comment is not joined to what follows
+        joint = flat.find("\\\n", joint + 2)
     return flat.replace("\\\n", JOINED)

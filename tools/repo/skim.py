@@ -17,6 +17,7 @@ from tools.repo.profile import ConceptKind
 from tools.repo.quiet import FILENAME, silence
 
 STATEMENT_CHARACTERS_MAX = 10_000
+TRIES_MAX = 100  # what is looked at more than once is looked at no more often than that
 
 _NAME = r"[^\W\d]\w*+"
 _BEGINNING = re.compile(
@@ -32,7 +33,7 @@ _CALL = rf"\((?:{_PART}|\((?:{_PART}|\((?:{_PART})*+\))*+\))*+\)"
 _FUNCTION = re.compile(rf" +({_NAME}) *\(")
 _RAISED = re.compile(rf" *(?:(?:{_NAME}\.)*+({_NAME})(?:{_CALL})?+)?+ *(?=[\n;\#]|from\b)")
 _CAUGHT = re.compile(rf" *\*? *(?:((?:{_NAME}\.)*{_NAME})|\(([\w., ]*+)\))?+ *(?:\bas +{_NAME} *)?:")
-_IMPORTED = re.compile(r"[. ]*[\w. ]*?\bimport\b *(\((?:[^)#]|#[^\n]*)*+\)|[^\n;#]*)")
+_IMPORTED = re.compile(r"[\w. ]*?\bimport\b *(\((?:[^)#]|#[^\n]*)*+\)|[^\n;#]*)")
 _LATER = re.compile(rf"[:;][ {JOINED}]*raise\b")
 _TOKEN = re.compile(rf"\#[^\n]*|{ONE_LINE_STRING}|[()\[\]{{}}\n;:]")
 _HIDDEN = re.compile(rf"\#[^\n]*|{ONE_LINE_STRING}")
@@ -123,9 +124,21 @@ def _later_raises(flat: str, known: int) -> list[int]:
     found: list[int] = []
     for match in _LATER.finditer(flat) if flat.count("raise") > known else ():
         line = flat.rfind("\n", 0, match.start()) + 1
-        if not any(seen.start() <= match.start() < seen.end() for seen in _HIDDEN.finditer(flat, line)):
+        if len(found) > TRIES_MAX or match.start() - line > STATEMENT_CHARACTERS_MAX:
+            raise _UnsureError
+        if not _is_hidden(flat, line, match.start()):
             found.append(match.end() - len("raise"))
     return found
+
+
+def _is_hidden(flat: str, line: int, at: int) -> bool:
+    """Whether a place is inside a comment or a string of its line."""
+    for seen in _HIDDEN.finditer(flat, line):
+        if seen.start() > at:
+            return False
+        if at < seen.end():
+            return True
+    return False
 
 
 def _defined(state: _Skimming, match: re.Match[str], name: str) -> None:
@@ -187,7 +200,9 @@ def _odd_class(state: _Skimming, start: int) -> tuple[str, tuple[str, ...]]:
 def _end(flat: str, start: int, after: int, indent: int) -> int:
     """Where the last statement ends that stands deeper than `indent`."""
     begins = after
-    for match in _outdented(indent).finditer(flat, after):
+    for tries, match in enumerate(_outdented(indent).finditer(flat, after)):
+        if tries > TRIES_MAX:
+            raise _UnsureError
         begins = match.start()
         # Only words that begin nothing but statements are sure not to go on with an expression.
         if flat.startswith(_SURE, match.end() - 1) or _balanced(flat[start:begins]):
