@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import (
     AbstractAsyncContextManager,
@@ -108,6 +109,11 @@ def config_in(folder: Path, **changes: Any) -> Config:
         here=folder,
     )
     return replace(plain, **changes)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than cores: at any moment some test waits for a lease, a vendor or a process of its own."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
