@@ -174,7 +174,7 @@ def test_a_service_keeps_no_secret_of_a_repository_it_filmed(tmp_path: Path) -> 
     for position in POSITIONS[:3]:
         position(tree, " ".join(SECRETS.values()))
     with running(tmp_path / "data", GREENLIGHT_REPO_ROOTS=str(tree)) as live:
-        turn = live.say(f"Make a film of {tree}, 8 seconds in 2 shots")
+        turn = live.say(f"Make a film of {tree}, 4 seconds in 1 shot")
         offer = live.say("render it")
         answers = [live.http.post("/api/repos/scan", json={"path": str(tree)}).text]
         answers += [live.http.get(f"/api/{path}").text for path in ("quotes", "chat/chat-1", "events/none")]
