@@ -60,15 +60,27 @@ class Desk:
 
     async def plan(self) -> ShotList:
         """The conversation's plan; `Invalid` says how to get one."""
-        async with self.studio.database.reading() as connection:
-            shots = await conversations.plan_of(connection, self.chat_id)
+        shots = await self.planned()
         if shots is None:
             raise Invalid("plan", "there is no plan yet; plan_shots makes one from a brief or a repository")
         return shots
 
-    async def keep(self, shots: ShotList) -> int:
+    async def planned(self) -> ShotList | None:
+        """The conversation's plan; None before the first."""
+        async with self.studio.database.reading() as connection:
+            return await conversations.plan_of(connection, self.chat_id)
+
+    async def keep(self, shots: ShotList, restores: int | None = None) -> int:
+        """Keep the plan as a new version. An open offer was for the old one, so nobody can approve it any more."""
+        now = self.studio.clock()
         async with self.studio.database.transaction() as connection:
-            return await conversations.keep_plan(connection, self.chat_id, shots, self.studio.clock())
+            await quotes.supersede(connection, self.chat_id, by=self.owner, at=now)
+            return await conversations.keep_plan(connection, self.chat_id, shots, now, restores)
+
+    async def before(self) -> tuple[int, ShotList]:
+        """The version of the plan that an undo goes back to."""
+        async with self.studio.database.reading() as connection:
+            return await conversations.plan_before(connection, self.chat_id)
 
     async def offer_of_call(self, tool_call_id: str) -> Quote | None:
         async with self.studio.database.reading() as connection:

@@ -1,5 +1,6 @@
 """The changes a model may make to a plan, as arguments it can fill in, and what each one does."""
 
+from collections.abc import Sequence
 from typing import Any, Literal, TypeVar, assert_never
 
 from pydantic import BaseModel, Field
@@ -8,20 +9,25 @@ from tools import story
 from tools.errors import Invalid
 from tools.estimate import Plan
 from tools.shots import AspectRatio, ShotList
-from tools.story import edit
+from tools.story import cut, edit
 
 T = TypeVar("T")
+
+OfShot = Literal["change", "insert", "remove", "swap", "move", "retime", "split", "merge", "lock", "unlock"]
+OfFilm = Literal["restyle", "resize", "shorter", "longer", "undo"]
 
 
 class Edit(BaseModel):
     """One change to the plan."""
 
-    action: Literal["change", "insert", "remove", "swap", "move", "retime", "restyle", "resize"]
+    action: OfShot | OfFilm
     shot: int | None = Field(default=None, description="Which shot, from 1.")
     other: int | None = Field(
-        default=None, description="The other shot of a swap, or the new place of a move."
+        default=None, description="The other shot of a swap or merge, or the new place of a move."
     )
-    text: str | None = Field(default=None, description="What is seen, for change and insert.")
+    text: str | None = Field(
+        default=None, description="What is seen, for change and insert; in the second half, for split."
+    )
     seconds: int | None = Field(default=None, description="The shot's length, or the film's for resize.")
     style: str | None = None
     mood: str | None = None
@@ -29,28 +35,56 @@ class Edit(BaseModel):
     aspect_ratio: AspectRatio | None = None
 
 
+def edited_all(shots: ShotList, edits: Sequence[Edit]) -> ShotList:
+    """Every edit in turn, all of them or none."""
+    for each in edits:
+        shots = edited(shots, each)
+    return shots
+
+
 def edited(shots: ShotList, each: Edit) -> ShotList:
+    """The list with one edit made."""
     match each.action:
-        case "change":
-            return edit.change(shots, _needed(each.shot, "shot"), _needed(each.text, "text"))
-        case "insert":
-            return edit.insert(shots, _needed(each.shot, "shot"), _needed(each.text, "text"))
-        case "remove":
-            return edit.remove(shots, _needed(each.shot, "shot"))
-        case "swap":
-            return edit.swap(shots, _needed(each.shot, "shot"), _needed(each.other, "other"))
-        case "move":
-            return edit.move(shots, _needed(each.shot, "shot"), _needed(each.other, "other"))
-        case "retime":
-            return edit.retime(shots, _needed(each.shot, "shot"), _needed(each.seconds, "seconds"))
         case "restyle":
             return edit.restyle(
                 shots, style=each.style, mood=each.mood, tone=each.tone, aspect_ratio=each.aspect_ratio
             )
         case "resize":
             return edit.resize(shots, _needed(each.seconds, "seconds"), story.OFFERED)
+        case "shorter" | "longer":
+            return cut.rescale(shots, story.OFFERED, longer=each.action == "longer")
+        case "undo":
+            raise Invalid("edits", "undo stands alone, in a conversation: it keeps the earlier versions")
+        case action:
+            return _shot_edited(shots, each, action, _needed(each.shot, "shot"))
+
+
+def _shot_edited(shots: ShotList, each: Edit, action: OfShot, n: int) -> ShotList:
+    match action:
+        case "change":
+            return edit.change(shots, n, _needed(each.text, "text"))
+        case "insert":
+            return edit.insert(shots, n, _needed(each.text, "text"))
+        case "remove":
+            return edit.remove(shots, n)
+        case "swap":
+            return edit.swap(shots, n, _needed(each.other, "other"))
+        case "move":
+            return edit.move(shots, n, _needed(each.other, "other"))
+        case "retime":
+            return edit.retime(shots, n, _needed(each.seconds, "seconds"))
+        case "split":
+            return cut.split(shots, n, each.text)
+        case "merge":
+            return cut.merge(shots, n, n + 1 if each.other is None else each.other)
+        case "lock" | "unlock":
+            return cut.lock(shots, n, locked=action == "lock")
         case _:
-            assert_never(each.action)
+            assert_never(action)
+
+
+def is_undo(edits: Sequence[Edit]) -> bool:
+    return [each.action for each in edits] == ["undo"]
 
 
 def edits_to(shots: ShotList, plan: Plan) -> list[dict[str, Any]]:

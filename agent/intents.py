@@ -89,6 +89,19 @@ SHORTER = _pattern(
 REMOVE = _pattern(rf"\b(?:remove|delete|drop|cut|lose)\s+{SHOT}")
 SWAP = _pattern(rf"\bswap\s+{N}\s+(?:and|with)\s+{N}")
 MOVE = _pattern(rf"\bmove\s+{SHOT}\s+(?:to|before|after)\s+(?:position\s+|place\s+)?{N}")
+SPLIT = _pattern(rf"\bsplit\s+{SHOT}")
+MERGE = _pattern(rf"\b(?:merge|join|combine)\s+{N}\s+(?:and|with|into)\s+{N}")
+LOCK = _pattern(
+    r"^\s*(?:please\s+)?(?P<verb>lock|unlock|keep)\s+(?:the\s+)?(?:shots?|scenes?)\s+(?P<shots>[^.:!?]{1,60}?)"
+    r"(?P<as>\s+(?:exactly\s+)?as (?:it|they) (?:is|are))?\s*[.!]?\s*$"
+)
+UNDO = _pattern(
+    r"^\s*(?:please\s+|no,?\s+)?(?:undo|revert|take back)(?:\s+(?:that|it|this|the last (?:change|edit)))?\s*[.!]?\s*$"
+    r"|^\s*(?:please\s+)?take (?:that|it) back\s*[.!]?\s*$"
+)
+SCALE = _pattern(
+    r"\bmake (?:it|the film) (?:a (?:bit|little) |much |even )?(?P<way>shorter|longer)\s*[.!]?\s*$"
+)
 INSERT = _pattern(
     rf"\b(?:add|insert)\s+(?:a\s+|another\s+)?(?:new\s+)?shot(?:\s+(?:after|at|as)\s+{N})?\s*(?::|of|with|where|showing)\s*(.+)"
 )
@@ -236,6 +249,10 @@ def _edits(text: str) -> tuple[dict[str, Any], ...]:
 
 
 def _edit(text: str) -> tuple[dict[str, Any], ...]:
+    if UNDO.search(text):
+        return ({"action": "undo"},)
+    if cuts := _cuts(text):
+        return cuts
     if found := SHORTER.search(text):
         return ({"action": "retime", "shot": _number(found[1]), "seconds": int(found[2])},)
     if found := CHANGE.search(text):
@@ -251,6 +268,29 @@ def _edit(text: str) -> tuple[dict[str, Any], ...]:
     if found := RESIZE.search(text):
         return ({"action": "resize", "seconds": int(found[1])},)
     return ()
+
+
+def _cuts(text: str) -> tuple[dict[str, Any], ...]:
+    """Shots made two or one, locked or free, and a film that shall only be shorter."""
+    if found := LOCK.search(text):
+        return _locks(found)
+    if found := SPLIT.search(text):
+        return ({"action": "split", "shot": _number(found[1])},)
+    if found := MERGE.search(text):
+        return ({"action": "merge", "shot": _number(found[1]), "other": _number(found[2])},)
+    if found := SCALE.search(text):
+        return ({"action": found["way"].lower()},)
+    return ()
+
+
+def _locks(found: re.Match[str]) -> tuple[dict[str, Any], ...]:
+    """ "Lock shots 1 and 3"; "keep shot 3 as it is" needs its last words, or it is about something else."""
+    verb = found["verb"].lower()
+    if verb == "keep" and not found["as"]:
+        return ()
+    action = "unlock" if verb == "unlock" else "lock"
+    numbers = re.findall(rf"\b(?:\d{{1,3}}|{'|'.join(NUMBER_WORDS)})\b", found["shots"], re.IGNORECASE)
+    return tuple({"action": action, "shot": _number(each)} for each in numbers)
 
 
 def _look(text: str) -> Intent:

@@ -82,7 +82,7 @@ def _script(intent: Intent, scene: Scene, done: dict[str, dict[str, Any]]) -> li
         case "plan":
             return _planning(intent)
         case "edit":
-            return [Call("edit_shots", {"edits": intent.edits}), Call("preview_animatic", _touched(intent))]
+            return [Call("edit_shots", {"edits": intent.edits}), *_redrawn(intent)]
         case "under":
             return _within(intent, done)
         case "render":
@@ -114,6 +114,13 @@ def _within(intent: Intent, done: dict[str, dict[str, Any]]) -> list[Call]:
     if plan.get("edits"):
         calls.append(Call("edit_shots", {"edits": plan["edits"]}))
     return calls
+
+
+def _redrawn(intent: Intent) -> list[Call]:
+    """New pictures, unless every shot is what it was."""
+    if all(each["action"] in ("lock", "unlock") for each in intent.edits):
+        return []
+    return [Call("preview_animatic", _touched(intent))]
 
 
 def _touched(intent: Intent) -> dict[str, Any]:

@@ -10,6 +10,7 @@ ABILITIES = (
     '"Make a 30 second silent film about this repository", or tell me a story in a sentence',
     '"Show it as stills", "pictures instead of video", "as clips after all"',
     '"Change shot 2 to a clock without hands", "remove shot 3", "swap 1 and 2", "make it under $2"',
+    '"Split shot 2", "merge 3 and 4", "lock shot 1", "make it shorter", "undo that"',
     '"What would it cost with rehearsal?", "render it", "what is happening", "how much have I spent"',
 )
 
@@ -52,8 +53,10 @@ def reply(intent: Intent, done: dict[str, dict[str, Any]]) -> str:
 
 
 def _edited(facts: dict[str, Any]) -> str:
+    changed = facts.get("changed", [])
+    listed = f" ({'; '.join(changed)})" if 1 <= len(changed) <= 2 else ""
     return (
-        f"Done: {count(len(facts['shots']), 'shot')}, {facts['seconds']} s now. An earlier offer is for the old plan. "
+        f"Done: {count(len(facts['shots']), 'shot')}, {facts['seconds']} s now{listed}. An earlier offer is for the old plan. "
         'Say "render it" for a new one.'
     )
 

@@ -12,7 +12,7 @@ from pydantic_ai import ApprovalRequired, FunctionToolset, RunContext, ToolFaile
 from pydantic_ai.toolsets import ToolsetTool, WrapperToolset
 
 from agent.desk import Desk, estimate_part, film_part, preview_part, shots_part
-from agent.edits import Edit, edited, edits_to
+from agent.edits import Edit, edited_all, edits_to, is_undo
 from agent.whole import whole
 from agent.words import count, told
 from tools import clips, estimate, film, jobs, render, story
@@ -70,23 +70,31 @@ async def plan_shots(
     wishes = story.Wishes(
         brief, shots, seconds, style, mood, tone, aspect_ratio, template, pattern, variables or {}
     )
-    return await _keep(ctx, story.plan(wishes, profile), "Planned")
+    planned, before = story.plan(wishes, profile), await desk.planned()
+    if before is not None:
+        planned = story.keep_locked(before, planned, story.OFFERED)
+    return await _keep(ctx, planned, "Planned")
 
 
 async def edit_shots(ctx: Ctx, edits: list[Edit]) -> dict[str, Any]:
-    """Change the plan: rewrite, insert, remove, swap, move or retime shots, restyle or resize the film.
+    """Change the plan: rewrite, insert, remove, swap, move, retime, split, merge or lock shots, restyle or resize the film.
 
-    Only what is asked for changes. An offer that was made for the old plan is no longer good;
-    call generate_video again when the person wants to render. Editing is free.
+    Only what is asked for changes; "changed" in the answer says what did. A locked shot stays as it is
+    through every other edit and every new plan. A single undo takes the last change back. An offer that
+    was made for the old plan is no longer good; call generate_video again when the person wants to
+    render. Editing is free.
     """
-    shots = await ctx.deps.plan()
-    for each in edits:
-        shots = edited(shots, each)
-    return await _keep(ctx, shots, "Changed the plan to")
+    before, restores = await ctx.deps.plan(), None
+    if is_undo(edits):
+        restores, shots = await ctx.deps.before()
+    else:
+        shots = edited_all(before, edits)
+    kept = await _keep(ctx, shots, "Changed the plan to", restores)
+    return kept | {"changed": story.differences(before, shots)}
 
 
-async def _keep(ctx: Ctx, shots: ShotList, verb: str) -> dict[str, Any]:
-    version = await ctx.deps.keep(shots)
+async def _keep(ctx: Ctx, shots: ShotList, verb: str, restores: int | None = None) -> dict[str, Any]:
+    version = await ctx.deps.keep(shots, restores)
     await ctx.emit(shots_part(shots, version))
     look = ", ".join(filter(None, (shots.style, shots.tone, shots.aspect_ratio)))
     return {

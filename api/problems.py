@@ -59,7 +59,11 @@ CONFLICTS: dict[type[Conflict], tuple[str, str, str]] = {
         "the digest names another offer than this quote; read it again",
     ),
     QuoteExpired: ("quote-expired", "Expired", "this quote has expired; ask for a new one"),
-    QuoteSuperseded: ("quote-superseded", "Superseded", "a newer quote took the place of this one"),
+    QuoteSuperseded: (
+        "quote-superseded",
+        "Superseded",
+        "a newer quote, or a newer plan, took the place of this one",
+    ),
     QuoteDeclined: ("quote-declined", "Declined", "this quote was declined; ask for a new one"),
     AlreadyApproved: ("already-approved", "Already approved", "this quote has been approved already"),
     TurnRunning: ("turn-running", "Turn running", "the last turn is still running; wait for it or stop it"),

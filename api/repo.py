@@ -5,11 +5,12 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import Field
 
+from agent.edits import Edit, edited_all
 from api.body import Body, Door
 from api.house import Person, TheStudio
 from tools import story
 from tools.errors import Invalid
-from tools.shots import BRIEF_CHARACTERS_MAX, AspectRatio
+from tools.shots import BRIEF_CHARACTERS_MAX, AspectRatio, read_shots
 
 router = APIRouter(prefix="/api", route_class=Door)
 
@@ -30,6 +31,13 @@ class Wanted(Body):
     template: str | None = Field(default=None, max_length=120)
     pattern: str | None = Field(default=None, max_length=120)
     variables: dict[str, str | int] = Field(default={}, max_length=20)
+
+
+class Changes(Body):
+    """A shots file, and what shall become of it."""
+
+    shots: list[Any] | dict[str, Any]
+    edits: list[Edit] = Field(min_length=1, max_length=100)
 
 
 @router.post("/repos/scan")
@@ -57,3 +65,12 @@ async def plan(body: Wanted, studio: TheStudio, person: Person) -> dict[str, Any
         variables=body.variables,
     )
     return story.plan(wishes, profile).model_dump(mode="json")
+
+
+@router.post("/plans/edit")
+async def edit(body: Changes, person: Person) -> dict[str, Any]:
+    """The plan with every edit made, and a line for each shot that changed. Nothing is kept here."""
+    person.needs("member")
+    before = read_shots(body.shots)
+    after = edited_all(before, body.edits)
+    return {"shots": after.model_dump(mode="json"), "changed": story.differences(before, after)}

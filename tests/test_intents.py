@@ -49,6 +49,15 @@ def test_a_brief_in_plain_words_is_planned(text: str, args: dict[str, Any]) -> N
         ("move shot 4 to 1", {"action": "move", "shot": 4, "other": 1}),
         ("make shot 2 8 seconds", {"action": "retime", "shot": 2, "seconds": 8}),
         ("make it 20 seconds", {"action": "resize", "seconds": 20}),
+        ("split shot 2 in two", {"action": "split", "shot": 2}),
+        ("merge shots 2 and 3", {"action": "merge", "shot": 2, "other": 3}),
+        ("lock shot three", {"action": "lock", "shot": 3}),
+        ("keep shot 3 as it is", {"action": "lock", "shot": 3}),
+        ("unlock shots 1 and 3", {"action": "unlock", "shot": 1}),
+        ("undo that", {"action": "undo"}),
+        ("take that back", {"action": "undo"}),
+        ("make it a bit shorter", {"action": "shorter"}),
+        ("Make the film longer.", {"action": "longer"}),
         ("make it noir", {"action": "restyle", "style": "noir"}),
         ("vertical please, 9:16", {"action": "restyle", "aspect_ratio": "9:16"}),
     ],
@@ -138,5 +147,12 @@ def test_a_line_that_is_no_edit_leaves_the_first_of_a_message() -> None:
 
 
 def test_no_message_makes_it_slow() -> None:
-    for text in ("a" * 20_000, "swap " * 4_000, "shot 1 to " * 2_000, "./" * 10_000, "make it " * 2_500):
+    for text in (
+        "a" * 20_000,
+        "swap " * 4_000,
+        "shot 1 to " * 2_000,
+        "./" * 10_000,
+        "make it " * 2_500,
+        "lock shots " + "1 and " * 4_000,
+    ):
         understand(text, has_plan=True)

@@ -130,7 +130,7 @@ async def plan_back_to(connection: AsyncConnection, chat_id: str, version: int, 
     query = select(plan.c.body).where(plan.c.conversation_id == chat_id, plan.c.version == version)
     body = await connection.scalar(query)
     if body is not None and body != await connection.scalar(_newest_plan(chat_id)):
-        await keep_plan(connection, chat_id, ShotList.model_validate_json(body), at)
+        await keep_plan(connection, chat_id, ShotList.model_validate_json(body), at, version)
 
 
 async def plan_of(connection: AsyncConnection, chat_id: str) -> ShotList | None:
@@ -144,16 +144,39 @@ def _newest_plan(chat_id: str) -> Select[str]:
     return newest.limit(1)
 
 
-async def keep_plan(connection: AsyncConnection, chat_id: str, shots: ShotList, at: datetime) -> int:
-    """Add a version; earlier ones stay. Returns its number, from 1."""
+async def keep_plan(
+    connection: AsyncConnection, chat_id: str, shots: ShotList, at: datetime, restores: int | None = None
+) -> int:
+    """Add a version; earlier ones stay. Returns its number, from 1.
+
+    One that `restores` an earlier version says so, so that the next undo goes on from there.
+    """
     query = select(func.max(plan.c.version)).where(plan.c.conversation_id == chat_id)
     version = (await connection.scalar(query) or 0) + 1
     await connection.execute(
         insert(plan).values(
-            conversation_id=chat_id, version=version, body=shots.model_dump_json(), at=stamp(at)
+            conversation_id=chat_id, version=version, body=_plan_body(shots, restores), at=stamp(at)
         )
     )
     return version
+
+
+def _plan_body(shots: ShotList, restores: int | None) -> str:
+    if restores is None:
+        return shots.model_dump_json()
+    return json.dumps(shots.model_dump(mode="json") | {"restores": restores})
+
+
+async def plan_before(connection: AsyncConnection, chat_id: str) -> tuple[int, ShotList]:
+    """The version that an undo goes back to: the one before what the plan is now."""
+    query = select(plan.c.version, plan.c.body).where(plan.c.conversation_id == chat_id)
+    bodies = {row.version: json.loads(row.body) for row in await connection.execute(query)}
+    now = max(bodies, default=1)
+    while (origin := bodies.get(now, {}).get("restores")) is not None:
+        now = origin
+    if now - 1 not in bodies:
+        raise Invalid("edits", "there is nothing to undo: the plan is as it was first made")
+    return now - 1, ShotList.model_validate(bodies[now - 1])
 
 
 def _read(row: Row[Any]) -> Conversation:

@@ -57,6 +57,11 @@ class Shot(BaseModel):
     caption: Line | None = None
 
 
+def is_locked(shot: Shot) -> bool:
+    """A shots file may mark a shot with `"locked": true`: nothing changes it until it is unlocked."""
+    return (shot.model_extra or {}).get("locked") is True
+
+
 class ShotList(BaseModel):
     """Ordered shots, numbered from 1 without gaps, and what they were planned from."""
 

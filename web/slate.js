@@ -89,7 +89,7 @@ function buttons(quote, state, deciding, act) {
   const plain = (label, click) => button(label, click, 'plain', { disabled: deciding });
   const renew = () => act.send('Render it: the last offer ran out, make me a new one.');
   if (state === 'expired') return plain('Ask again', renew);
-  if (state === 'superseded') return plain('See the new offer', () => act.show(quote.superseded_by));
+  if (state === 'superseded') return quote.superseded_by && plain('See the new offer', () => act.show(quote.superseded_by));
   if (state !== 'issued') return null;
   const yes = ({ currentTarget }) => currentTarget.ariaDisabled === 'true' || act.decide(quote, true);
   const approve = button(approveLabel(quote), yes, 'approve', { 'aria-disabled': deciding ? 'true' : null });

@@ -145,6 +145,18 @@ def plan(
 
 
 @main.command()
+@click.argument("file", metavar="FILE")
+@click.argument("said", nargs=-1, required=True, metavar="WORDS...")
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="Write the changed shots file.")
+@as_json
+def edit(file: str, said: tuple[str, ...], out: Path | None, *, as_json: bool) -> None:
+    """Change a shots file in plain words: 'lock shot 3' 'make it shorter' 'split shot 2'. Free."""
+    from api.cli.plans import edit as run
+
+    run(file, said, out, as_json=as_json)
+
+
+@main.command()
 @click.option("--shots", required=True, metavar="FILE", help="A shots file; - reads it from stdin.")
 @click.option("--provider", help="Only this vendor; without it, everyone who can, cheapest first.")
 @click.option("--model", help="The vendor's video model.")

@@ -9,6 +9,8 @@ from typing import Any
 from pydantic import ValidationError
 from rich.text import Text
 
+from agent.edits import Edit, edited_all
+from agent.intents import understand
 from api.cli import show
 from api.cli.edge import run
 from api.cli.kit import PERSON, config, looking, with_folder
@@ -52,6 +54,30 @@ def plan(brief: str, path: str | None, wishes: Mapping[str, Any], out: Path | No
         show.document(planned.model_dump(mode="json"))
     elif out is None:
         show.shots(planned)
+
+
+def edit(file: str, said: Sequence[str], out: Path | None, *, as_json: bool) -> None:
+    """Each of the words makes its edits; one that is not understood changes nothing at all."""
+    before = read_shots(_bytes(file))
+    after = edited_all(before, [each for words in said for each in _edits(words)])
+    if out is not None:
+        out.write_text(after.model_dump_json(indent=2) + "\n", "utf-8")
+        show.err.print(f"Wrote {out}")
+    if as_json:
+        show.document(after.model_dump(mode="json"))
+    elif out is None:
+        show.shots(after)
+    for line in story.differences(before, after):
+        show.err.print(Text(line))
+
+
+def _edits(words: str) -> list[Edit]:
+    found = understand(words, has_plan=True).edits
+    if not found:
+        raise Invalid(
+            "edit", f"{words[:80]!r} names no edit; say it like 'change shot 2 to rain on a window'"
+        )
+    return [Edit.model_validate(each) for each in found]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from tools.estimate.table import lines_of
 from tools.estimate.ways import Choice, Score, Way, best, bound
 from tools.money import Money
 from tools.prices import PriceBook
-from tools.shots import Shot, ShotList
+from tools.shots import Shot, ShotList, is_locked
 
 SHOT_SECONDS_MIN = 3
 
@@ -164,13 +164,15 @@ def _menus(
 
     menus = [list(_menu(shot, offer, lengths(shot.duration), owned)) for shot in shots.shots]
     for shot, menu in zip(shots.shots, menus, strict=True):
-        if any_may_go or is_optional(shot):
+        if not is_locked(shot) and (any_may_go or is_optional(shot)):
             menu.append(Choice(0, shot.duration, 0))
     return menus
 
 
 def _menu(shot: Shot, offer: Offer, lengths: Sequence[tuple[int, int]], owned: Owned) -> Iterator[Choice]:
     for seconds, ceiling in lengths:
+        if is_locked(shot) and seconds < shot.duration:
+            continue
         clip = owned(offer, _lasting(shot, seconds))
         yield Choice(seconds, max(shot.duration - seconds, 0), 0 if clip else ceiling, clip)
 

@@ -21,6 +21,7 @@ from tools.quotes.book import (
     owned_clips,
     owned_work,
     recent,
+    supersede,
 )
 from tools.quotes.offer import (
     Quote,
@@ -56,6 +57,7 @@ __all__ = [
     "owned_work",
     "recent",
     "request_body",
+    "supersede",
     "verify",
     "work_of",
 ]

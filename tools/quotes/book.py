@@ -24,7 +24,9 @@ async def issue(connection: AsyncConnection, estimate: Estimate, terms: Terms) -
     await connection.execute(insert(quote).values(**row_of(issued)))
     await connection.execute(insert(quote_line), [line_row_of(issued.id, line) for line in issued.lines])
     if terms.conversation_id is not None:
-        await _supersede(connection, terms, issued.id)
+        await supersede(
+            connection, terms.conversation_id, by=terms.owner, at=terms.issued_at, successor=issued.id
+        )
     deed = audit.Deed(terms.owner, "issue", issued.id, None, {"digest": issued.digest})
     await audit.append(connection, deed, terms.issued_at)
     await announce(connection, issued, terms.issued_at)
@@ -62,19 +64,25 @@ async def owned_work(
     return {row.request_sha256: row.id for row in await connection.execute(query) if is_there(row.sha256)}
 
 
-async def _supersede(connection: AsyncConnection, terms: Terms, successor: QuoteId) -> None:
+async def supersede(
+    connection: AsyncConnection,
+    conversation_id: str,
+    *,
+    by: str,
+    at: datetime,
+    successor: QuoteId | None = None,
+) -> None:
+    """Close the open offers of a conversation: a newer one, or a newer plan, takes their place."""
     open_ones = await connection.execute(
         select(quote.c.id).where(
-            quote.c.conversation_id == terms.conversation_id,
-            quote.c.owner == terms.owner,
+            quote.c.conversation_id == conversation_id,
+            quote.c.owner == by,
             quote.c.state == "issued",
-            quote.c.id != successor,
+            quote.c.id != (successor or ""),
         )
     )
     for row in open_ones.all():
-        await close(
-            connection, row.id, "superseded", by=terms.owner, at=terms.issued_at, superseded_by=successor
-        )
+        await close(connection, row.id, "superseded", by=by, at=at, superseded_by=successor)
 
 
 async def get(connection: AsyncConnection, quote_id: str, owner: str | None = None) -> Quote:

@@ -1,5 +1,6 @@
 """The story department: from a brief or a repository to a shot list, and edits to it, without a model."""
 
+from tools.story.cut import differences, keep_locked, lock, merge, rescale, split
 from tools.story.edit import change, insert, move, remove, resize, restyle, retime, swap
 from tools.story.library import Library, Metaphor, extend, library, read_metaphors
 from tools.story.planner import OFFERED, plan
@@ -11,16 +12,22 @@ __all__ = [
     "Metaphor",
     "Wishes",
     "change",
+    "differences",
     "extend",
     "insert",
+    "keep_locked",
     "library",
+    "lock",
+    "merge",
     "move",
     "plan",
     "read_metaphors",
     "remove",
+    "rescale",
     "resize",
     "restyle",
     "retime",
+    "split",
     "swap",
     "wishes_from",
 ]

@@ -7,7 +7,7 @@ rendered for it is still found.
 import re
 
 from tools.errors import Invalid
-from tools.shots import ASPECT_RATIOS, SECONDS_MAX, SHOTS_MAX, AspectRatio, Shot, ShotList
+from tools.shots import ASPECT_RATIOS, SECONDS_MAX, SHOTS_MAX, AspectRatio, Shot, ShotList, is_locked
 from tools.story.brief import PRONOUN, VERBS, is_english, read_story
 from tools.story.library import Camera, library
 from tools.story.look import look_of
@@ -44,24 +44,24 @@ LEAD = re.compile(
 
 def change(shots: ShotList, n: int, text: str) -> ShotList:
     """Rewrite what is seen in shot `n`; words for the camera, the size or "5 seconds" set just those."""
-    shot = _pick(shots, n)
-    story, updates = _instructions(_text(text))
+    shot = unlocked(shots, n)
+    story, updates = _instructions(told_text(text))
     changed = shot.model_copy(update=updates)
     if story:
-        return _replaced(shots, n, _retold(shots, changed, story))
-    prompt = with_look(changed.enhanced_prompt, _frame(shots, changed))
-    return _replaced(shots, n, changed.model_copy(update={"enhanced_prompt": prompt}))
+        return replaced(shots, n, retold(shots, changed, story))
+    prompt = with_look(changed.enhanced_prompt, frame_of(shots, changed))
+    return replaced(shots, n, changed.model_copy(update={"enhanced_prompt": prompt}))
 
 
 def retime(shots: ShotList, n: int, seconds: int) -> ShotList:
     """Give shot `n` another duration."""
-    shot = _pick(shots, n)
-    return _replaced(shots, n, shot.model_copy(update={"duration": _seconds(seconds)}))
+    shot = unlocked(shots, n)
+    return replaced(shots, n, shot.model_copy(update={"duration": _seconds(seconds)}))
 
 
 def remove(shots: ShotList, n: int) -> ShotList:
     """Take shot `n` out; the last one left stays."""
-    _pick(shots, n)
+    unlocked(shots, n)
     if len(shots.shots) == 1:
         raise Invalid("n", "a film keeps at least one shot; change this one instead")
     return shots.with_shots([*shots.shots[: n - 1], *shots.shots[n:]])
@@ -69,7 +69,7 @@ def remove(shots: ShotList, n: int) -> ShotList:
 
 def swap(shots: ShotList, a: int, b: int) -> ShotList:
     """Let shots `a` and `b` change places."""
-    first, second = _pick(shots, a), _pick(shots, b)
+    first, second = pick(shots, a), pick(shots, b)
     order = list(shots.shots)
     order[a - 1], order[b - 1] = second, first
     return shots.with_shots(order)
@@ -77,8 +77,8 @@ def swap(shots: ShotList, a: int, b: int) -> ShotList:
 
 def move(shots: ShotList, n: int, to: int) -> ShotList:
     """Take shot `n` out and put it where it becomes shot `to`."""
-    shot = _pick(shots, n)
-    _pick(shots, to)
+    shot = pick(shots, n)
+    pick(shots, to)
     order = [*shots.shots[: n - 1], *shots.shots[n:]]
     return shots.with_shots([*order[: to - 1], shot, *order[to - 1 :]])
 
@@ -90,12 +90,12 @@ def insert(shots: ShotList, n: int, text: str) -> ShotList:
         raise Invalid("shots", f"a film has at most {SHOTS_MAX} shots")
     if not 1 <= n <= last + 1:
         raise Invalid("n", f"a new shot can become shot 1 to {last + 1}, not {n}")
-    story, updates = _instructions(_text(text))
+    story, updates = _instructions(told_text(text))
     if not story:
         raise Invalid("text", "say what is seen in the new shot")
     neighbour = shots.shots[max(0, n - 2)]
-    bare = _blank(shots, neighbour).model_copy(update=updates)
-    new = _retold(shots, bare, story)
+    bare = blank(shots, neighbour).model_copy(update=updates)
+    new = retold(shots, bare, story)
     return shots.with_shots([*shots.shots[: n - 1], new, *shots.shots[n - 1 :]])
 
 
@@ -118,29 +118,43 @@ def restyle(
     film = shots.model_copy(update=changed | ({"aspect_ratio": aspect_ratio} if aspect_ratio else {}))
     if not changed:
         return film
-    return film.with_shots([_relit(film, shot, changed) for shot in film.shots])
+    return film.with_shots([shot if is_locked(shot) else _relit(film, shot, changed) for shot in film.shots])
 
 
 def resize(shots: ShotList, total_seconds: int, offered: tuple[int, ...]) -> ShotList:
-    """Another running time with the same shots, each as long in proportion as the offer allows."""
+    """Another running time with the same shots, each as long in proportion as the offer allows.
+
+    Locked shots keep theirs, and the others share what is left.
+    """
     check_total(total_seconds)
-    durations = split(total_seconds, [shot.duration for shot in shots.shots], usable(offered))
+    free = [shot for shot in shots.shots if not is_locked(shot)]
+    kept = shots.seconds - sum(shot.duration for shot in free)
+    if not free or total_seconds <= kept:
+        raise Invalid("seconds", f"locked shots keep {kept} of {total_seconds} s; unlock one")
+    durations = iter(split(total_seconds - kept, [shot.duration for shot in free], usable(offered)))
     return shots.with_shots(
-        [shot.model_copy(update={"duration": d}) for shot, d in zip(shots.shots, durations, strict=True)]
+        [s if is_locked(s) else s.model_copy(update={"duration": next(durations)}) for s in shots.shots]
     )
 
 
-def _pick(shots: ShotList, n: int) -> Shot:
+def pick(shots: ShotList, n: int) -> Shot:
     if not 1 <= n <= len(shots.shots):
         raise Invalid("n", f"this film has shots 1 to {len(shots.shots)}, not {n}")
     return shots.shots[n - 1]
 
 
-def _replaced(shots: ShotList, n: int, shot: Shot) -> ShotList:
+def unlocked(shots: ShotList, n: int) -> Shot:
+    shot = pick(shots, n)
+    if is_locked(shot):
+        raise Invalid("n", f"shot {n} is locked; unlock it to change it")
+    return shot
+
+
+def replaced(shots: ShotList, n: int, shot: Shot) -> ShotList:
     return shots.with_shots([*shots.shots[: n - 1], shot, *shots.shots[n:]])
 
 
-def _text(text: str) -> str:
+def told_text(text: str) -> str:
     text = clean(text)
     if not text or not re.search(r"\w", text):
         raise Invalid("text", "say what should change")
@@ -182,12 +196,12 @@ def _told(text: str) -> str:
     return LEAD.sub("", re.sub(r"^(?:and|but)\s+", "", kept)).strip(" ,.:")
 
 
-def _retold(shots: ShotList, shot: Shot, text: str) -> Shot:
+def retold(shots: ShotList, shot: Shot, text: str) -> Shot:
     """The shot with another thing happening in it, to the same people in the same light."""
     books = library()
     story = read_story(text, books)
     told = _with_character(one_sentence(text), shot)
-    frame = _frame(shots, shot, action=told)
+    frame = frame_of(shots, shot, action=told)
     return shot.model_copy(
         update={
             "enhanced_prompt": assemble(frame),
@@ -213,7 +227,7 @@ def _with_character(text: str, shot: Shot) -> str:
     return text
 
 
-def _frame(shots: ShotList, shot: Shot, action: str = "") -> Fragments:
+def frame_of(shots: ShotList, shot: Shot, action: str = "") -> Fragments:
     look = look_of(shots.style, shots.mood or shot.mood, shots.tone, library())
     return look.fragments(action=action, camera=shot.camera, shot_type=shot.shot_type, time=shot.time_of_day)
 
@@ -221,7 +235,7 @@ def _frame(shots: ShotList, shot: Shot, action: str = "") -> Fragments:
 def _relit(film: ShotList, shot: Shot, changed: dict[str, str]) -> Shot:
     look = look_of(film.style, film.mood, film.tone, library())
     update: dict[str, object] = {
-        "enhanced_prompt": with_look(shot.enhanced_prompt, _frame(film, shot)),
+        "enhanced_prompt": with_look(shot.enhanced_prompt, frame_of(film, shot)),
         "negative_prompt": look.negative,
     }
     if "style" in changed:
@@ -231,7 +245,7 @@ def _relit(film: ShotList, shot: Shot, changed: dict[str, str]) -> Shot:
     return shot.model_copy(update=update)
 
 
-def _blank(shots: ShotList, neighbour: Shot) -> Shot:
+def blank(shots: ShotList, neighbour: Shot) -> Shot:
     """A new shot in the neighbour's world: same people, place, look; nothing seen yet."""
     taken = {shot.shot_id for shot in shots.shots}
     number = next(n for n in range(len(taken) + 1, 2 * SHOTS_MAX + 2) if f"shot_{n:03}" not in taken)
