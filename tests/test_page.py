@@ -300,10 +300,13 @@ def test_an_offer_out_of_sight_keeps_its_amount_in_sight(page: Page) -> None:
     page.locator("#scroll").evaluate("box => { box.scrollTop = 0; }")
 
     strip = page.locator("#waiting")
+    expect(strip).to_be_visible()
     expect(strip).to_contain_text("at most $2.20")
+    height = page.locator("#scroll").evaluate("box => box.clientHeight")
     strip.click()
     expect(page.locator(".approve")).to_be_focused()
     expect(strip).to_be_hidden()
+    assert page.locator("#scroll").evaluate("box => box.clientHeight") == height, "the strip moved what is read"
 
 
 def test_a_reload_brings_the_card_back(page: Page, crew: Crew) -> None:

@@ -128,6 +128,19 @@ def test_hostile_words_stay_words_and_the_amount_stays_in_sight(page: Page, hous
     assert widest(page) == {width: width for width in (1280, 760, 390, 320)}
 
 
+def test_words_said_differently_take_the_place_of_the_first(page: Page) -> None:
+    planned(page, "How much have I spent?")
+    page.get_by_role("button", name="Edit").click()
+    page.locator("#brief").fill("help")
+    page.get_by_role("button", name="Say this instead").click()
+    expect(page.locator(".prose").first).to_contain_text("I am the offline director")
+
+    page.reload(wait_until="commit")
+
+    expect(page.locator(".said")).to_have_text(["help"])
+    expect(page.locator("article.assistant")).to_have_count(1)
+
+
 def test_an_offer_outlives_a_reload_and_a_restart_and_is_approved_once(page: Page, house: House) -> None:
     planned(page, STORY.replace("lighthouse", "bakery"))
     planned(page, "render it")
