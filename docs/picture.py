@@ -15,7 +15,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from live import running  # noqa: E402 -- found beside the tests
 
-PATIENCE_MS = 60_000
+PATIENCE_MS = 240_000
 
 
 def main() -> None:

@@ -306,7 +306,9 @@ def test_an_offer_out_of_sight_keeps_its_amount_in_sight(page: Page) -> None:
     strip.click()
     expect(page.locator(".approve")).to_be_focused()
     expect(strip).to_be_hidden()
-    assert page.locator("#scroll").evaluate("box => box.clientHeight") == height, "the strip moved what is read"
+    assert page.locator("#scroll").evaluate("box => box.clientHeight") == height, (
+        "the strip moved what is read"
+    )
 
 
 def test_a_reload_brings_the_card_back(page: Page, crew: Crew) -> None:
