@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import anyio
 from pydantic_ai import RunContext
 from pydantic_ai.messages import (
     ModelMessage,
@@ -68,6 +67,18 @@ class _Heard:
         self.any.set()
         self.urgent.set()
 
+    async def rest(self, seconds: float) -> None:
+        """Let words gather, unless something comes that may not wait.
+
+        A timer and no scope: a generator may be left in the middle, and a scope that nobody leaves
+        breaks those around it.
+        """
+        timer = asyncio.get_running_loop().call_later(seconds, self.urgent.set)
+        try:
+            await self.urgent.wait()
+        finally:
+            timer.cancel()
+
     def take(self) -> list[Event]:
         taken, self.events = self.events, []
         self.any.clear()
@@ -90,8 +101,7 @@ async def calm(events: AsyncIterator[Event]) -> AsyncGenerator[Event]:
             if ended:
                 reader.result()  # raises what ended it
                 return
-            with anyio.move_on_after(WINDOW_SECONDS):
-                await heard.urgent.wait()
+            await heard.rest(WINDOW_SECONDS)
     finally:
         if not reader.done():
             reader.cancel()
