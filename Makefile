@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run demo test prove cover check lock install install-test clean
+.PHONY: help run demo test prove evals cover check lock install install-test clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1	/' | expand -t 22
@@ -22,6 +22,10 @@ prove: install-test ## try for a long time to make the money wrong: stories, dea
 	@$(BIN)/python benchmarks/kills.py
 	@$(BIN)/python benchmarks/kills.py --postgres
 	@$(BIN)/python benchmarks/fuzz.py 5000
+	@$(BIN)/python benchmarks/hostile.py
+
+evals: install-test ## conversations that the model in GREENLIGHT_MODEL is judged by; the offline director without one
+	@$(BIN)/python benchmarks/talks.py
 
 # The tests of these modules, on SQLite. Two that count out every plan there is are too slow to trace.
 MONEY := absent approvals estimate latecomers ledger money prices quotes reconcile render silence spill \
