@@ -188,6 +188,7 @@ async def play(floor: Floor, programs: range) -> Toll:
             choice = Choice("openai-chat:gpt-5.2", Access("sk-made-up", address))
             stage = stage_for(choice, LIMITS)
             for number in programs:
+                logging.getLogger(__name__).info("program %d", number)
                 toll.wrong += await _play_one(floor, stage, number, toll)
                 if villain.heard[number] > LIMITS.requests:
                     toll.wrong.append(f"program {number} asked {villain.heard[number]} times")

@@ -1,0 +1,232 @@
+"""What it costs to serve a turn: against the agent alone, against the model's own pace, and with many readers.
+
+Everything in one process and one run: a model that talks at 50 words a second, our stage, and our
+response down to the bytes that a socket would be given. Rounds take turns, and the least of each
+counts. docs/performance.md gets the table; a promise that is broken ends it with 1.
+
+nice -n 10 .venv/bin/python benchmarks/chat.py
+"""
+
+import asyncio
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+import anyio
+import psutil
+from pydantic_ai.messages import ModelMessage
+from pydantic_ai.models.function import AgentInfo, FunctionModel
+
+from agent.calm import Calm
+from agent.desk import Desk
+from agent.director import Director, direct
+from agent.messages import assistant_message
+from agent.models import OFFLINE, Choice
+from agent.stage import PLAIN, AgentStage
+from agent.turn import Ask, Turn
+from api.chat import follow
+from benchmarks.page import put
+from benchmarks.stage import end
+from tests.conftest import Clock, Floor, config_in, open_floor
+from tools import conversations
+from tools.ids import new_message_id
+
+PACE_SECONDS = 0.02  # 50 words a second
+WORDS = 150
+ROUNDS = 3
+STREAMS = 20
+MANY = 200
+STALLED = 100
+FIRSTS = 30
+MEGABYTE = 1024 * 1024
+OVERHEAD_MAX, FIRST_MS_MAX, STRETCH_MAX, STREAM_KB_MAX = 1.3, 5.0, 1.1, 100.0
+STALLED_MB_MAX, BESIDE_MAX = 50.0, 1.5
+
+
+@dataclass
+class Talker:
+    """A model that says so many words at a pace, and notes when it said the first."""
+
+    words: int = WORDS
+    pause_seconds: float = PACE_SECONDS
+    first: list[float] = field(default_factory=list[float])
+
+    async def __call__(self, _messages: list[ModelMessage], _info: AgentInfo) -> AsyncIterator[str]:
+        began = time.perf_counter()
+        self.first.append(began)
+        for n in range(self.words):
+            yield f"word{n} "
+            await asyncio.sleep(max(0.0, began + (n + 1) * self.pause_seconds - time.perf_counter()))
+
+
+@dataclass
+class Set:
+    """Where turns are played: a floor, a director, and whoever talks now."""
+
+    floor: Floor
+    director: Director
+    chats: int = 0
+
+    async def desk(self) -> Desk:
+        self.chats += 1
+        chat = f"chat-{self.chats}"
+        async with self.floor.database.transaction() as connection:
+            await conversations.enter(connection, chat, "ann", "talk", self.floor.clock())
+        return Desk(self.floor.studio, "ann", chat)
+
+    async def bare(self, talker: Talker) -> None:
+        """The agent alone: every event that it has, and nothing done with it."""
+        with self.director.override(model=FunctionModel(stream_function=talker)):
+            async with self.director.run_stream_events("talk", deps=await self.desk()) as events:
+                async for _ in events:
+                    pass
+
+    async def served(self, talker: Talker, readers: Sequence["Reader"], desk: Desk | None = None) -> None:
+        """A turn of ours, with its readers."""
+        desk, identity = desk or await self.desk(), new_message_id()
+        turn = Turn(desk.chat_id, identity)
+        stage = AgentStage(self.director, OFFLINE, PLAIN)
+        ask = Ask("talk", (), assistant_message(identity), "u-1")
+        async with anyio.create_task_group() as tasks:
+            for reader in readers:
+                tasks.start_soon(reader.read, turn)
+            with self.director.override(model=Calm(FunctionModel(stream_function=talker))):
+                await stage.play(turn, self.floor.studio, "ann", ask)
+            turn.finish()
+            for reader in readers:
+                if not reader.stalls:
+                    await reader.over.wait()
+            tasks.cancel_scope.cancel()
+
+
+@dataclass
+class Reader:
+    """Whoever follows a turn over HTTP, without the socket."""
+
+    stalls: bool = False
+    first: float = 0.0
+    ended: float = 0.0
+    over: anyio.Event = field(default_factory=anyio.Event)
+
+    async def read(self, turn: Turn) -> None:
+        async def receive() -> dict[str, Any]:
+            await anyio.sleep_forever()
+            raise AssertionError
+
+        async def send(message: dict[str, Any]) -> None:
+            if b"text-" in message.get("body", b""):
+                self.first = self.first or time.perf_counter()
+                if self.stalls:
+                    await anyio.sleep_forever()
+
+        await follow(turn)({"type": "http", "method": "GET"}, receive, send)  # pyright: ignore[reportArgumentType] -- as a server calls it
+        self.ended = time.perf_counter()
+        self.over.set()
+
+
+async def at_once(count: int, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    async with anyio.create_task_group() as tasks:
+        for _ in range(count):
+            tasks.start_soon(work)
+
+
+async def cpu_of(count: int, work: Callable[[], Coroutine[Any, Any, None]]) -> float:
+    """Microseconds of processor for each word."""
+    began = time.process_time()
+    await at_once(count, work)
+    return (time.process_time() - began) * 1e6 / (count * WORDS)
+
+
+async def overhead(place: Set) -> tuple[float, float]:
+    bare, ours = list[float](), list[float]()
+    for _ in range(ROUNDS):
+        bare.append(await cpu_of(STREAMS, lambda: place.bare(Talker())))
+        ours.append(await cpu_of(STREAMS, lambda: place.served(Talker(), [Reader()])))
+    return min(bare), min(ours)
+
+
+async def first_event(place: Set) -> float:
+    """Milliseconds from the model's first word to the first bytes that tell of it."""
+    late: list[float] = []
+    for _ in range(FIRSTS):
+        talker, reader = Talker(words=3, pause_seconds=0), Reader()
+        await place.served(talker, [reader])
+        late.append((reader.first - talker.first[0]) * 1e3)
+    return statistics.median(late)
+
+
+async def stretch(place: Set) -> tuple[float, float]:
+    """How much longer many streams at once take than one ideal one, and the memory of each in KB."""
+    desks = [await place.desk() for _ in range(MANY)]
+    before, peak = psutil.Process().memory_info().rss, [0]
+    began = time.perf_counter()
+
+    async def watch() -> None:
+        while True:
+            await anyio.sleep(0.2)
+            peak[0] = max(peak[0], psutil.Process().memory_info().rss)
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(watch)
+        await at_once(MANY, lambda: place.served(Talker(), [Reader()], desks.pop()))
+        tasks.cancel_scope.cancel()
+    took = time.perf_counter() - began
+    return took / (WORDS * PACE_SECONDS), (peak[0] - before) / MANY / 1024
+
+
+async def beside_the_stalled(place: Set) -> tuple[float, float]:
+    """Megabytes that stalled readers add, and how much later others are told the end."""
+    times: dict[int, float] = {}
+    before = psutil.Process().memory_info().rss
+    for count in (0, STALLED):
+        reader = Reader()
+        began = time.perf_counter()
+        await place.served(Talker(), [reader, *(Reader(stalls=True) for _ in range(count))])
+        times[count] = reader.ended - began
+    return (psutil.Process().memory_info().rss - before) / MEGABYTE, times[STALLED] / times[0]
+
+
+async def measure() -> list[tuple[str, str, float, float]]:
+    with tempfile.TemporaryDirectory(prefix="greenlight-") as name:
+        async with open_floor(config_in(Path(name)), Clock()) as floor:
+            place = Set(floor, direct(Choice(OFFLINE)))
+            await place.served(Talker(words=3), [Reader()])  # what is built at first use
+            bare, ours = await overhead(place)
+            late = await first_event(place)
+            slower, each = await stretch(place)
+            more, beside = await beside_the_stalled(place)
+    return [
+        (f"processor for a word, against the agent alone ({ours:.0f} and {bare:.0f} µs)", "{:.2f} x", ours / bare, OVERHEAD_MAX),
+        ("first bytes after the model's first word", "{:.1f} ms", late, FIRST_MS_MAX),
+        (f"{MANY} streams of 50 words a second, against the ideal", "{:.2f} x", slower, STRETCH_MAX),
+        ("memory of an open stream", "{:.0f} KB", each, STREAM_KB_MAX),
+        (f"memory of {STALLED} readers who take nothing", "{:.1f} MB", more, STALLED_MB_MAX),
+        ("a turn beside them, against one without", "{:.2f} x", beside, BESIDE_MAX),
+    ]  # fmt: skip
+
+
+def main() -> None:
+    rows = asyncio.run(measure())
+    lines = [f"| {what} | {form.format(found)} | {form.format(most)} |" for what, form, found, most in rows]
+    table = "\n".join(["| what | found | at most |", "|---|---:|---:|", *lines])
+    print(table)
+    put("Serving a turn", f"{PAGE}\n{table}")
+    end([f"{what}: {form.format(found)}" for what, form, found, most in rows if found > most])
+
+
+PAGE = """`python benchmarks/chat.py` plays turns whose model says 50 words a second, and follows them down to
+the bytes that a socket would be given. What a model says within 25 ms goes through the agent's graph as
+one piece, and each event is encoded once however many readers it has. The machine was busy; rounds of
+both kinds took turns, and the least of each counts.
+"""
+
+
+if __name__ == "__main__":
+    main()
