@@ -158,7 +158,9 @@ def test_the_last_words_can_be_said_differently_until_something_was_approved(pag
 
 
 def test_a_repository_is_named_by_its_path(page: Page, crew: Crew) -> None:
-    page.get_by_label("Or a repository on this machine").fill("httpx")
+    expect(page.get_by_role("textbox")).to_have_count(1)
+    page.get_by_text("Or another repository on this machine").click()
+    page.get_by_label("Its path").fill("httpx")
     page.keyboard.press("Enter")
 
     expect(page.locator(".slate")).to_be_visible()

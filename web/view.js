@@ -171,6 +171,6 @@ function empty(act) {
   return h('div', { class: 'empty' }, h('h2', {}, 'What shall we film?'),
     note('You talk, a crew plans, prices and draws. Nothing is spent until you approve an amount.'),
     h('div', { class: 'briefs' }, Object.entries(BRIEFS).map(brief)),
-    h('form', { class: 'asks', submit }, h('label', {}, 'Or a repository on this machine', path),
-      h('button', { class: 'plain', type: 'submit' }, 'Film it')));
+    folded('note', 'Or another repository on this machine', h('form', { class: 'asks', submit },
+      h('label', {}, 'Its path', path), h('button', { class: 'plain', type: 'submit' }, 'Film it'))));
 }
