@@ -1,5 +1,7 @@
 """What every route is handed: the open studio, the person who asks, and the stage for turns."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -58,17 +60,23 @@ def _studio(request: Request) -> Studio:
 
 
 def _person(request: Request) -> Principal:
-    """Who asks; whoever guesses tokens is not even looked at after a while."""
     house = _house(request)
+    with guess(house, request):
+        person = identify(request, house.settings.people())
+    house.asking.take(person.name)
+    return person
+
+
+@contextmanager
+def guess(house: House, request: Request) -> Generator[None]:
+    """Look at a token; one that is nobody's costs its sender patience, and after a while none is looked at."""
     where = request.client.host if request.client else ""
     house.guessing.check(where)
     try:
-        person = identify(request, house.settings.people())
+        yield
     except Unauthenticated:
         house.guessing.take(where)
         raise
-    house.asking.take(person.name)
-    return person
 
 
 TheHouse = Annotated[House, Depends(_house)]

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from api.auth import COOKIE, known
 from api.body import Body, Door
-from api.house import TheHouse
+from api.house import TheHouse, guess
 
 router = APIRouter(prefix="/api", route_class=Door)
 
@@ -20,7 +20,8 @@ class Secret(Body):
 @router.post("/session", status_code=204)
 async def sign_in(body: Secret, house: TheHouse, request: Request) -> Response:
     """Keep a known person's token until the browser ends. Without any configured tokens there is nobody to know."""
-    known(body.token, house.settings.people())
+    with guess(house, request):
+        known(body.token, house.settings.people())
     answer = Response(status_code=204)
     secure = request.url.scheme == "https"
     answer.set_cookie(COOKIE, quote(body.token, safe=""), secure=secure, httponly=True, samesite="strict")
