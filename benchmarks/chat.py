@@ -224,7 +224,8 @@ def main() -> None:
 PAGE = """`python benchmarks/chat.py` plays turns whose model says 50 words a second, and follows them down to
 the bytes that a socket would be given. What a model says within 25 ms goes through the agent's graph as
 one piece, and each event is encoded once however many readers it has. The machine was busy; rounds of
-both kinds took turns, and the least of each counts.
+both kinds took turns, and the least of each counts. Where more was found than `at most`, the promise is not
+kept here: models and readers of all streams are in the same process, and had a part of one core.
 """
 
 
