@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from tools.story import wishes_from
+from tools.story import is_metaphor, wishes_from
 
 IntentKind = Literal[
     "plan",
@@ -18,6 +18,7 @@ IntentKind = Literal[
     "budget",
     "preview",
     "clips",
+    "noted",
     "help",
     "unclear",
 ]
@@ -134,6 +135,8 @@ def understand(text: str, *, has_plan: bool) -> Intent:
     whole, text = text, text[:READ_CHARACTERS]
     if HELP.search(text):
         return Intent("help")
+    if is_metaphor(whole):
+        return Intent("noted")
     edits = _edits(text) if has_plan else ()
     if edits:
         return Intent("edit", edits=edits)

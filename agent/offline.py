@@ -25,6 +25,7 @@ from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls
 from agent import replies
 from agent.intents import Intent, understand, wants_stills
 from agent.models import OFFLINE
+from tools.story import is_metaphor
 
 CHOSEN = ("provider", "model", "resolution", "stills")
 ONE_TOOL = {
@@ -62,18 +63,29 @@ class Scene:
     answers: tuple[Answer, ...]
     has_plan: bool
     vendor: dict[str, Any]
+    metaphors: tuple[str, ...] = ()
+    planned: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
 def next_step(scene: Scene) -> Call | str:
     """The next tool call, or the reply that ends the turn."""
     if scene.answers and scene.answers[-1].failure is not None:
         return replies.failed(scene.answers[-1].tool, scene.answers[-1].failure)
-    intent = understand(scene.message, has_plan=scene.has_plan)
+    intent = _with_metaphors(understand(scene.message, has_plan=scene.has_plan), scene)
     done = {answer.tool: answer.facts for answer in scene.answers}
     for call in _script(intent, scene, done):
         if call.tool not in done:
             return call
     return replies.reply(intent, done)
+
+
+def _with_metaphors(intent: Intent, scene: Scene) -> Intent:
+    """Every plan uses what was said about how to show things; saying it plans the film anew."""
+    if intent.kind == "noted" and scene.planned:
+        return Intent("plan", scene.planned | {"metaphors": list(scene.metaphors)})
+    if intent.kind == "plan" and scene.metaphors:
+        return Intent("plan", intent.args | {"metaphors": list(scene.metaphors)})
+    return intent
 
 
 def _script(intent: Intent, scene: Scene, done: dict[str, dict[str, Any]]) -> list[Call]:
@@ -140,7 +152,20 @@ def scene_of(messages: Sequence[ModelMessage]) -> Scene:
         answers=tuple(_answer(part) for part in after if isinstance(part, ToolReturnPart)),
         has_plan=any(_made_plan(part) for part in before),
         vendor=_vendor(messages),
+        metaphors=tuple(said for n in prompts if is_metaphor(said := _text(parts[n]))),
+        planned=_planned(messages),
     )
+
+
+def _planned(messages: Sequence[ModelMessage]) -> dict[str, Any]:
+    """The last plan's wishes, as they were given to its tool."""
+    calls = [
+        part
+        for message in messages
+        for part in message.parts
+        if isinstance(part, ToolCallPart) and part.tool_name == "plan_shots"
+    ]
+    return calls[-1].args_as_dict() if calls else {}
 
 
 def _text(part: Any) -> str:

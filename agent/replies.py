@@ -10,6 +10,7 @@ ABILITIES = (
     '"Make a 30 second silent film about this repository", or tell me a story in a sentence',
     '"Show it as stills", "pictures instead of video", "as clips after all"',
     '"Change shot 2 to a clock without hands", "remove shot 3", "swap 1 and 2", "make it under $2"',
+    '"Show retries as a dog that keeps bringing the stick back"',
     '"Split shot 2", "merge 3 and 4", "lock shot 1", "make it shorter", "undo that"',
     '"What would it cost with rehearsal?", "render it", "what is happening", "how much have I spent"',
 )
@@ -20,6 +21,8 @@ HELP = (
     "You can say:\n" + "\n".join(f"- {each}" for each in ABILITIES) + "\n\n"
     "To talk to a real language model instead, set `GREENLIGHT_MODEL` and start again."
 )
+
+NOTED = "I will show it that way in the next film about a repository. Name one, and I plan it."
 
 UNCLEAR = (
     "I did not understand that: I am a set of rules, not a language model. Three things I can do:\n"
@@ -43,6 +46,8 @@ def reply(intent: Intent, done: dict[str, dict[str, Any]]) -> str:
             return _edited(done["edit_shots"])
         case "under":
             return _within(intent, done)
+        case "noted":
+            return NOTED
         case "help":
             return HELP
         case "unclear":

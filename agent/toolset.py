@@ -58,17 +58,29 @@ async def plan_shots(
     template: str | None = None,
     pattern: str | None = None,
     variables: dict[str, str | int] | None = None,
+    metaphors: list[str] | None = None,
 ) -> dict[str, Any]:
     """Plan a film as an ordered list of shots, from a brief in plain words, a repository, or both.
 
     `pattern` is dialogue, action or montage; `variables` are facts that a template such as
-    credit-utilization asks for. Leave out whatever the person did not say. The new plan takes the place of the old one;
+    credit-utilization asks for. `metaphors` are every sentence in which the person said how something in
+    the code shall be shown ("show retries as a dog that keeps bringing the stick back"). Leave out whatever the person did not say. The new plan takes the place of the old one;
     use edit_shots to change a plan that is there. Planning is free.
     """
     desk = ctx.deps
     profile = await desk.studio.scan(repo_path) if repo_path is not None else None
     wishes = story.Wishes(
-        brief, shots, seconds, style, mood, tone, aspect_ratio, template, pattern, variables or {}
+        brief,
+        shots,
+        seconds,
+        style,
+        mood,
+        tone,
+        aspect_ratio,
+        template,
+        pattern,
+        variables or {},
+        tuple(metaphors or ()),
     )
     planned, before = story.plan(wishes, profile), await desk.planned()
     if before is not None:

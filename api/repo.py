@@ -31,6 +31,7 @@ class Wanted(Body):
     template: str | None = Field(default=None, max_length=120)
     pattern: str | None = Field(default=None, max_length=120)
     variables: dict[str, str | int] = Field(default={}, max_length=20)
+    metaphors: list[str] = Field(default=[], max_length=20)
 
 
 class Changes(Body):
@@ -63,6 +64,7 @@ async def plan(body: Wanted, studio: TheStudio, person: Person) -> dict[str, Any
         template=body.template,
         pattern=body.pattern,
         variables=body.variables,
+        metaphors=tuple(body.metaphors),
     )
     return story.plan(wishes, profile).model_dump(mode="json")
 

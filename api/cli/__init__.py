@@ -119,6 +119,14 @@ def scan(path: str, *, as_json: bool) -> None:
 @click.option("--aspect-ratio", type=click.Choice(RATIOS), help="The picture's shape.")
 @click.option("--template", help="A story, such as trailer, product-launch or credit-utilization.")
 @click.option("--pattern", help="How shots follow each other: dialogue, action or montage.")
+@click.option(
+    "--metaphor",
+    "metaphors",
+    multiple=True,
+    metavar="SENTENCE",
+    help="Such as 'show retries as a dog that ...'.",
+)
+@click.option("--metaphors", "file", metavar="FILE", help="Metaphors of your own, as TOML.")
 @click.option("--set", "facts", multiple=True, metavar="NAME=VALUE", help="A fact that a template asks for.")
 @click.option(
     "-o", "--out", type=click.Path(path_type=Path), help="Write the shots file; `estimate` reads it."
@@ -131,7 +139,8 @@ def plan(
     *,
     as_json: bool,
     facts: tuple[str, ...],
-    **wishes: str | int | None,
+    file: str | None,
+    **wishes: Any,
 ) -> None:
     """Plan a film from a brief, a repository, or both. Free."""
     from api.cli.plans import plan as run
@@ -141,7 +150,7 @@ def plan(
     if any("=" not in fact for fact in facts):
         raise click.UsageError("--set takes NAME=VALUE.")
     variables = dict(fact.split("=", 1) for fact in facts)
-    run(brief, repo, wishes | {"variables": variables}, out, as_json=as_json)
+    run(brief, repo, wishes | {"variables": variables}, out, file, as_json=as_json)
 
 
 @main.command()

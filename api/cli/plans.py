@@ -22,6 +22,7 @@ from tools.money import Money
 from tools.prices import Kind
 from tools.repo import RepoProfile
 from tools.shots import FILE_BYTES_MAX, ShotList, read_shots
+from tools.story import Library
 from tools.studio import Config, Studio
 
 
@@ -41,10 +42,18 @@ def _read(path: str) -> RepoProfile:
         return repo.scan(folder, on_file=lambda n: status.update(Text(f"Reading: {n:,} files")))
 
 
-def plan(brief: str, path: str | None, wishes: Mapping[str, Any], out: Path | None, *, as_json: bool) -> None:
+def plan(
+    brief: str,
+    path: str | None,
+    wishes: Mapping[str, Any],
+    out: Path | None,
+    metaphors: str | None,
+    *,
+    as_json: bool,
+) -> None:
     read = _read(path) if path is not None else None
     try:
-        planned = story.plan(story.Wishes(brief, **wishes), read)
+        planned = story.plan(story.Wishes(brief, **wishes), read, books=_books(metaphors))
     except ValidationError as error:
         raise explain(error) from None
     if out is not None:
@@ -54,6 +63,17 @@ def plan(brief: str, path: str | None, wishes: Mapping[str, Any], out: Path | No
         show.document(planned.model_dump(mode="json"))
     elif out is None:
         show.shots(planned)
+
+
+def _books(metaphors: str | None) -> Library:
+    """The library of the house, with the metaphors of a file before its own."""
+    if metaphors is None:
+        return story.library()
+    try:
+        text = _bytes(metaphors).decode()
+    except UnicodeDecodeError:
+        raise Invalid("--metaphors", f"{metaphors} is not UTF-8 text") from None
+    return story.extend(story.library(), story.read_metaphors(text, Path(metaphors).name))
 
 
 def edit(file: str, said: Sequence[str], out: Path | None, *, as_json: bool) -> None:

@@ -3,6 +3,7 @@
 from tools.story.cut import differences, keep_locked, lock, merge, rescale, split
 from tools.story.edit import change, insert, move, remove, resize, restyle, retime, swap
 from tools.story.library import Library, Metaphor, extend, library, read_metaphors
+from tools.story.own import is_metaphor
 from tools.story.planner import OFFERED, plan
 from tools.story.wishes import Wishes, wishes_from
 
@@ -15,6 +16,7 @@ __all__ = [
     "differences",
     "extend",
     "insert",
+    "is_metaphor",
     "keep_locked",
     "library",
     "lock",

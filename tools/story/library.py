@@ -67,6 +67,7 @@ class Metaphor(Entry):
     common: bool = False
     fallback: tuple[Fallback, ...] = ()
     approved: bool = False
+    own: bool = False
 
     @model_validator(mode="after")
     def _names_the_concept(self) -> Self:

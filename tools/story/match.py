@@ -46,12 +46,16 @@ class _Named:
 
 
 def find_gags(profile: RepoProfile, metaphors: tuple[Metaphor, ...], brief: str = "") -> tuple[Gag, ...]:
-    """Every approved metaphor that this repository can carry, best first, fallbacks last."""
+    """Every approved metaphor that this repository can carry, best first, fallbacks last.
+
+    What a person thought of themselves comes before all of it.
+    """
     approved = tuple(metaphor for metaphor in metaphors if metaphor.approved)
     named = tuple(_names(profile))
     wanted = frozenset(word for part in clean(brief).split() for word in split_name(part)) - {"a", "the"}
     found = _best(_matches(named, approved, wanted, _theme_words(profile)))
-    return (*found, *_fallbacks(profile, approved, named, found))
+    gags = (*found, *_fallbacks(profile, approved, named, found))
+    return tuple(sorted(gags, key=lambda gag: not gag.metaphor.own))
 
 
 def _names(profile: RepoProfile) -> Iterator[_Named]:
@@ -92,7 +96,7 @@ def _score(
     meaning = len([word for word in term if word not in NOISE]) or 0.5
     specific = 0.25 + 0.75 * min(1.0, meaning / spoken)
     rich = 1.0 + 0.2 * min(2, len(term) - 1)  # two words that fit say more than one
-    said = 4.0 if asked else 1.2 if theme else 1.0
+    said = 20.0 if metaphor.own else 4.0 if asked else 1.2 if theme else 1.0
     private = 0.6 if one.name.startswith("_") else 0.3 if one.name.lower().startswith("test") else 1.0
     return max(one.weight, 0.05) * specific * rich * said * private * (0.5 if metaphor.common else 1.0)
 

@@ -12,8 +12,9 @@ from tools.shots import ASPECT_RATIOS, BRIEF_CHARACTERS_MAX, SHOTS_MAX, Shot, Sh
 from tools.story.brief import Story, read_story
 from tools.story.drafts import Draft
 from tools.story.film import draft_film
-from tools.story.library import Library, Pattern, Template, library
+from tools.story.library import Library, Pattern, Template, extend, library
 from tools.story.look import Look, look_of
+from tools.story.own import metaphors_from
 from tools.story.prompts import Fragments, assemble
 from tools.story.prompts import caption as short_caption
 from tools.story.scene import draft_scene
@@ -51,7 +52,7 @@ def plan(
     books: Library | None = None,
 ) -> ShotList:
     """Plan a film; `offered` are the durations in seconds that the chosen video model can render."""
-    books = books or library()
+    books = extend(books or library(), metaphors_from(wishes.metaphors))
     _check(wishes)
     wishes, text = completed(wishes)
     template = books.template(wishes.template or ("silent-film" if profile else "scene"))

@@ -82,6 +82,7 @@ class Wishes:
     template: str | None = None
     pattern: str | None = None
     variables: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    metaphors: tuple[str, ...] = ()
 
 
 def wishes_from(text: str) -> Wishes:
