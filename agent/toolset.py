@@ -59,12 +59,14 @@ async def plan_shots(
     pattern: str | None = None,
     variables: dict[str, str | int] | None = None,
     metaphors: list[str] | None = None,
+    token_budget: str | None = None,
 ) -> dict[str, Any]:
     """Plan a film as an ordered list of shots, from a brief in plain words, a repository, or both.
 
     `pattern` is dialogue, action or montage; `variables` are facts that a template such as
     credit-utilization asks for. `metaphors` are every sentence in which the person said how something in
-    the code shall be shown ("show retries as a dog that keeps bringing the stick back"). Leave out whatever the person did not say. The new plan takes the place of the old one;
+    the code shall be shown ("show retries as a dog that keeps bringing the stick back").
+    `token_budget` is ULTRA_LOW, LOW, MEDIUM or HIGH, for shorter prompts. Leave out whatever the person did not say. The new plan takes the place of the old one;
     use edit_shots to change a plan that is there. Planning is free.
     """
     desk = ctx.deps
@@ -85,13 +87,18 @@ async def plan_shots(
     planned, before = story.plan(wishes, profile), await desk.planned()
     if before is not None:
         planned = story.keep_locked(before, planned, story.OFFERED)
-    return await _keep(ctx, planned, "Planned")
+    spent = None
+    if token_budget is not None:
+        planned, spent = story.thrifty(planned, story.read_level(token_budget))
+    kept = await _keep(ctx, planned, "Planned")
+    return kept | ({} if spent is None else {"tokens": str(spent)})
 
 
 async def edit_shots(ctx: Ctx, edits: list[Edit]) -> dict[str, Any]:
     """Change the plan: rewrite, insert, remove, swap, move, retime, split, merge or lock shots, restyle or resize the film.
 
-    Only what is asked for changes; "changed" in the answer says what did. A locked shot stays as it is
+    Only what is asked for changes; "changed" in the answer says what did, and
+    "objections" what a director of photography would say to it. A locked shot stays as it is
     through every other edit and every new plan. A single undo takes the last change back. An offer that
     was made for the old plan is no longer good; call generate_video again when the person wants to
     render. Editing is free.
@@ -102,7 +109,8 @@ async def edit_shots(ctx: Ctx, edits: list[Edit]) -> dict[str, Any]:
     else:
         shots = edited_all(before, edits)
     kept = await _keep(ctx, shots, "Changed the plan to", restores)
-    return kept | {"changed": story.differences(before, shots)}
+    objections = [str(each) for each in story.check(shots)]
+    return kept | {"changed": story.differences(before, shots), "objections": objections}
 
 
 async def _keep(ctx: Ctx, shots: ShotList, verb: str, restores: int | None = None) -> dict[str, Any]:

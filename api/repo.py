@@ -32,6 +32,7 @@ class Wanted(Body):
     pattern: str | None = Field(default=None, max_length=120)
     variables: dict[str, str | int] = Field(default={}, max_length=20)
     metaphors: list[str] = Field(default=[], max_length=20)
+    token_budget: str | None = Field(default=None, max_length=20)
 
 
 class Changes(Body):
@@ -66,7 +67,10 @@ async def plan(body: Wanted, studio: TheStudio, person: Person) -> dict[str, Any
         variables=body.variables,
         metaphors=tuple(body.metaphors),
     )
-    return story.plan(wishes, profile).model_dump(mode="json")
+    planned = story.plan(wishes, profile)
+    if body.token_budget is not None:
+        planned, _ = story.thrifty(planned, story.read_level(body.token_budget))
+    return planned.model_dump(mode="json")
 
 
 @router.post("/plans/edit")
@@ -75,4 +79,8 @@ async def edit(body: Changes, person: Person) -> dict[str, Any]:
     person.needs("member")
     before = read_shots(body.shots)
     after = edited_all(before, body.edits)
-    return {"shots": after.model_dump(mode="json"), "changed": story.differences(before, after)}
+    return {
+        "shots": after.model_dump(mode="json"),
+        "changed": story.differences(before, after),
+        "objections": [str(each) for each in story.check(after)],
+    }

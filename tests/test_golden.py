@@ -32,7 +32,11 @@ def film(name: str) -> ShotList:
 
 
 def profile(name: str) -> RepoProfile:
-    kept = extract(name)["profile"]
+    return profile_in(GOLDEN / f"{name}.json")
+
+
+def profile_in(path: Path) -> RepoProfile:
+    kept = json.loads(path.read_text("utf-8"))["profile"]
     return RepoProfile(
         root=kept["root"],
         name=kept["name"],

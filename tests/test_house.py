@@ -18,6 +18,7 @@ TOP_LEVEL = {
     "README.md",
     "benchmarks",
     "docs",
+    "examples",
     "pyproject.toml",
     "requirements.lock",
     "tests",

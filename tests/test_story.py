@@ -308,6 +308,15 @@ def test_a_pronoun_is_told_with_the_persons_own_words() -> None:
     assert film.shots[1].time_of_day == "night"
 
 
+def test_no_word_of_a_wish_is_left_behind() -> None:
+    film = plan(
+        Wishes(brief="a nature documentary in 5 shots of 6 seconds: a hedgehog crosses a garden"), None
+    )
+
+    assert (film.seconds, len(film.shots), film.style) == (30, 5, "nature")
+    assert film.title == "A nature documentary: a hedgehog crosses a garden"
+
+
 @pytest.mark.parametrize(
     ("brief", "character"),
     [

@@ -127,6 +127,7 @@ def scan(path: str, *, as_json: bool) -> None:
     help="Such as 'show retries as a dog that ...'.",
 )
 @click.option("--metaphors", "file", metavar="FILE", help="Metaphors of your own, as TOML.")
+@click.option("--token-budget", metavar="LEVEL", help="Shorter prompts: ULTRA_LOW, LOW, MEDIUM or HIGH.")
 @click.option("--set", "facts", multiple=True, metavar="NAME=VALUE", help="A fact that a template asks for.")
 @click.option(
     "-o", "--out", type=click.Path(path_type=Path), help="Write the shots file; `estimate` reads it."

@@ -52,10 +52,15 @@ def plan(
     as_json: bool,
 ) -> None:
     read = _read(path) if path is not None else None
+    wishes = dict(wishes)
+    level = wishes.pop("token_budget")
     try:
         planned = story.plan(story.Wishes(brief, **wishes), read, books=_books(metaphors))
     except ValidationError as error:
         raise explain(error) from None
+    if level is not None:
+        planned, spent = story.thrifty(planned, story.read_level(level))
+        show.err.print(f"Prompts: {spent}")
     if out is not None:
         out.write_text(planned.model_dump_json(indent=2) + "\n", "utf-8")
         show.err.print(f"Wrote {out}")
@@ -87,7 +92,7 @@ def edit(file: str, said: Sequence[str], out: Path | None, *, as_json: bool) -> 
         show.document(after.model_dump(mode="json"))
     elif out is None:
         show.shots(after)
-    for line in story.differences(before, after):
+    for line in (*story.differences(before, after), *map(str, story.check(after))):
         show.err.print(Text(line))
 
 

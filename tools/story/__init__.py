@@ -1,18 +1,22 @@
 """The story department: from a brief or a repository to a shot list, and edits to it, without a model."""
 
+from tools.story.checks import check
 from tools.story.cut import differences, keep_locked, lock, merge, rescale, split
 from tools.story.edit import change, insert, move, remove, resize, restyle, retime, swap
 from tools.story.library import Library, Metaphor, extend, library, read_metaphors
 from tools.story.own import is_metaphor
 from tools.story.planner import OFFERED, plan
+from tools.story.thrift import TOKENS, read_level, thrifty
 from tools.story.wishes import Wishes, wishes_from
 
 __all__ = [
     "OFFERED",
+    "TOKENS",
     "Library",
     "Metaphor",
     "Wishes",
     "change",
+    "check",
     "differences",
     "extend",
     "insert",
@@ -23,6 +27,7 @@ __all__ = [
     "merge",
     "move",
     "plan",
+    "read_level",
     "read_metaphors",
     "remove",
     "rescale",
@@ -31,5 +36,6 @@ __all__ = [
     "retime",
     "split",
     "swap",
+    "thrifty",
     "wishes_from",
 ]

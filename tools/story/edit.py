@@ -5,6 +5,7 @@ rendered for it is still found.
 """
 
 import re
+from dataclasses import replace
 
 from tools.errors import Invalid
 from tools.shots import ASPECT_RATIOS, SECONDS_MAX, SHOTS_MAX, AspectRatio, Shot, ShotList, is_locked
@@ -229,7 +230,8 @@ def _with_character(text: str, shot: Shot) -> str:
 
 def frame_of(shots: ShotList, shot: Shot, action: str = "") -> Fragments:
     look = look_of(shots.style, shots.mood or shot.mood, shots.tone, library())
-    return look.fragments(action=action, camera=shot.camera, shot_type=shot.shot_type, time=shot.time_of_day)
+    frame = look.fragments(action=action, camera=shot.camera, shot_type=shot.shot_type, time=shot.time_of_day)
+    return replace(frame, steady=bool(shot.reference_images))
 
 
 def _relit(film: ShotList, shot: Shot, changed: dict[str, str]) -> Shot:

@@ -23,6 +23,7 @@ CAMERA_PHRASES: dict[Camera, str] = {
     "glide": "Smooth glide",
     "slow pan": "Slow pan",
 }
+MOVEMENT = re.compile("|".join(CAMERA_PHRASES.values()), re.IGNORECASE)
 LOOK = re.compile(rf"\s*\b(?:{'|'.join(CAMERA_PHRASES.values())}), [^.。]*\.?\s*$")
 
 
@@ -42,6 +43,20 @@ class Fragments:
     style: str = ""
     mood: str = ""
     fillers: tuple[str, ...] = ()
+    product: str = ""
+    steady: bool = False  # a reference image says how things look
+
+
+STEADY = "exactly as in the reference image"
+LOOKS = re.compile(
+    r"\b(?:sleek|shiny|stylish|beautiful|gorgeous|elegant|premium|iconic|branded|logo(?:ed)?|stunning|state-of-the-art)\b,?\s*",
+    re.IGNORECASE,
+)
+
+
+def by_behaviour(product: str) -> str:
+    """What is done with a thing, in at most seven words; how good it looks is for the reference image."""
+    return first_words(LOOKS.sub("", _tidy(product)).strip(" ,"), 7)
 
 
 def assemble(fragments: Fragments) -> str:
@@ -68,10 +83,13 @@ def caption(text: str) -> str:
 
 def _seen(fragments: Fragments) -> str:
     subject = first_words(_tidy(fragments.subject), 10)
-    core = f"{subject} {_tidy(fragments.action)}".strip()
+    told = f"{subject} {_tidy(fragments.action)}".strip()
+    # A movement that a person's own words order would be a second one beside the shot's camera.
+    core = _tidy(MOVEMENT.sub(" ", told)) or "an empty frame"
     if not is_spaced(core):
         return clip(core, UNSPACED_CHARACTERS_MAX).rstrip("…")
-    parts = [core, f" {_tidy(fragments.setting)}", f", {_tidy(fragments.twist)}"]
+    product = by_behaviour(fragments.product)
+    parts = [core, f", {product}", f" {_tidy(fragments.setting)}", f", {_tidy(fragments.twist)}"]
     kept = parts[0]
     for part in parts[1:]:
         if part.strip(" ,") and count(kept + part) <= SEEN_WORDS_MAX:
@@ -84,7 +102,15 @@ def _look(fragments: Fragments, words: int) -> str:
     first = f"{camera_phrase(fragments.camera)}, {_size(fragments.shot_type)}"
     chosen = [first]
     room = WORDS_MAX - words - count(first)
-    for fragment in (fragments.frame, fragments.style, fragments.light, fragments.mood, fragments.lens):
+    steady = STEADY if fragments.steady else ""
+    for fragment in (
+        steady,
+        fragments.frame,
+        fragments.style,
+        fragments.light,
+        fragments.mood,
+        fragments.lens,
+    ):
         part = first_words(clip(_tidy(fragment), 100).rstrip("…"), 8)
         if part and count(part) <= room:
             chosen.append(part)

@@ -57,14 +57,15 @@ def _draft(idea: Idea, cover: Cover, story: Story, template: Template, at: int) 
         "place": story.landscapes[0] if story.landscapes and idea.english else "place",
     }
     told = idea.english and all(facts[key] for key in re.findall(r"{(\w+)}", cover.text + cover.caption))
+    action = cover.text.format(**facts) if told else idea.text
     return Draft(
-        action=cover.text.format(**facts) if told else idea.text,
+        action=action,
         shot_types=cover.shot_types,
         cameras=template.beat[0].cameras,
         frame="" if told else cover.frame,
         caption=capital(cover.caption.format(**facts) if told else idea.text),
         offset=1 if at else 0,
-        characters=story.characters,
+        characters=tuple(who for who in story.characters if who.lower() in action.lower()),
         places=story.landscapes,
         time_of_day=story.time_of_day,
     )

@@ -39,7 +39,8 @@ END = r"(?=\s*(?:[,;:.)!?]|$))"
 
 SECONDS_EACH = re.compile(rf"\b{NUMBER}[ -]?{UNIT}\s+(?:each|per shot|a shot|shots?)\b", re.IGNORECASE)
 SHOTS_OF_SECONDS = re.compile(
-    rf"\b(?P<shots>\d{{1,18}}|{'|'.join(NUMBERS)})[ -]shots?\s+of\s+{NUMBER}[ -]?{UNIT}\b", re.IGNORECASE
+    rf"(?:\bin\s+)?\b(?P<shots>\d{{1,18}}|{'|'.join(NUMBERS)})[ -]shots?\s+of\s+{NUMBER}[ -]?{UNIT}\b",
+    re.IGNORECASE,
 )
 SECONDS = re.compile(
     rf"(?P<lead>{CLAUSE}){NUMBER}[ -]?{UNIT}(?:[ -]long)?(?=\W|$|[\u3040-\u9fff])(?:\s*{FILM}\b)?",
