@@ -242,6 +242,23 @@ def test_a_message_instead_of_an_answer_declines_the_offer(service: Service) -> 
     assert not any(chunk["type"].startswith("tool-output") for chunk in told)
 
 
+def test_a_plan_is_cut_locked_and_taken_back_in_words(service: Service) -> None:
+    def shots(text: str) -> list[dict[str, Any]]:
+        return one(service.say(text, "chat-cut"), "data-shots")["data"]["shots"]
+
+    first = shots("Two foxes cross a river, 3 shots of 4 seconds")
+    cut = shots("split shot 2")
+    back = shots("undo that")
+    locked = shots("lock shot 1")
+    shorter = shots("make it shorter")
+
+    assert [shot["duration"] for shot in cut] == [4, 2, 2, 4]
+    assert back == first
+    assert locked[0] == first[0] | {"locked": True}
+    assert shorter[0] == locked[0]
+    assert sum(shot["duration"] for shot in shorter) < 12
+
+
 def forged(**changes: Any) -> dict[str, Any]:
     part = {
         "type": "tool-generate_video",
