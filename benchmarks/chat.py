@@ -32,7 +32,7 @@ from agent.models import OFFLINE, Choice
 from agent.stage import PLAIN, AgentStage
 from agent.turn import Ask, Turn
 from api.chat import follow
-from benchmarks.page import put
+from benchmarks.pages import PERFORMANCE, put
 from benchmarks.stage import end
 from tests.conftest import Clock, Floor, config_in, open_floor
 from tools import conversations
@@ -217,7 +217,7 @@ def main() -> None:
     lines = [f"| {what} | {form.format(found)} | {form.format(most)} |" for what, form, found, most in rows]
     table = "\n".join(["| what | found | at most |", "|---|---:|---:|", *lines])
     print(table)
-    put("Serving a turn", f"{PAGE}\n{table}")
+    put(PERFORMANCE, "Serving a turn", f"{PAGE}\n{table}")
     end([f"{what}: {form.format(found)}" for what, form, found, most in rows if found > most])
 
 

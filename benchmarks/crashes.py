@@ -23,8 +23,8 @@ from tempfile import TemporaryDirectory
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import anyio
-from proof import put
 
+from benchmarks.pages import PROOF, put
 from tests.conftest import BOTH, config_in
 from tests.crashes import Stage, open_stage
 from tests.moments import Met, Moment, outside
@@ -197,7 +197,7 @@ def main() -> None:
         sys.exit("\n".join(tried.wrong))
     if not names:
         flag = " --all" if everywhere else ""
-        put(SECTION, PAGE.format(flag=flag, line=line, table=table_of(tried, scripts)))
+        put(PROOF, SECTION, PAGE.format(flag=flag, line=line, table=table_of(tried, scripts)))
 
 
 if __name__ == "__main__":

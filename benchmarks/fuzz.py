@@ -15,8 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
-from proof import put
-
+from benchmarks.pages import PROOF, put
 from tests.fuzz import edges, open_ground, storm
 from tests.postgres import running_server
 
@@ -41,7 +40,7 @@ def main() -> None:
     line = f"{sum(statuses.values()):,} requests ({told}), 0 violations, {time.perf_counter() - began:.0f} s"
     print(line)
     if cases >= CASES:
-        put(SECTION, f"{PAGE}\n{line}")
+        put(PROOF, SECTION, f"{PAGE}\n{line}")
 
 
 SECTION = "Strangers ask for anything"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from benchmarks.proof import put
+from benchmarks.pages import PROOF, put
 from tests.conftest import Clock, config_in, limits, open_floor
 from tests.villain import LIMITS, Toll, play
 
@@ -43,7 +43,7 @@ def main() -> None:
     if toll.wrong:
         sys.exit(1)
     if programs >= PROGRAMS:
-        put(SECTION, f"{PAGE}\n{line}\n\n{table_of(toll)}")
+        put(PROOF, SECTION, f"{PAGE}\n{line}\n\n{table_of(toll)}")
 
 
 SECTION = "The language model wants to do harm"

@@ -21,8 +21,8 @@ from tempfile import TemporaryDirectory
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import anyio
-from proof import put
 
+from benchmarks.pages import PROOF, put
 from tests.kills import (
     IDLE,
     Run,
@@ -157,7 +157,7 @@ def main() -> None:
     if asked.kills >= KILLS:
         flag, name = (" --postgres", "PostgreSQL") if asked.postgres else ("", "SQLite")
         lines = "\n".join(f"- {line}" for line in found.lines)
-        put(SECTION.format(name), PAGE.format(flag=flag, lines=lines))
+        put(PROOF, SECTION.format(name), PAGE.format(flag=flag, lines=lines))
 
 
 if __name__ == "__main__":

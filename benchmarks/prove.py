@@ -21,8 +21,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from proof import put
-
+from benchmarks.pages import PROOF, put
 from tests.conftest import BOTH
 from tests.openings import EVERYTHING
 from tests.postgres import running_server
@@ -139,7 +138,7 @@ def main() -> None:
     print(line)
     if wrong:
         sys.exit(1)
-    put(SECTION, PAGE.format(line=line, table=table_of(reached)))
+    put(PROOF, SECTION, PAGE.format(line=line, table=table_of(reached)))
 
 
 SECTION = "Everything happens in any order"
