@@ -105,7 +105,7 @@ def kinds(chunks: list[dict[str, Any]]) -> list[str]:
 
 
 @contextmanager
-def running(data: Path, port: int = 0, **settings: str) -> Generator[Service]:
+def running(data: Path, port: int = 0, /, **settings: str) -> Generator[Service]:
     env = {name: value for name, value in os.environ.items() if not name.startswith("GREENLIGHT_")}
     env |= {
         "GREENLIGHT_DATA_DIR": str(data),
