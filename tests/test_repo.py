@@ -483,6 +483,8 @@ def test_the_package_goes_before_its_tests_and_examples(tmp_path: Path) -> None:
         ("README.rst", "====\nName\n====\n\n.. image:: https://a.example/b.svg\n   :alt: words that are not prose\n\nUse :class:`~a.b.Tea` with ``care``, see `docs <https://a.example>`_.\n", "Use Tea with care, see docs."),
         ("readme", "It evens \u202eout\u202c the \u200bbidirectional\x07 tricks.", "It evens out the bidirectional tricks."),
         ("README.md", "# Only\n\n![a](b)\n\nToo short.\n", ""),
+        ("README.md", "[English readme](a)\n • [Deutsche readme](b)\n • [中文 readme](c)\n\nIt draws in a terminal.", "It draws in a terminal."),
+        ("README.md", "[It is one whole link](https://a.example)\n", "It is one whole link"),
     ],
 )  # fmt: skip
 def test_the_purpose_is_the_first_real_sentence(tmp_path: Path, name: str, text: str, purpose: str) -> None:

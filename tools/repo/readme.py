@@ -13,6 +13,7 @@ _RULER = re.compile(r"\s*([=\-~^\"'`#*+.:_])\1{2,}\s*")
 _NO_PROSE = re.compile(
     r"\s*(?:#|>\s*\[!|[-*+] |\d+[.)] |\||<|:\w[\w -]*:(?!`)|\[[^\]]*\]:|!\[|\[!\[|\.\. |__ )"
 )
+_LINK = re.compile(r"\[[^\[\]]*\]\([^()]*\)")
 _TAG = re.compile(r"<[/!]?[A-Za-z][^<>]*>")
 _PLAINER = (
     (re.compile(r"!\[[^\[\]]*\]\([^()]*\)"), ""),  # image
@@ -53,9 +54,17 @@ def _prose(lines: list[str]) -> str:
         return ""
     joined = " ".join(line.strip().removeprefix("> ") for line in lines)[:PARAGRAPH_CHARACTERS_MAX]
     joined = _TAG.sub("", joined)
+    if _is_a_row_of_links(joined):
+        return ""
     for pattern, instead in _PLAINER:
         joined = pattern.sub(instead, joined)
     return plain(joined)
+
+
+def _is_a_row_of_links(joined: str) -> bool:
+    """Other languages, say, or other pages, and no word between them."""
+    rest, links = _LINK.subn("", joined)
+    return links > 1 and not any(map(str.isalpha, rest))
 
 
 def _without_headings(lines: list[str]) -> list[str]:
