@@ -10,6 +10,7 @@ from contextlib import (
     ExitStack,
     asynccontextmanager,
     contextmanager,
+    suppress,
 )
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -281,7 +282,12 @@ class Floor:
                 await acts[work](self.kit, subject)
 
     async def _finish(self, kit: Kit, job_id: str) -> None:
+        """A clip that cannot be fetched is tried again, as the engine does."""
         await render.settle(kit, job_id)
+        for _ in range(2):
+            with suppress(OSError):
+                await render.fetch(kit, job_id)
+                return
         await render.fetch(kit, job_id)
 
     async def tick(self, **delta: float) -> None:

@@ -17,6 +17,7 @@ HOSTILE = (
 )
 WAITS_SECONDS = 120  # for work that draws and encodes, on a machine that is shared
 STEPS_MAX = 80
+pytestmark = pytest.mark.xdist_group("house")
 AWAY = "net::ERR_"  # what a browser says of a server that is being started again
 
 
@@ -160,7 +161,9 @@ def test_an_offer_outlives_a_reload_and_a_restart_and_is_approved_once(page: Pag
 
 
 def test_a_token_opens_the_conversations_their_pictures_and_their_news(page: Page, house: House) -> None:
-    page.locator(".chat").first.click()
+    planned(page, STORY.replace("lighthouse", "harbour"))
+    planned(page, "render it")
+    page.locator(".approve").click()
     expect(page.locator(".receipt")).to_be_visible()
     house.restart(GREENLIGHT_TOKENS="local:admin:one two/three")
     page.reload(wait_until="commit")

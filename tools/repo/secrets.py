@@ -54,7 +54,8 @@ _ASSIGNMENT = re.compile(
 )
 
 # What nobody can say aloud: too long and too mixed for a word, a name or a number.
-_WORD = re.compile(r"[A-Za-z0-9+/_=-]{24,}", re.ASCII)
+DRAWN_CHARACTERS_MIN = 24
+_WORD = re.compile(rf"[A-Za-z0-9+/_=-]{{{DRAWN_CHARACTERS_MIN},}}", re.ASCII)
 _HEX = re.compile(r"[0-9a-f]{32,}|[0-9A-F]{32,}")
 _KIND = str.maketrans(
     {
@@ -93,7 +94,12 @@ def blank_strictly(text: str) -> tuple[str, int]:
 
 
 def looks_drawn(word: str) -> bool:
-    """Whether its letters and digits are mixed as chance mixes them."""
+    """Whether its letters and digits, or those of a folder in it, are mixed as chance mixes them."""
+    folders = (part for part in word.split("/") if len(part) >= DRAWN_CHARACTERS_MIN)
+    return any(map(_is_mixed, (word, *folders)))
+
+
+def _is_mixed(word: str) -> bool:
     if not any(map(str.isdigit, word)):
         return False
     kinds = word.translate(_KIND)
