@@ -13,6 +13,7 @@ from api.settings import Settings
 from tools.errors import Invalid
 
 GRACE_SECONDS = 3
+HEAD_BYTES_MAX = 64 * 1024  # of an address and its headers, in however many pieces they come
 
 
 class Server(uvicorn.Server):
@@ -47,6 +48,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
         host=host,
         port=port,
         http=Wire,
+        h11_max_incomplete_event_size=HEAD_BYTES_MAX,
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=GRACE_SECONDS,

@@ -11,12 +11,12 @@ import pytest
 from live import Service, one, running, words
 
 from agent.intents import understand
+from api.serve import HEAD_BYTES_MAX
 from tests.conftest import BOTH, fresh_url
 from tools import repo
 from tools.story.wishes import parse
 
 QUICK_SECONDS = 2.0
-HEAD_BYTES_MAX = 65_536
 HALF = "\ud800"
 JSON = {"content-type": "application/json"}
 SHOT = {"shot_id": "a", "enhanced_prompt": "a fox", "duration": 4}
