@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ from tools.errors import CannotRender
 from tools.money import ZERO, Money
 from tools.prices import load_book
 from tools.providers.account import Account
-from tools.providers.base import Failed, Missing, Refused, Running, Succeeded
+from tools.providers.base import Failed, Missing, Refused, Running, Succeeded, VideoProvider
 from tools.providers.offered import offered
+from tools.providers.plug import Plug
 from tools.providers.runway import NAME, takes
 from tools.providers.runway.bodies import MODELS, body_of, objection
 from tools.studio import Config
@@ -98,6 +100,12 @@ async def test_the_account_says_what_it_has_left_where_it_says_so() -> None:
     assert (plain, odd, silent) == ("1240 credits", None, None)
 
 
+def test_whatever_a_vendor_can_be_asked_is_asked_through_its_plug() -> None:
+    asked = {name for name, method in vars(VideoProvider).items() if iscoroutinefunction(method)}
+
+    assert asked - vars(Plug).keys() == set()
+
+
 # --- in the studio ---------------------------------------------------------------------------
 
 
@@ -122,6 +130,22 @@ async def test_moderation_costs_what_the_task_says_and_else_the_whole_hold(
 
     assert (job.state, job.error, job.charged) == ("failed", "against the rules", Money.usd(charged))
     assert KEY not in kept
+
+
+async def test_a_lost_answer_is_shown_with_what_the_account_had_before_and_after(
+    set_up: Callable[[Tasks], Config], clock: Clock
+) -> None:
+    tasks = Tasks(clip=CLIP, loses_answers=True)
+    async with listening(tasks), open_with(set_up(tasks), clock, NAME) as floor:
+        offer = await floor.studio.quote(film_of(1, seconds=4), floor.studio.offer(NAME, MODEL), owner="ann")
+        await floor.approve(offer)
+        await floor.work()
+        tasks.credits_left = 1200
+        await floor.tick(minutes=2)
+        [job] = await floor.jobs(offer)
+
+    assert (job.state, job.charged) == ("unknown", None)
+    assert str(job.error).endswith("; its account had 1240 credits before, and 1200 credits after")
 
 
 async def test_what_it_would_refuse_is_not_offered(set_up: Callable[[Tasks], Config], clock: Clock) -> None:

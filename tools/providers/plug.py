@@ -88,6 +88,10 @@ class Plug(VideoProvider):
         if line is not None:
             await line.kept(provider_job_id)
 
+    async def balance(self) -> str | None:
+        line = await self._asked()
+        return None if line is None else await line.balance()
+
     async def find(self, take_id: str) -> str | Missing | Silent:
         line = await self._asked()
         return Silent() if line is None else await line.find(take_id)
