@@ -1,18 +1,17 @@
 """A real browser of the tests' own: Debian's chromium, watched for what a page must never do."""
 
-import os
 import shutil
-import subprocess
 from collections.abc import Generator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal
 
 import platformdirs
-import pytest
 from playwright.sync_api import BrowserContext, Page, Request, expect, sync_playwright
+
+from tests.needs import npm_install, skip_or_fail
 
 PATIENCE_SECONDS = 90  # with a browser that shares its machine
 NPM_SECONDS = 120
@@ -96,27 +95,12 @@ def axe() -> str:
 
 
 def _fetch(to: Path) -> None:
-    npm = shutil.which("npm")
-    if npm is None:
+    if shutil.which("npm") is None:
         skip_or_fail("no npm on this machine, and axe comes from it")
     to.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=to.parent) as folder:
-        command = [npm, "install", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund"]
-        asked = subprocess.run(
-            [*command, "--prefix", folder, AXE],
-            capture_output=True,
-            text=True,
-            timeout=NPM_SECONDS,
-            check=False,
-        )
-        if asked.returncode != 0:
-            skip_or_fail(f"npm could not bring {AXE}: {asked.stderr[-300:]}")
+        why = npm_install(Path(folder), AXE, seconds=NPM_SECONDS)
+        if why is not None:
+            skip_or_fail(f"npm could not bring {AXE}: {why}")
         if not to.exists():  # another process may have been first
             shutil.copytree(folder, to, dirs_exist_ok=True)
-
-
-def skip_or_fail(why: str) -> NoReturn:
-    """Where something is missing the tests skip, with the reason; the place that must have it fails."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(why)
-    pytest.skip(why)

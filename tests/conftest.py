@@ -27,7 +27,8 @@ from PIL import Image
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tests.postgres import Server, running_server, skip_or_fail
+from tests.needs import skip_or_fail
+from tests.postgres import Server, running_server
 from tools import approvals, film, jobs, media, quotes, render
 from tools.approvals import Approval, Approver
 from tools.audit import GENESIS, Deed, seal
@@ -130,7 +131,7 @@ def postgres() -> Generator[Server]:
         try:
             server = stack.enter_context(running_server())
         except (ImportError, OSError, SubprocessError) as error:
-            skip_or_fail(error)
+            skip_or_fail(f"PostgreSQL did not start: {error}")
         yield server
 
 

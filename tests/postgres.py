@@ -1,6 +1,5 @@
 """A PostgreSQL of the tests' own: one server for each pytest process, a fresh database for each test."""
 
-import os
 import tempfile
 import warnings
 from collections.abc import Generator
@@ -8,9 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import NoReturn
 
-import pytest
 from dbos import DBOS
 from sqlalchemy import Engine, create_engine, make_url, text
 
@@ -81,10 +78,3 @@ def _migrate(server: Server) -> None:
         upgrade(connection)
     engine.dispose()
     DBOS.migrate(server.address(TEMPLATE))  # and the engine's tables, which take it seconds
-
-
-def skip_or_fail(why: object) -> NoReturn:
-    """Where it cannot start the tests skip, with the reason; the place that must have it fails."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"PostgreSQL did not start: {why}")
-    pytest.skip(f"PostgreSQL did not start: {why}")

@@ -2,13 +2,12 @@
 
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import platformdirs
 import pytest
@@ -16,19 +15,14 @@ from actor import acting, directed_by
 from dirty_equals import IsStr
 from live import running
 
+from tests.needs import npm_install, skip_or_fail
+
 CLIENTS = Path(__file__).with_name("clients")
 PLAY_SECONDS = 1_200
 INSTALL_SECONDS = 600
 VERSIONS = {"ai6": "6.0.326", "ai7": "7.0.173"}
 
 pytestmark = pytest.mark.xdist_group("clients")  # one service, and one installation, for all of them
-
-
-def skip_or_fail(why: str) -> NoReturn:
-    """Where there is no Node the tests skip, with the reason; the place that must have it fails."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(why)
-    pytest.skip(why)
 
 
 @pytest.fixture(scope="module")
@@ -48,11 +42,10 @@ def _install(package: bytes, folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     made = Path(tempfile.mkdtemp(dir=folder.parent))
     (made / "package.json").write_bytes(package)
-    npm = ["npm", "install", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund"]
-    done = subprocess.run(npm, cwd=made, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False)
-    if done.returncode != 0:
+    why = npm_install(made, seconds=INSTALL_SECONDS)
+    if why is not None:
         shutil.rmtree(made)
-        skip_or_fail(f"npm could not install the client: {done.stderr[-400:]}")
+        skip_or_fail(f"npm could not install the client: {why}")
     made.rename(folder)
 
 
