@@ -61,13 +61,18 @@ def plan(
     if level is not None:
         planned, spent = story.thrifty(planned, story.read_level(level))
         show.err.print(f"Prompts: {spent}")
+    _hand_over(planned, out, as_json=as_json)
+
+
+def _hand_over(shots: ShotList, out: Path | None, *, as_json: bool) -> None:
+    """To a file, as JSON, or as a table where nobody asked for either."""
     if out is not None:
-        out.write_text(planned.model_dump_json(indent=2) + "\n", "utf-8")
+        out.write_text(shots.model_dump_json(indent=2) + "\n", "utf-8")
         show.err.print(f"Wrote {out}")
     if as_json:
-        show.document(planned.model_dump(mode="json"))
+        show.document(shots.model_dump(mode="json"))
     elif out is None:
-        show.shots(planned)
+        show.shots(shots)
 
 
 def _books(metaphors: str | None) -> Library:
@@ -85,13 +90,7 @@ def edit(file: str, said: Sequence[str], out: Path | None, *, as_json: bool) -> 
     """Each of the words makes its edits; one that is not understood changes nothing at all."""
     before = read_shots(_bytes(file))
     after = edited_all(before, [each for words in said for each in _edits(words)])
-    if out is not None:
-        out.write_text(after.model_dump_json(indent=2) + "\n", "utf-8")
-        show.err.print(f"Wrote {out}")
-    if as_json:
-        show.document(after.model_dump(mode="json"))
-    elif out is None:
-        show.shots(after)
+    _hand_over(after, out, as_json=as_json)
     for line in (*story.differences(before, after), *map(str, story.check(after))):
         show.err.print(Text(line))
 
