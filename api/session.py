@@ -1,6 +1,6 @@
 """Signing in on the page: the token goes into a cookie that no script reads, so pictures and news carry it too."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
@@ -8,7 +8,7 @@ from pydantic import Field
 
 from api.auth import COOKIE, known
 from api.body import Body, Door
-from api.house import TheHouse, guess
+from api.house import Person, TheHouse, guess
 
 router = APIRouter(prefix="/api", route_class=Door)
 
@@ -23,6 +23,24 @@ async def sign_in(body: Secret, house: TheHouse, request: Request) -> Response:
     with guess(house, request):
         known(body.token, house.settings.people())
     answer = Response(status_code=204)
-    secure = request.url.scheme == "https"
-    answer.set_cookie(COOKIE, quote(body.token, safe=""), secure=secure, httponly=True, samesite="strict")
+    answer.set_cookie(COOKIE, quote(body.token, safe=""), **_kept(request))
     return answer
+
+
+@router.get("/session")
+async def who(house: TheHouse, person: Person, request: Request) -> dict[str, Any]:
+    """Who is speaking, and whether there is a token here that could be let go of."""
+    signed_in = bool(house.settings.people()) and COOKIE in request.cookies
+    return {"name": person.name, "role": person.role, "signed_in": signed_in}
+
+
+@router.delete("/session", status_code=204)
+async def sign_out(request: Request) -> Response:
+    """Let go of the token, whoever's it is: a browser that holds a wrong one must lose that, too."""
+    answer = Response(status_code=204)
+    answer.delete_cookie(COOKIE, **_kept(request))
+    return answer
+
+
+def _kept(request: Request) -> dict[str, Any]:
+    return {"secure": request.url.scheme == "https", "httponly": True, "samesite": "strict"}
