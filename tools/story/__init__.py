@@ -4,8 +4,9 @@ from tools.story.checks import check
 from tools.story.cut import differences, keep_locked, lock, merge, rescale, split
 from tools.story.edit import change, insert, move, remove, resize, restyle, retime, swap
 from tools.story.library import Library, Metaphor, extend, library, read_metaphors
+from tools.story.order import OFFERED, Order, order
 from tools.story.own import is_metaphor
-from tools.story.planner import OFFERED, plan
+from tools.story.planner import by_rules, plan, shoot
 from tools.story.thrift import TOKENS, read_level, thrifty
 from tools.story.wishes import Wishes, wishes_from
 
@@ -14,7 +15,9 @@ __all__ = [
     "TOKENS",
     "Library",
     "Metaphor",
+    "Order",
     "Wishes",
+    "by_rules",
     "change",
     "check",
     "differences",
@@ -26,6 +29,7 @@ __all__ = [
     "lock",
     "merge",
     "move",
+    "order",
     "plan",
     "read_level",
     "read_metaphors",
@@ -34,6 +38,7 @@ __all__ = [
     "resize",
     "restyle",
     "retime",
+    "shoot",
     "split",
     "swap",
     "thrifty",

@@ -57,15 +57,18 @@ class Story:
     time_of_day: str
 
 
-def read_story(text: str, books: Library) -> Story:
-    """Take a brief apart. The one it is about keeps the same words from the first idea to the last."""
+def read_story(text: str, books: Library, hero: str = "") -> Story:
+    """Take a brief apart. The one it is about keeps the same words from the first idea to the last.
+
+    `hero` is who was told of before it.
+    """
     english = is_english(text)
     sentences = _sentences(text, english=english)[:IDEAS_MAX]
     ideas: list[Idea] = []
-    hero = ""
+    before, hero = hero, ""
     for sentence in sentences:
         subject = subject_of(sentence, english=english)
-        hero = hero or subject
+        hero = hero or subject or before
         told = _with_hero(sentence, hero)
         ideas.append(
             Idea(

@@ -7,7 +7,7 @@ from tools.shots import Evidence
 
 @dataclass(frozen=True)
 class Draft:
-    """`shot_types` and `cameras` are what would suit it, first choice first."""
+    """`shot_types` and `cameras` are what would suit it, first choice first. A `scene` counts from 1."""
 
     action: str
     shot_types: tuple[str, ...]
@@ -18,6 +18,7 @@ class Draft:
     twist: str = ""
     frame: str = ""
     light: str = ""
+    lens: str = ""
     weight: float = 1.0
     offset: int = 0
     characters: tuple[str, ...] = ()
@@ -25,6 +26,7 @@ class Draft:
     time_of_day: str = ""
     title_card: str = ""
     evidence: tuple[Evidence, ...] = ()
+    scene: int = 0
 
 
 def apportion(total: int, shares: list[float]) -> list[int]:
