@@ -7,7 +7,7 @@ from pydantic_ai import CustomEvent
 from pydantic_ai.ui.vercel_ai.response_types import DataChunk
 
 from agent.whole import whole
-from tools import conversations, jobs, ledger, quotes
+from tools import conversations, jobs, ledger, quotes, turns
 from tools.clips import Clip
 from tools.clock import period
 from tools.errors import BudgetExceeded, Invalid, StudioError
@@ -57,6 +57,7 @@ class Desk:
     owner: str
     chat_id: str
     used: list[Used] = field(default_factory=list[Used])  # by this turn, so far
+    turn_id: str | None = None  # of the place that it has among all processes
 
     async def plan(self) -> ShotList:
         """The conversation's plan; `Invalid` says how to get one."""
@@ -74,6 +75,7 @@ class Desk:
         """Keep the plan as a new version. An open offer was for the old one, so nobody can approve it any more."""
         now = self.studio.clock()
         async with self.studio.database.transaction() as connection:
+            await turns.check(connection, self.chat_id, self.turn_id)
             await quotes.supersede(connection, self.chat_id, by=self.owner, at=now)
             return await conversations.keep_plan(connection, self.chat_id, shots, now, restores)
 

@@ -42,7 +42,7 @@ from agent.models import Choice
 from agent.turn import DONE, Ask, Decision, Turn
 from agent.whole import whole
 from agent.words import told
-from tools import conversations, quotes
+from tools import conversations, quotes, turns
 from tools.conversations import Said
 from tools.errors import StudioError
 from tools.money import total
@@ -191,7 +191,7 @@ class AgentStage:
     limits: Limits
 
     async def play(self, turn: Turn, studio: Studio, owner: str, ask: Ask) -> None:
-        desk = Desk(studio, owner, turn.chat_id)
+        desk = Desk(studio, owner, turn.chat_id, turn_id=turn.id)
         try:
             async for chunk in self._chunks(turn, desk, ask):
                 frame = chunk.encode(SDK)
@@ -269,11 +269,13 @@ async def _remember(desk: Desk, after: Conversation, ask: Ask) -> None:
         memory.mark(after.messages, ask.said)
     state = ConversationTypeAdapter.dump_json(after).decode()
     async with desk.studio.database.transaction() as connection:
+        await turns.check(connection, desk.chat_id, desk.turn_id)
         await conversations.remember(connection, desk.chat_id, state, desk.studio.clock())
 
 
 async def _keep(desk: Desk, message: Message) -> None:
     async with desk.studio.database.transaction() as connection:
+        await turns.check(connection, desk.chat_id, desk.turn_id)
         said = Said(message["id"], "assistant", message)
         await conversations.say(connection, desk.chat_id, said, desk.studio.clock())
 

@@ -52,6 +52,7 @@ class Turn:
     message_id: str
     owner: str = ""
     before: Sequence[Chunk] = ()
+    id: str | None = None  # of its place, once it has one that other processes know of
     frames: list[bytes] = field(default_factory=list[bytes])
     done: bool = False
     _stop: Callable[[], None] | None = None

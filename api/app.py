@@ -13,7 +13,7 @@ from starlette.staticfiles import StaticFiles
 
 import web
 from agent.models import check
-from api import budget, chat, clips, jobs, problems, quotes, repo, session, vendors
+from api import budget, chat, clips, jobs, places, problems, quotes, repo, session, vendors
 from api.guard import Guard
 from api.house import House, Person, TheHouse
 from api.settings import Settings
@@ -35,6 +35,7 @@ def create_app(settings: Settings) -> FastAPI:
             house = House(settings, studio, tasks)
             app.state.house = house
             tasks.start_soon(house.raise_stage)
+            tasks.start_soon(places.attend, house)
             yield
             tasks.cancel_scope.cancel()
 

@@ -13,7 +13,7 @@ from sse_starlette import EventSourceResponse
 
 from agent.messages import decide
 from agent.turn import Turn
-from api import talk
+from api import places, talk
 from api.body import WHY, Body, Door, can_be_kept
 from api.house import Person, TheHouse, TheStudio
 from api.sse import stream
@@ -28,6 +28,7 @@ router = APIRouter(prefix="/api", route_class=Door)
 HEADERS = {"x-vercel-ai-ui-message-stream": "v1"}
 IDENTITY_CHARACTERS_MAX = 120
 AGAIN = "regenerate-message"
+ELSEWHERE_SECONDS = 20.0  # as long as any line in between keeps an answer waiting
 
 
 class ChatRequest(BaseModel):
@@ -129,6 +130,7 @@ def follow(turn: Turn, *, whole: bool = False) -> EventSourceResponse:
 
 @router.get("/chats")
 async def chats(house: TheHouse, person: Person) -> dict[str, Any]:
+    running = await places.running(house)
     async with house.studio.database.reading() as connection:
         found = await conversations.recent(connection, person.name)
         offers = await quotes.recent(connection, person.name, 200)
@@ -139,7 +141,7 @@ async def chats(house: TheHouse, person: Person) -> dict[str, Any]:
     def state(chat_id: str) -> str:
         if chat_id in waiting:
             return "waiting"
-        return "running" if chat_id in rendering or chat_id in house.turns.running else "idle"
+        return "running" if chat_id in rendering or chat_id in running else "idle"
 
     rows = [{"id": c.id, "title": c.title, "updated_at": c.updated_at, "state": state(c.id)} for c in found]
     return {"chats": rows}
@@ -149,8 +151,10 @@ async def chats(house: TheHouse, person: Person) -> dict[str, Any]:
 async def history(chat_id: str, house: TheHouse, studio: TheStudio, person: Person) -> dict[str, Any]:
     """The conversation as the server keeps it, its offers as they stand now.
 
-    The message that a turn is writing comes whole from `stream`, so it is not told here as well.
+    The message that a turn is writing comes whole from `stream`, so it is not told here as well. What
+    another process plays is told here, as far as it is kept.
     """
+    running = await places.is_running(house, chat_id)
     async with studio.database.reading() as connection:
         await conversations.get(connection, chat_id, person.name)
         kept = await conversations.messages(connection, chat_id)
@@ -163,16 +167,20 @@ async def history(chat_id: str, house: TheHouse, studio: TheStudio, person: Pers
                         decide(said.body, offer.id, approved=offer.state == "approved", reason=offer.reason)
     at_work = house.turns.running.get(chat_id)
     shown = [said.body for said in kept if at_work is None or said.id != at_work.message_id]
-    return {"messages": shown, "running": at_work is not None}
+    return {"messages": shown, "running": running}
 
 
 @router.get("/chat/{chat_id}/stream")
 async def resume(chat_id: str, house: TheHouse, studio: TheStudio, person: Person) -> Response:
+    """The running turn from its beginning. One of another process can be waited for, and is not told here."""
     turn = house.turns.running.get(chat_id)
-    if turn is None:
+    if turn is None and not await places.is_running(house, chat_id):
         return Response(status_code=204)
     async with studio.database.reading() as connection:
         await conversations.get(connection, chat_id, person.name)
+    if turn is None:
+        await places.wait(house, chat_id, ELSEWHERE_SECONDS)
+        return Response(status_code=204)
     return follow(turn, whole=True)
 
 
@@ -180,8 +188,4 @@ async def resume(chat_id: str, house: TheHouse, studio: TheStudio, person: Perso
 async def stop(chat_id: str, house: TheHouse, studio: TheStudio, person: Person) -> dict[str, Any]:
     async with studio.database.reading() as connection:
         await conversations.get(connection, chat_id, person.name)
-    turn = house.turns.running.get(chat_id)
-    if turn is None:
-        return {"stopping": False}
-    turn.stop()
-    return {"stopping": True}
+    return {"stopping": await places.stop(house, chat_id)}

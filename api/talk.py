@@ -4,11 +4,13 @@ The answers are recorded here, by `tools.approvals`; the agent is only told what
 """
 
 import json
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.messages import assistant_message, opening, sequel, tool_part, user_message
 from agent.turn import DONE, Ask, Decision, Turn
+from api import places
 from api.auth import Principal
 from api.house import House
 from api.quotes import answer_yes
@@ -16,12 +18,14 @@ from api.undo import Undo, undo_of
 from tools import conversations, quotes
 from tools.approvals import Approver
 from tools.conversations import Said
-from tools.errors import Invalid, NotFound, TurnSpent
+from tools.errors import Invalid, NotFound, StudioError, TurnSpent
 from tools.ids import new_message_id
 from tools.quotes import Quote
 from tools.studio import Studio
 
 REPLACED = "a new message came instead of an answer"
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +52,13 @@ async def say(house: House, person: Principal, chat_id: str, said: Words) -> Tur
     """
     studio, stage = house.studio, await house.stage()
     await _refuse_strangers(studio, person, chat_id)
-    turn = house.turns.begin(chat_id, new_message_id(), person.name)
+    turn = await places.begin(house, chat_id, new_message_id(), person.name)
     try:
         await _write(studio, person, chat_id, said, await undo_of(studio, stage, chat_id, said.id))
         decisions = await _recorded(house, person, chat_id)
         _play(house, person, turn, Ask(said.text, decisions, assistant_message(turn.message_id), said.id))
     except BaseException:
-        house.turns.leave(turn)
+        await places.leave(house, turn)
         raise
     return turn
 
@@ -110,16 +114,16 @@ async def decide(
     running = house.turns.running.get(chat_id)
     if running is not None and running.message_id == asking.id and _are_given(offers, answers):
         return running  # the same answer from another tab: both follow what the first one began
-    turn = house.turns.begin(chat_id, asking.id, person.name, opening(asking.body))
+    turn = await places.begin(house, chat_id, asking.id, person.name, opening(asking.body))
     try:
         for offer, given in zip(offers, answers, strict=True):
             await _record(studio, person, offer, given, channel)
         waiting = await _recorded(house, person, chat_id)
         if not any(each.quote_id == offer.id for each in waiting for offer in offers):
-            return _told_before(house, turn, asking, [offer.id for offer in offers])
+            return await _told_before(house, turn, asking, [offer.id for offer in offers])
         _play(house, person, turn, Ask(None, waiting, asking.body))
     except BaseException:
-        house.turns.leave(turn)
+        await places.leave(house, turn)
         raise
     return turn
 
@@ -176,13 +180,13 @@ async def _recorded(house: House, person: Principal, chat_id: str) -> tuple[Deci
     return tuple(decisions)
 
 
-def _told_before(house: House, turn: Turn, asking: Said, answered: Sequence[str]) -> Turn:
+async def _told_before(house: House, turn: Turn, asking: Said, answered: Sequence[str]) -> Turn:
     """The same answer again: what it led to is told again, to a tab that did not see it."""
     told = [chunk for quote_id in answered for chunk in sequel(asking.body, quote_id)]
     for chunk in ({"type": "start", "messageId": asking.id}, *told, {"type": "finish"}):
         turn.add(json.dumps(chunk))
     turn.add(DONE)
-    house.turns.leave(turn)
+    await places.leave(house, turn)
     return turn
 
 
@@ -190,7 +194,9 @@ def _play(house: House, person: Principal, turn: Turn, ask: Ask) -> None:
     async def play() -> None:
         try:
             await (await house.stage()).play(turn, house.studio, person.name, ask)
+        except StudioError as error:  # there is no room for it any more: what was said stays as it was kept
+            log.warning("a turn in %s came to no end: %s", turn.chat_id, error)
         finally:
-            house.turns.leave(turn)
+            await places.leave(house, turn)
 
     house.tasks.start_soon(play)

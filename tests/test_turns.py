@@ -21,6 +21,7 @@ from agent.toolset import Told
 from agent.turn import Ask, Turn
 from tests.conftest import Floor, rows
 from tools import conversations
+from tools.errors import TurnRunning
 from tools.money import Money
 
 
@@ -115,6 +116,17 @@ async def test_a_turn_that_is_stopped_lets_its_tool_come_to_its_end(floor: Floor
 
     assert ended == ["chat-1"]
     assert "abort" in [chunk["type"] async for chunk in turn.chunks()]
+
+
+async def test_a_turn_that_has_lost_its_place_keeps_nothing(floor: Floor, turn: Turn) -> None:
+    turn.id = "turn_that_another_followed"
+    model = Slow()
+    model.waits.set()
+    with pytest.raises(TurnRunning):
+        await play(floor, turn, model)
+
+    assert await kept(floor) == []
+    assert await rows(floor.database, "SELECT state FROM conversation") == [(None,)]
 
 
 async def test_what_a_model_cost_is_counted_although_the_turn_is_stopped_meanwhile(floor: Floor) -> None:

@@ -18,6 +18,7 @@ JobId = NewType("JobId", str)
 MessageId = NewType("MessageId", str)
 QuoteId = NewType("QuoteId", str)
 TakeId = NewType("TakeId", str)
+TurnId = NewType("TurnId", str)
 
 
 def _random(prefix: str) -> str:
@@ -50,3 +51,7 @@ def new_quote_id() -> QuoteId:
 
 def new_take_id() -> TakeId:
     return TakeId(_random("take"))
+
+
+def new_turn_id() -> TurnId:
+    return TurnId(_random("turn"))

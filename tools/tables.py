@@ -20,7 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_HEAD = "0004"
+SCHEMA_HEAD = "0006"
 
 metadata = MetaData(
     naming_convention={
@@ -300,6 +300,16 @@ message = Table(
     Column("at", String(27), nullable=False),
     CheckConstraint(_one_of("role", ("user", "assistant")), name="role"),
     UniqueConstraint("conversation_id", "id", name="uq_message_id"),
+)
+
+turn = Table(  # one that runs; a conversation that is about to begin has its first turn already
+    "turn",
+    metadata,
+    Column("conversation_id", String(80), primary_key=True),
+    Column("id", String(40), nullable=False, unique=True),
+    Column("worker", String(40), nullable=False),
+    Column("lease_until", String(27), nullable=False),  # until then nobody else may take the place
+    Column("stop_asked", Boolean, nullable=False),
 )
 
 plan = Table(  # every version of a conversation's shot list; the highest one counts

@@ -7,7 +7,7 @@ import anyio
 
 from agent.models import check
 from agent.turn import Turn
-from api import talk
+from api import places, talk
 from api.cli import show
 from api.cli.ask import Consent, approves, at_terminal, read_line
 from api.cli.edge import Failed, NobodyAsked, run, told
@@ -49,6 +49,7 @@ async def _chat(read: Settings, resume: str | None, consent: Consent) -> None:
         if resume is not None:
             await _recall(table)
         tasks.start_soon(house.raise_stage)
+        tasks.start_soon(places.attend, house)
         with when_interrupted(f"Stopped. {_way_back(table)}"):
             spoken = await _talk(table, resumed=resume is not None)
         if spoken or resume is not None:
