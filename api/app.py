@@ -13,7 +13,7 @@ from starlette.staticfiles import StaticFiles
 
 import web
 from agent.models import check
-from api import budget, chat, clips, jobs, places, problems, quotes, repo, session, vendors
+from api import budget, chat, clips, jobs, places, problems, quotes, repo, session, uploads, vendors
 from api.guard import Guard
 from api.house import House, Person, TheHouse
 from api.settings import Settings
@@ -48,7 +48,7 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
     )
     problems.install(app)
-    for door in (chat, quotes, jobs, clips, repo, budget, session, vendors):
+    for door in (chat, quotes, jobs, clips, uploads, repo, budget, session, vendors):
         app.include_router(door.router)
     app.add_api_route("/", page, include_in_schema=False)
     app.add_api_route("/healthz", healthz)

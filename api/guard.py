@@ -12,8 +12,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.auth import LOOPBACK
 from api.problems import Problem, answer
+from tools.pictures import BYTES_MAX as PICTURE_BYTES_MAX
 
 BODY_BYTES_MAX = 4 * 1024 * 1024
+FILES = {"/api/uploads": ("image/", PICTURE_BYTES_MAX)}  # what a path takes beside JSON, and how much of it
 CHANGING = ("POST", "PUT", "PATCH", "DELETE")
 SECURITY = {
     "content-security-policy": "default-src 'self'; img-src 'self' data:; object-src 'none'; "
@@ -47,7 +49,7 @@ class Guard:
         if refused is not None:
             await answer(refused)(scope, receive, guarded_send)
         else:
-            await self.app(scope, _counted(receive), guarded_send)
+            await self.app(scope, _counted(receive, _bytes_max(scope)), guarded_send)
 
     def _refusal(self, scope: Scope) -> Problem | None:
         headers = Headers(scope=scope)
@@ -62,15 +64,25 @@ class Guard:
         origin = headers.get("origin")
         if origin is not None and scope["method"] in CHANGING and _place(origin) != host:
             return Problem("forbidden", 403, "Foreign origin", "another site's page may not do this")
-        if int(headers.get("content-length") or 0) > BODY_BYTES_MAX:
-            return _too_large()
-        if scope["method"] in CHANGING and _has_body(headers) and not _is_json(headers):
+        if int(headers.get("content-length") or 0) > _bytes_max(scope):
+            return _too_large(_bytes_max(scope))
+        if scope["method"] in CHANGING and _has_body(headers) and not (_is_json(headers) or _is_file(scope)):
             return Problem("invalid", 415, "Not JSON", "send content-type: application/json")
         return None
 
 
-def _too_large() -> Problem:
-    return Problem("too-large", 413, "Too large", f"a request has at most {BODY_BYTES_MAX:,} bytes")
+def _is_file(scope: Scope) -> bool:
+    """Is the body a file of the kind that its path takes?"""
+    kind, _ = FILES.get(scope["path"], (None, 0))
+    return kind is not None and _kind(Headers(scope=scope)).startswith(kind)
+
+
+def _bytes_max(scope: Scope) -> int:
+    return FILES[scope["path"]][1] if _is_file(scope) else BODY_BYTES_MAX
+
+
+def _too_large(bytes_max: int) -> Problem:
+    return Problem("too-large", 413, "Too large", f"a request has at most {bytes_max:,} bytes")
 
 
 def _place(address: str) -> str | None:
@@ -92,10 +104,14 @@ def _has_body(headers: Headers) -> bool:
 
 
 def _is_json(headers: Headers) -> bool:
-    return headers.get("content-type", "").split(";")[0].strip().casefold() == "application/json"
+    return _kind(headers) == "application/json"
 
 
-def _counted(receive: Receive) -> Receive:
+def _kind(headers: Headers) -> str:
+    return headers.get("content-type", "").split(";")[0].strip().casefold()
+
+
+def _counted(receive: Receive, bytes_max: int) -> Receive:
     """A body without a length is counted as it comes."""
     seen = 0
 
@@ -103,8 +119,8 @@ def _counted(receive: Receive) -> Receive:
         nonlocal seen
         message = await receive()
         seen += len(message.get("body", b""))
-        if seen > BODY_BYTES_MAX:
-            raise HTTPException(413, _too_large().detail)
+        if seen > bytes_max:
+            raise HTTPException(413, _too_large(bytes_max).detail)
         return message
 
     return counted

@@ -29,6 +29,7 @@ class House:
     turns: Turns = field(default_factory=Turns)
     asking: Pace = field(default_factory=lambda: Pace(1_000, 100))  # by person: anything
     talking: Pace = field(default_factory=lambda: Pace(60, 1))  # by person: turns
+    sending: Pace = field(default_factory=lambda: Pace(60, 1))  # by person: pictures
     guessing: Pace = field(default_factory=lambda: Pace(30, 0.5))  # by address: tokens that are nobody's
     _stage: Stage | None = None
     _raised: anyio.Event = field(default_factory=anyio.Event)

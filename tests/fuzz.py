@@ -6,6 +6,7 @@ is refused, or that only reads, changes no row. Nothing else changes rows meanwh
 places are all taken by jobs that nobody asks about.
 """
 
+import io
 import json
 import re
 import time
@@ -24,6 +25,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from live import PATIENCE_SECONDS, Service, running
+from PIL import Image
 from schemathesis import GenerationMode
 from schemathesis.core import NotSet
 from sqlalchemy import Engine, create_engine
@@ -62,6 +64,7 @@ class Ground:
     digests: dict[str, str]  # by quote
     jobs: list[str]
     clips: list[str]
+    picture: str
     schema: Any
     operations: list[Any]
     statuses: dict[int, int] = field(default_factory=dict[int, int])
@@ -72,8 +75,10 @@ class Ground:
         content = operation.definition.raw.get("requestBody", {}).get("content", {})
         if not content:
             return []
-        name = content["application/json"]["schema"]["$ref"].rpartition("/")[2]
-        return list(self.schema.raw_schema["components"]["schemas"][name]["properties"])
+        told = content["application/json"]["schema"]
+        if "$ref" in told:
+            told = self.schema.raw_schema["components"]["schemas"][told["$ref"].rpartition("/")[2]]
+        return list(told["properties"])
 
     # --- sending ---
 
@@ -202,9 +207,18 @@ def _survey(live: Service, engine: Engine, folder: Path) -> Ground:
             digests=dict(column("SELECT id, digest FROM quote ORDER BY issued_at, id")),
             jobs=[row[0] for row in column("SELECT id FROM job ORDER BY created_at, n")],
             clips=[row[0] for row in column("SELECT id FROM clip ORDER BY at, id")],
+            picture=_uploaded(live),
             schema=schema,
             operations=[each.ok() for each in schema.get_all_operations()],
         )
+
+
+def _uploaded(live: Service) -> str:
+    file = io.BytesIO()
+    Image.new("RGB", (64, 64)).save(file, "PNG")
+    kept = live.http.post("/api/uploads", content=file.getvalue(), headers={"content-type": "image/png"})
+    name: str = kept.raise_for_status().json()["picture"]
+    return name
 
 
 async def _furnish(folder: Path, url: str) -> None:
@@ -369,6 +383,8 @@ REAL: dict[str, Callable[[Ground, Random], Any]] = {
     "job_id": lambda ground, rng: rng.choice(ground.jobs),
     "clip_id": lambda ground, rng: rng.choice(ground.clips),
     "clips": lambda ground, rng: rng.choices(ground.clips, k=2),
+    "picture": lambda ground, _rng: ground.picture,
+    "url": _one_of("https://127.0.0.1/a.png", "https://[::1]/a.png", "http://127.0.0.1/a.png"),
     "chat_id": _one_of("chat-1"),
     "id": _one_of("chat-1", "chat-1", "chat-2"),
     "messages": _messages,

@@ -13,6 +13,7 @@ from anyio import BrokenResourceError, EndOfStream
 from anyio.abc import SocketAttribute, SocketStream
 
 from tools.providers.base import Ambiguous, Refused
+from tools.providers.download import CLIP as WANTED
 from tools.providers.download import download
 from tools.providers.wire import (
     ANSWER_BYTES_MAX,
@@ -402,13 +403,14 @@ async def test_that_a_vendor_does_not_know_a_job_is_an_answer() -> None:
 # --- bringing home ----------------------------------------------------------------------------
 
 CLIP = answer("200 OK", b"a clip", "content-type: video/mp4")
+SHORT = replace(WANTED, bytes_max=100)
 
 
 async def test_a_clip_is_brought_home_over_what_was_there(tmp_path: Path) -> None:
     to = tmp_path / "clip.mp4"
     to.write_bytes(b"a longer one that was there before")
     async with calling(saying(CLIP)) as (peer, client):
-        await download(client, "jobs/1/content?index=0", to, bytes_max=100)
+        await download(client, "jobs/1/content?index=0", to, wanted=SHORT)
 
     assert to.read_bytes() == b"a clip"
     assert peer.heard[0].startswith(b"GET /v1/jobs/1/content?index=0 ")
@@ -437,7 +439,7 @@ NO_CLIPS = {
 async def test_what_is_no_whole_clip_is_an_error_of_the_system(what: str, tmp_path: Path) -> None:
     async with calling(saying(NO_CLIPS[what])) as (_, client):
         with pytest.raises(OSError, match="clip"):
-            await download(client, "jobs/1/content", tmp_path / "clip.mp4", bytes_max=100)
+            await download(client, "jobs/1/content", tmp_path / "clip.mp4", wanted=SHORT)
 
 
 @pytest.mark.parametrize(
@@ -459,7 +461,7 @@ async def test_a_clips_address_leads_into_no_private_network(where: str, tmp_pat
         async with calling(saying(answer("302 Found", b"", f"location: {foreign}"))) as (peer, client):
             for address in (foreign, "jobs/1/content"):
                 with pytest.raises(OSError, match="clip"):
-                    await download(client, address, tmp_path / "clip.mp4", bytes_max=100)
+                    await download(client, address, tmp_path / "clip.mp4", wanted=SHORT)
 
     assert (inner.connections, peer.connections) == (0, 1)
 
@@ -496,7 +498,7 @@ async def test_the_key_does_not_follow_a_redirect_to_another_origin(tmp_path: Pa
         onward = answer("302 Found", b"", f"location: http://localhost:{other.port}/clip?signed=1")
         async with calling(saying(onward)) as (peer, client):
             anywhere = replace(client, may_reach=_anywhere)
-            await download(anywhere, "jobs/1/content", tmp_path / "clip.mp4", bytes_max=100)
+            await download(anywhere, "jobs/1/content", tmp_path / "clip.mp4", wanted=SHORT)
 
     assert KEY.encode() in peer.heard[0]
     assert KEY.encode() not in other.heard[0]

@@ -267,6 +267,18 @@ clip = Table(
     Index("ix_clip_request", "owner", "request_sha256"),
 )
 
+picture = Table(  # reference pictures: one row for each person who has these bytes
+    "picture",
+    metadata,
+    Column("owner", String(120), primary_key=True),
+    Column("sha256", String(64), primary_key=True, index=True),
+    Column("media_type", String(20), nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("at", String(27), nullable=False),
+)
+
 film = Table(
     "film",
     metadata,

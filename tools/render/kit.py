@@ -18,6 +18,7 @@ from tools.clock import Clock
 from tools.db import Database
 from tools.engine import Engine
 from tools.ids import TakeId
+from tools.pictures import Album
 from tools.providers.absent import Absent
 from tools.providers.base import RenderRequest, VideoProvider
 from tools.quotes import QuoteLine
@@ -45,6 +46,10 @@ class Kit:
     @property
     def spill(self) -> Spill:
         return Spill(self.folder / "spill.jsonl")
+
+    @property
+    def album(self) -> Album:
+        return Album(self.folder / "uploads")
 
     @property
     def mark(self) -> Path:
