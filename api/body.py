@@ -1,7 +1,8 @@
 """Bodies as clients send them, read strictly: one meaning each, and nothing that a database cannot hold.
 
 Python's own reader is lenient: it takes NaN for a number, makes infinity of 1e999, and of two
-equal keys keeps the last, where a reader before us may have seen the first.
+equal keys keeps the last, where a reader before us may have seen the first. How deep a body is nested
+is seen before it is read.
 """
 
 import json
@@ -14,9 +15,16 @@ from fastapi import HTTPException, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, model_validator
 
+from api.problems import Problem, Refused
+
 # PostgreSQL has no NUL in a text; half a character, which JSON may name, no file or wire can hold.
 UNHELD = re.compile("[\0\ud800-\udfff]")
 WHY = "a text holds a NUL or half a character"
+
+DEPTH_MAX = 32  # a message with all its tools' answers is a third as deep
+STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)  # one that never ends is one, too
+AS_SQUARE = bytes.maketrans(b"{}", b"[]")
+NO_BRACKET = bytes(set(range(256)) - set(b"[]{}"))
 
 
 class Body(BaseModel):
@@ -58,10 +66,24 @@ class Door(APIRoute):
 
 class _Strict(Request):
     async def json(self) -> Any:
+        body = await self.body()
+        check_depth(body)
         try:
-            return read_json(await self.body())
+            return read_json(body)
         except (ValueError, RecursionError) as error:
             raise HTTPException(422, f"the body cannot be read as JSON: {error}") from None
+
+
+def check_depth(body: bytes) -> None:
+    """Refuse what is nested deeper than anything we ask for, before a reader follows it down.
+
+    Without its texts a body is brackets, and each round takes the innermost pairs away.
+    """
+    brackets = STRING.sub(b"", body).translate(AS_SQUARE, NO_BRACKET)
+    for _ in range(DEPTH_MAX):
+        brackets = brackets.replace(b"[]", b"")
+    if b"[]" in brackets or brackets.count(b"[") > DEPTH_MAX:
+        raise Refused(Problem("too-deep", 422, "Too deep", f"a body is nested at most {DEPTH_MAX} deep"))
 
 
 def read_json(body: bytes) -> Any:

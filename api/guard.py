@@ -7,11 +7,10 @@ foreign Host is a rebound name, a foreign Origin is another site's script.
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.auth import LOOPBACK
-from api.problems import Problem, answer
+from api.problems import Problem, Refused, answer
 from tools.pictures import BYTES_MAX as PICTURE_BYTES_MAX
 
 BODY_BYTES_MAX = 4 * 1024 * 1024
@@ -120,7 +119,7 @@ def _counted(receive: Receive, bytes_max: int) -> Receive:
         message = await receive()
         seen += len(message.get("body", b""))
         if seen > bytes_max:
-            raise HTTPException(413, _too_large(bytes_max).detail)
+            raise Refused(_too_large(bytes_max))
         return message
 
     return counted

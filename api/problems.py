@@ -158,9 +158,19 @@ async def on_bad_request(_request: Request, error: Exception) -> JSONResponse:
 NAMES = {404: "not-found", 401: "unauthenticated", 403: "forbidden", 413: "too-large"}
 
 
+class Refused(HTTPException):
+    """Refused where only the framework's own error gets through, in our words all the same."""
+
+    def __init__(self, told: Problem) -> None:
+        super().__init__(told.status, told.detail)
+        self.told = told
+
+
 async def on_http_error(_request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, HTTPException):
         raise error
+    if isinstance(error, Refused):
+        return answer(error.told)
     told = Problem(
         NAMES.get(error.status_code, "invalid"),
         error.status_code,

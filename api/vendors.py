@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
+from api.body import check_depth
 from api.house import Person, TheStudio
 from tools import render, standstill
 
@@ -17,7 +18,9 @@ async def hear(provider: str, token: str, studio: TheStudio, request: Request) -
 
     The address itself is the secret: each take has its own, and only its vendor knows it.
     """
-    await render.hear(studio.kit, provider, token, dict(request.headers), await request.body())
+    body = await request.body()
+    check_depth(body)
+    await render.hear(studio.kit, provider, token, dict(request.headers), body)
 
 
 @router.get("/api/orphans")
