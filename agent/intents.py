@@ -112,7 +112,8 @@ REPO = _pattern(
     r"\b(?:this|the|my|our)\s+(?:very\s+)?(?:repo(?:sitory)?|project|code ?base|code|package|library)\b"
 )
 PATH = re.compile(
-    r"(?:^|\s|[\"'`(])((?:~|\.{1,2})?/[^\s\"'`,;)]*|\.{1,2}(?=[\s,;.!?]|$)|[\w.-]+/[\w./-]+)(?=$|[\s\"'`,;)?!])"
+    r"(?:^|\s|[\"'`(])(https://(?!\S*\.(?:png|jpe?g|webp|gif)\b)[\w.:-]+(?:/[\w.~+-]*[\w~+-]){2,}(?:[#@][\w./+-]*\w)?"
+    r"|(?:~|\.{1,2})?/[^\s\"'`,;)]*|\.{1,2}(?=[\s,;.!?]|$)|[\w.-]+/[\w./-]+)(?=[./]?(?:$|[\s\"'`,;)?!]))"
 )
 BEGIN = _pattern(
     r"^\s*(?:please\s+|now\s+|can you\s+|i (?:want|need|would like)\s+|let'?s\s+)*"

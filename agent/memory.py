@@ -2,7 +2,7 @@
 what a model is told of a long one.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -29,6 +29,15 @@ def mark(messages: Sequence[ModelMessage], said: str | None) -> None:
 
 def _asks(message: ModelMessage) -> bool:
     return isinstance(message, ModelRequest) and any(isinstance(p, UserPromptPart) for p in message.parts)
+
+
+def said_by_person(messages: Sequence[ModelMessage]) -> Iterator[str]:
+    """All that the person has written: no answer of a tool, and nothing of the model's."""
+    for message in messages:
+        for part in message.parts:
+            if isinstance(part, UserPromptPart):
+                contents = [part.content] if isinstance(part.content, str) else part.content
+                yield from (content for content in contents if isinstance(content, str))
 
 
 def without(before: Conversation, said: Collection[str]) -> Conversation:

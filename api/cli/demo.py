@@ -29,7 +29,7 @@ def demo(path: str, consent: Consent, out: Path | None, *, seconds: int | None, 
     """All of it, on the folder at `path`, as clips or as stills; the film is copied to `out`."""
     kind: Kind = "image" if stills else "video"
     ready = with_folder(config(), path)
-    repo.resolve(path, ready.repo_roots, ready.here)  # before anything is opened: the likeliest slip
+    repo.source_of(path, ready.repo_roots, ready.here)  # before anything is opened: the likeliest slip
     check_out(out)
     run(lambda: _demo(ready, path, consent, out, seconds=seconds, kind=kind))
 

@@ -12,6 +12,7 @@ from tools.clock import system_clock
 from tools.db import open_database
 from tools.errors import Invalid
 from tools.prices import load_book
+from tools.repo import is_address
 from tools.studio import Config, Studio, kit_of, open_studio, sticky, vendors
 
 PERSON = Principal(LOCAL, "admin")
@@ -40,6 +41,8 @@ def config() -> Config:
 
 def with_folder(config: Config, path: str) -> Config:
     """The folder that a person names on the command line is their own word: it may be read."""
+    if is_address(path):
+        return config
     return replace(config, repo_roots=(*config.repo_roots, Path(path).expanduser()))
 
 

@@ -37,9 +37,9 @@ def scan(path: str, *, as_json: bool) -> None:
 
 def _read(path: str) -> RepoProfile:
     allowed = with_folder(Settings.read().config(), path)
-    folder = repo.resolve(path, allowed.repo_roots, allowed.here)
+    source = repo.source_of(path, allowed.repo_roots, allowed.here)
     with show.err.status("Reading") as status:
-        return repo.scan(folder, on_file=lambda n: status.update(Text(f"Reading: {n:,} files")))
+        return repo.read_source(source, on_file=lambda n: status.update(Text(f"Reading: {n:,} files")))
 
 
 def plan(

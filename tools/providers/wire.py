@@ -21,7 +21,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
-from ipaddress import IPv4Address, IPv6Address
 from ssl import SSLContext
 from typing import Any, cast
 
@@ -30,6 +29,8 @@ import anyio.to_thread
 import httpx
 
 from tools.providers.base import Ambiguous, Refused
+from tools.repo.reach import IPAddress as Address
+from tools.repo.reach import is_public
 from tools.repo.secrets import BLANK, blank
 
 ANSWER_BYTES_MAX = 1_000_000
@@ -78,13 +79,6 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: Mapping[str, Any]
-
-
-Address = IPv4Address | IPv6Address
-
-
-def is_public(address: Address) -> bool:
-    return address.is_global and not address.is_multicast
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import anyio
@@ -64,13 +63,10 @@ class Studio:
 
     # --- looking ---
 
-    def folder(self, path: str) -> Path:
-        """A folder that may be read; `UnsafePath` or `Invalid` says which may."""
-        return repo.resolve(path, self.config.repo_roots, self.config.here)
-
-    async def scan(self, path: str, on_file: Callable[[int], None] | None = None) -> RepoProfile:
-        root = self.folder(path)
-        return await anyio.to_thread.run_sync(lambda: repo.scan(root, on_file=on_file))
+    async def scan(self, said: str, on_file: Callable[[int], None] | None = None) -> RepoProfile:
+        """Read a folder or an address; `UnsafePath` or `Invalid` says what may be read."""
+        source = repo.source_of(said, self.config.repo_roots, self.config.here)
+        return await anyio.to_thread.run_sync(lambda: repo.read_source(source, on_file=on_file))
 
     # --- pricing ---
 
