@@ -114,11 +114,16 @@ async def test_more_pictures_than_the_model_takes_are_refused_before_anything_is
     assert vendor.posts == 1
 
 
-async def test_who_draws_here_draws_from_no_picture(floor: Floor) -> None:
-    for name, model in (("animatic", "animatic"), ("rehearsal", "rehearsal-draft")):
-        refused = await floor.kit.providers[name].submit(of_pictures(model, 1))
+async def test_who_draws_here_draws_from_no_picture_and_a_rehearsal_says_nothing_about_it(
+    floor: Floor,
+) -> None:
+    refused = await floor.kit.providers["animatic"].submit(of_pictures("animatic", 1))
+    taken = await floor.kit.providers["rehearsal"].submit(of_pictures("rehearsal-draft", 8))
+    too_many = await floor.kit.providers["rehearsal"].submit(of_pictures("rehearsal-draft", 9))
 
-        assert refused == Refused(f"{model} takes no reference pictures, not 1")
+    assert refused == Refused("animatic takes no reference pictures, not 1")
+    assert isinstance(taken, Submitted)
+    assert too_many == Refused("rehearsal-draft takes 8 reference pictures, not 9")
 
 
 def of_pictures(model: str, count: int) -> RenderRequest:

@@ -3,10 +3,14 @@
 # Pillow's own types do not say what a profile is made of.
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
 
+import hashlib
 import io
-from collections.abc import Generator
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 from zlib import crc32
 
@@ -15,12 +19,29 @@ from live import Service, running
 from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
-from tests.conftest import BOTH
-from tests.vendors import Heard, Loopback, Reply, listening
-from tools.errors import Invalid
-from tools.pictures import BYTES_MAX, Album, clean, fetch
+from tests.conftest import BOTH, Clock, Floor, check_books, film_of
+from tests.vendors import Heard, Loopback, Reply, listening, open_with, priced
+from tests.vendors.openrouter import PRICE, OpenRouter, workspace
+from tests.vendors.row import REQUEST
+from tools import quotes
+from tools.errors import CannotRender, Invalid, NotFound
+from tools.money import Money
+from tools.pictures import BYTES_MAX, Album, Upload, clean, fetch, gone, take_in
 from tools.pictures.fetch import PICTURE
+from tools.providers.absent import Absent
+from tools.providers.base import (
+    Capabilities,
+    Picture,
+    RenderRequest,
+    Submission,
+    Submitted,
+)
+from tools.providers.openai_videos import Server
 from tools.providers.wire import Address
+from tools.quotes import Quote
+from tools.render import send
+from tools.shots import ShotList
+from tools.studio import Config
 
 DATABASES = BOTH
 KINDS = ("PNG", "JPEG", "WEBP")
@@ -171,7 +192,7 @@ class Web(Loopback):
         return self.says[heard.path]
 
 
-def shown(content: bytes, *headers: str, kind: str = "image/png", **facts: int) -> Reply:
+def showing(content: bytes, *headers: str, kind: str = "image/png", **facts: int) -> Reply:
     return Reply(200, content, (f"content-type: {kind}", *headers), **facts)
 
 
@@ -180,7 +201,7 @@ def this_machine(address: Address) -> bool:
 
 
 async def test_a_picture_is_fetched_from_its_address_and_from_where_that_leads(tmp_path: Path) -> None:
-    says = {"/a.png": Reply(302, b"", ("location: /b.png",)), "/b.png": shown(picture())}
+    says = {"/a.png": Reply(302, b"", ("location: /b.png",)), "/b.png": showing(picture())}
     async with listening(Web(says=says)) as web:
         found = await fetch(Album(tmp_path), f"{web.address}/a.png", wanted=OVER_HTTP, may_reach=this_machine)
 
@@ -192,11 +213,11 @@ async def test_a_picture_is_fetched_from_its_address_and_from_where_that_leads(t
 @pytest.mark.parametrize(
     ("answer", "why"),
     [
-        (shown(b"<html>", kind="text/html"), "what its server sent is not a picture"),
-        (shown(b"", length=BYTES_MAX + 1), "the picture is too large"),
-        (shown(b""), "the picture is empty"),
-        (shown(b"abc", length=9), "the picture could not be fetched"),
-        (shown(picture(), "content-encoding: gzip"), "the picture came packed"),
+        (showing(b"<html>", kind="text/html"), "what its server sent is not a picture"),
+        (showing(b"", length=BYTES_MAX + 1), "the picture is too large"),
+        (showing(b""), "the picture is empty"),
+        (showing(b"abc", length=9), "the picture could not be fetched"),
+        (showing(picture(), "content-encoding: gzip"), "the picture came packed"),
         (Reply(404), "its server answered 404 for the picture"),
         (Reply(302, b"", ("location: http://169.254.169.254/latest",)), "into a private network"),
         (Reply(302, b"", ("location: http://[::1]/",)), "into a private network"),
@@ -224,6 +245,170 @@ async def test_only_public_addresses_are_asked(tmp_path: Path) -> None:
             await fetch(Album(tmp_path), f"{web.address}/a.png")
 
     assert web.heard == []
+
+
+# --- to the vendor -------------------------------------------------------------------------------
+
+
+async def taken(floor: Floor, content: bytes, owner: str = "ann") -> Upload:
+    return await take_in(floor.database, floor.kit.album, content, owner=owner, at=floor.clock())
+
+
+def seen_with(*names: str) -> ShotList:
+    shots = film_of(1, seconds=4)
+    return shots.with_shots([shots.shots[0].model_copy(update={"reference_images": list(names)})])
+
+
+@asynccontextmanager
+async def selling(
+    config: Callable[..., Config], clock: Clock, folder: Path
+) -> AsyncGenerator[tuple[OpenRouter, Floor]]:
+    async with listening(OpenRouter()) as vendor:
+        set_up = config(prices=priced(folder, PRICE), openrouter=workspace(vendor))
+        async with open_with(set_up, clock, "openrouter") as floor:
+            yield vendor, floor
+
+
+async def quoted(floor: Floor, shots: ShotList, owner: str = "ann") -> Quote:
+    return await floor.studio.quote(shots, floor.studio.offer("openrouter", "wan-test"), owner=owner)
+
+
+async def test_the_vendor_gets_the_very_bytes_that_were_quoted(
+    config: Callable[..., Config], clock: Clock, tmp_path: Path
+) -> None:
+    async with selling(config, clock, tmp_path) as (vendor, floor):
+        first, second = await taken(floor, picture()), await taken(floor, picture((80, 80)))
+        offer, other = await quoted(floor, seen_with(first.name)), await quoted(floor, seen_with(second.name))
+        plain = await quoted(floor, seen_with())
+        await floor.approve(offer)
+        await floor.work()
+        sent = [Picture("image/png", clean(picture()).content)]
+        bodies = {each.lines[0].body_sha256 for each in (offer, other, plain)}
+
+        assert vendor.pictures == sent
+        assert hashlib.sha256(sent[0].content).hexdigest() == first.sha256
+        assert offer.lines[0].body["pictures"] == [first.name]
+        assert offer.to_json()["lines"][0]["pictures"] == [{"picture": first.name, "url": shown(first)}]
+        assert len(bodies) == 3
+        assert "pictures" not in plain.lines[0].body
+        assert quotes.verify(await floor.stored(offer))
+
+
+def shown(kept: Upload) -> str:
+    return f"/api/uploads/{kept.name}"
+
+
+def lose(path: Path) -> None:
+    path.unlink()
+
+
+def swap(path: Path) -> None:
+    path.write_bytes(clean(picture((80, 80))).content)
+
+
+@pytest.mark.parametrize("happen", [lose, swap])
+async def test_a_picture_that_is_not_what_was_approved_is_not_sent_and_nothing_is_paid(
+    config: Callable[..., Config], clock: Clock, tmp_path: Path, happen: Callable[[Path], None]
+) -> None:
+    async with selling(config, clock, tmp_path) as (vendor, floor):
+        kept = await taken(floor, picture())
+        offer = await quoted(floor, seen_with(kept.name))
+        await floor.approve(offer)
+        happen(floor.kit.album.path(kept.sha256, kept.media_type))
+        await floor.work()
+        [job] = await floor.jobs(offer)
+        standing = (await floor.studio.budgets())["month"]
+        await check_books(floor.database)
+        with pytest.raises(Invalid, match="gone or altered"):
+            await quoted(floor, seen_with(kept.name))
+        await taken(floor, picture())  # sent again, it is there again
+        again = await quoted(floor, seen_with(kept.name))
+
+    assert (job.state, job.error) == ("released", gone(kept.name))
+    assert (vendor.posts, standing.held, standing.spent) == (0, Money(0), Money(0))
+    assert again.lines[0].body == offer.lines[0].body
+
+
+async def test_what_no_vendor_would_look_at_is_no_offer(
+    config: Callable[..., Config], clock: Clock, tmp_path: Path
+) -> None:
+    async with selling(config, clock, tmp_path) as (vendor, floor):
+        first, second = await taken(floor, picture()), await taken(floor, picture((80, 80)))
+        both = seen_with(first.name, second.name)
+        with pytest.raises(CannotRender, match="wan-test takes 1 reference picture, not 2"):
+            await quoted(floor, both)
+        with pytest.raises(NotFound, match=first.sha256):
+            await quoted(floor, seen_with(first.name), owner="ben")
+        with pytest.raises(NotFound):
+            await quoted(floor, seen_with("sha256:" + "0" * 64))
+        with pytest.raises(Invalid, match=r"'emma.png' was not sent here"):
+            await quoted(floor, seen_with("emma.png"))
+        table = floor.studio.table(both)
+
+    refused = {each["model"]: each["why"] for each in table["refused"]}
+    assert refused["wan-test"] == "wan-test takes 1 reference picture, not 2"
+    assert {row["model"] for row in table["rows"] if row["provider"] == "rehearsal"} != set()
+    assert vendor.heard == []
+
+
+async def test_more_than_arrives_in_time_is_not_offered(
+    config: Callable[..., Config], clock: Clock, tmp_path: Path
+) -> None:
+    async with selling(config, clock, tmp_path) as (_, floor):
+        noise = Image.frombytes("RGB", (2_000, 2_000), Random(1).randbytes(12_000_000))
+        file = io.BytesIO()
+        noise.save(file, "PNG", compress_level=0)
+        kept = await taken(floor, file.getvalue())
+        with pytest.raises(Invalid, match="10,000,000 can be sent with one request"):
+            await quoted(floor, seen_with(kept.name))
+
+
+FROM_PICTURES = """
+[[price]]
+provider = "openai_videos"
+model = "wan-test"
+kind = "video"
+unit = "second"
+usd = "0.50"
+input = "image"
+source = "made up"
+as_of = 2026-11-21
+"""
+
+
+async def test_a_shot_with_a_picture_has_the_price_of_one(
+    config: Callable[..., Config], clock: Clock, tmp_path: Path
+) -> None:
+    cheaper = FROM_PICTURES.replace("0.50", "0.10").replace('"image"', '"text"')
+    set_up = config(prices=priced(tmp_path, cheaper + FROM_PICTURES), videos=Server("http://127.0.0.1:9"))
+    async with open_with(set_up, clock, "openai_videos") as floor:
+        offer = floor.studio.offer("openai_videos")
+        amounts = [
+            (await floor.studio.estimate(seen_with(*names), offer, "ann")).expected
+            for names in ([], ["sha256:" + "0" * 64])
+        ]
+
+    assert amounts == [Money.usd("0.40"), Money.usd("2.00")]
+
+
+class Keyed(Absent):
+    """A vendor of keys that counts what is sent to it."""
+
+    capabilities = Capabilities(key_life=timedelta(days=1))
+    sent = 0
+
+    async def submit(self, request: RenderRequest) -> Submission:
+        self.sent += 1
+        return Submitted(request.take_id)
+
+
+@pytest.mark.parametrize("whole", [True, False])
+async def test_the_same_key_carries_the_same_pictures_or_nothing_is_sent(*, whole: bool) -> None:
+    vendor = Keyed("keyed")
+
+    outcome = await send._recover(vendor, REQUEST, timedelta(minutes=1), whole=whole)  # pyright: ignore[reportPrivateUsage] -- after a crash
+
+    assert (vendor.sent, isinstance(outcome, Submitted)) == (int(whole), whole)
 
 
 # --- over HTTP -----------------------------------------------------------------------------------

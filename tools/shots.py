@@ -5,6 +5,7 @@ The format on disk and on the wire is the plain shots file: a JSON list of objec
 """
 
 import json
+import re
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
@@ -16,6 +17,9 @@ SECONDS_MAX = 60
 PROMPT_CHARACTERS_MAX = 4_000
 FILE_BYTES_MAX = 2_000_000
 BRIEF_CHARACTERS_MAX = 20_000
+PICTURES_MAX = 8  # of one shot
+PICTURE_PREFIX = "sha256:"
+PICTURE_NAME = re.compile(rf"{PICTURE_PREFIX}[0-9a-f]{{64}}")  # of one that was sent here
 
 AspectRatio = Literal["16:9", "9:16", "1:1"]
 ASPECT_RATIOS: tuple[AspectRatio, ...] = ("16:9", "9:16", "1:1")
@@ -51,7 +55,7 @@ class Shot(BaseModel):
     mood: Word = ""
     time_of_day: Word = ""
     camera: Word = "static"
-    reference_images: list[Line] = Field(default=[], max_length=8)
+    reference_images: list[Line] = Field(default=[], max_length=PICTURES_MAX)
     evidence: list[Evidence] = Field(default=[], max_length=20)
     title_card: Line | None = None
     caption: Line | None = None

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from tools.money import ZERO, Money, total
-from tools.prices import Ask, Kind, PriceBook, PriceRow, age_warning
+from tools.prices import Ask, Input, Kind, PriceBook, PriceRow, age_warning
 from tools.shots import Shot, ShotList
 
 CEILING = Decimal("1.05")
@@ -149,8 +149,15 @@ def as_sold(shots: ShotList, offer: Offer, book: PriceBook, today: date) -> Shot
     return shots.model_copy(update={"shots": longer})
 
 
-def ask_for(offer: Offer, seconds: int, aspect_ratio: str) -> Ask:
-    return Ask(offer.provider, offer.model, offer.kind, seconds, offer.resolution, aspect_ratio, offer.audio)
+def ask_for(offer: Offer, seconds: int, aspect_ratio: str, source: Input = "text") -> Ask:
+    return Ask(
+        offer.provider, offer.model, offer.kind, seconds, offer.resolution, aspect_ratio, offer.audio, source
+    )
+
+
+def source_of(shot: Shot) -> Input:
+    """What a shot is made from: some vendors sell another model, or at another price, from a picture."""
+    return "image" if shot.reference_images else "text"
 
 
 def ceiling_of(charge: Money) -> Money:
@@ -159,7 +166,7 @@ def ceiling_of(charge: Money) -> Money:
 
 
 def _sold(shots: ShotList, shot: Shot, offer: Offer, book: PriceBook, today: date) -> tuple[PriceRow, int]:
-    return book.sell(ask_for(offer, shot.duration, shots.aspect_ratio), today)
+    return book.sell(ask_for(offer, shot.duration, shots.aspect_ratio, source_of(shot)), today)
 
 
 def _of_length(shot: Shot, seconds: int) -> Shot:

@@ -13,11 +13,11 @@ from functools import cache
 from typing import Any, Literal, assert_never
 
 from tools.errors import CannotRender, NoPrice
-from tools.estimate.lines import Estimate, Offer, ask_for, ceiling_of, estimate
+from tools.estimate.lines import Estimate, Offer, ask_for, ceiling_of, estimate, source_of
 from tools.estimate.table import lines_of
 from tools.estimate.ways import Choice, Score, Way, best, bound
 from tools.money import Money
-from tools.prices import PriceBook
+from tools.prices import Ask, Input, PriceBook
 from tools.shots import Shot, ShotList, is_locked
 
 SHOT_SECONDS_MIN = 3
@@ -159,10 +159,10 @@ def _menus(
     """What can be chosen for each shot; nothing for one that can neither be made nor left out."""
 
     @cache
-    def lengths(asked: int) -> list[tuple[int, int]]:
-        return list(_lengths(asked, offer, shots.aspect_ratio, book, today))
+    def lengths(asked: int, source: Input) -> list[tuple[int, int]]:
+        return list(_lengths(ask_for(offer, asked, shots.aspect_ratio, source), book, today))
 
-    menus = [list(_menu(shot, offer, lengths(shot.duration), owned)) for shot in shots.shots]
+    menus = [list(_menu(shot, offer, lengths(shot.duration, source_of(shot)), owned)) for shot in shots.shots]
     for shot, menu in zip(shots.shots, menus, strict=True):
         if not is_locked(shot) and (any_may_go or is_optional(shot)):
             menu.append(Choice(0, shot.duration, 0))
@@ -177,12 +177,9 @@ def _menu(shot: Shot, offer: Offer, lengths: Sequence[tuple[int, int]], owned: O
         yield Choice(seconds, max(shot.duration - seconds, 0), 0 if clip else ceiling, clip)
 
 
-def _lengths(
-    asked: int, offer: Offer, aspect_ratio: str, book: PriceBook, today: date
-) -> Iterator[tuple[int, int]]:
+def _lengths(ask: Ask, book: PriceBook, today: date) -> Iterator[tuple[int, int]]:
     """Every length from the shortest that is still a shot up to the one that would be sold, and its ceiling."""
-    ask = ask_for(offer, asked, aspect_ratio)
-    for seconds in range(min(asked, SHOT_SECONDS_MIN), asked):
+    for seconds in range(min(ask.seconds, SHOT_SECONDS_MIN), ask.seconds):
         with suppress(NoPrice, CannotRender):
             row = book.find(replace(ask, seconds=seconds), today)
             yield seconds, ceiling_of(row.charge(seconds)).micros

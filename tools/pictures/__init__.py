@@ -7,6 +7,20 @@ it is bound to these bytes, and a vendor gets these bytes or nothing.
 from tools.pictures.album import Album
 from tools.pictures.clean import BYTES_MAX, Clean, clean
 from tools.pictures.fetch import fetch
-from tools.pictures.index import Upload, get, take_in
+from tools.pictures.index import Upload, get, gone, shown, take_in, url_of
+from tools.pictures.load import load
 
-__all__ = ["BYTES_MAX", "Album", "Clean", "Upload", "clean", "fetch", "get", "take_in"]
+__all__ = [
+    "BYTES_MAX",
+    "Album",
+    "Clean",
+    "Upload",
+    "clean",
+    "fetch",
+    "get",
+    "gone",
+    "load",
+    "shown",
+    "take_in",
+    "url_of",
+]

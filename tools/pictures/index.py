@@ -1,5 +1,6 @@
 """Whose picture is whose: the same bytes of two people are one file and two rows."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -15,9 +16,9 @@ from tools.db import Database
 from tools.errors import NotFound
 from tools.pictures.album import Album
 from tools.pictures.clean import Clean, clean
+from tools.shots import PICTURE_NAME, PICTURE_PREFIX
 from tools.tables import picture
 
-PREFIX = "sha256:"
 ONE_AT_A_TIME = anyio.CapacityLimiter(1)  # forty million pixels take half a gigabyte to turn
 
 
@@ -36,7 +37,7 @@ class Upload:
     @property
     def name(self) -> str:
         """What plans and messages call it."""
-        return PREFIX + self.sha256
+        return PICTURE_PREFIX + self.sha256
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -52,6 +53,16 @@ class Upload:
 
 def url_of(name: str) -> str:
     return f"/api/uploads/{name}"
+
+
+def shown(names: Iterable[str]) -> list[dict[str, str]]:
+    """The pictures of a shot for whoever draws it: those that were sent here."""
+    return [{"picture": name, "url": url_of(name)} for name in names if PICTURE_NAME.fullmatch(name)]
+
+
+def gone(name: str) -> str:
+    """Why a picture that is known cannot be sent."""
+    return f"the file of its reference picture {name[:20]}... is gone or altered: send the picture again"
 
 
 async def take_in(database: Database, album: Album, content: bytes, *, owner: str, at: datetime) -> Upload:
@@ -80,7 +91,8 @@ def _kept(album: Album, content: bytes) -> Clean:
 
 async def get(connection: AsyncConnection, name: str, owner: str | None = None) -> Upload:
     """The picture of that name; `NotFound` for an unknown one and for somebody else's."""
-    found = await _find(connection, name.removeprefix(PREFIX), owner) if name.startswith(PREFIX) else None
+    known = PICTURE_NAME.fullmatch(name)
+    found = await _find(connection, name.removeprefix(PICTURE_PREFIX), owner) if known else None
     if found is None:
         raise NotFound("picture", name)
     return found

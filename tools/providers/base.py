@@ -194,11 +194,16 @@ def misfit(request: RenderRequest, models: Sequence[VideoModel]) -> str | None:
     named = [model for model in models if model.name == request.model]
     if request.kind not in ({model.kind for model in named} or {"video"}):
         return f"{request.model} makes no {request.kind}"
-    takes = next((model.pictures for model in named if model.kind == request.kind), 0)
-    if len(request.pictures) <= takes:
+    return unseen(request.model, request.kind, len(request.pictures), models)
+
+
+def unseen(name: str, kind: Kind, count: int, models: Sequence[VideoModel]) -> str | None:
+    """Why so many pictures are too many for the model of that name; None if it looks at them all."""
+    takes = next((model.pictures for model in models if (model.name, model.kind) == (name, kind)), 0)
+    if count <= takes:
         return None
     pictures = "1 reference picture" if takes == 1 else f"{takes or 'no'} reference pictures"
-    return f"{request.model} takes {pictures}, not {len(request.pictures)}"
+    return f"{name} takes {pictures}, not {count}"
 
 
 class VideoProvider(Protocol):

@@ -11,6 +11,7 @@ from tools.clock import stamp
 from tools.estimate import Estimate, Line, Offer
 from tools.ids import QuoteId, new_quote_id
 from tools.money import Money
+from tools.pictures import shown
 from tools.prices import age_warning
 from tools.shots import Shot
 
@@ -92,7 +93,8 @@ class Quote:
         }
 
     def _line_json(self, line: QuoteLine) -> dict[str, Any]:
-        return {
+        pictures = {"pictures": shown(line.body["pictures"])} if "pictures" in line.body else {}
+        return pictures | {
             "n": line.n,
             "shot_id": line.shot_id,
             "kind": line.kind,
@@ -127,23 +129,28 @@ def request_body(shot: Shot, offer: Offer, aspect_ratio: str) -> dict[str, Any]:
     """The request for one shot, exactly as a vendor's adapter will be given it.
 
     The shot's number stays out: the same picture in another place of the film is the same work. What is
-    no clip says so.
+    no clip says so. Reference pictures are named by what is in them, so the digest covers their bytes.
     """
     kind = {} if offer.kind == "video" else {"kind": offer.kind}
-    return kind | {
-        "model": offer.model,
-        "prompt": shot.enhanced_prompt,
-        "negative_prompt": shot.negative_prompt,
-        "seconds": shot.duration,
-        "resolution": offer.resolution,
-        "aspect_ratio": aspect_ratio,
-        "audio": offer.audio,
-        "caption": shot.caption,
-        "title_card": shot.title_card,
-        "camera": shot.camera,
-        "styles": shot.styles,
-        "mood": shot.mood,
-    }
+    pictures = {"pictures": shot.reference_images} if shot.reference_images else {}
+    return (
+        kind
+        | pictures
+        | {
+            "model": offer.model,
+            "prompt": shot.enhanced_prompt,
+            "negative_prompt": shot.negative_prompt,
+            "seconds": shot.duration,
+            "resolution": offer.resolution,
+            "aspect_ratio": aspect_ratio,
+            "audio": offer.audio,
+            "caption": shot.caption,
+            "title_card": shot.title_card,
+            "camera": shot.camera,
+            "styles": shot.styles,
+            "mood": shot.mood,
+        }
+    )
 
 
 def body_sha256(provider: str, body: Mapping[str, Any]) -> str:

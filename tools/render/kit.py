@@ -7,7 +7,7 @@ a dead one left. A worker that lives and is late all the same does no harm: who 
 looks first and never just sends, and the late answer is adopted or writes nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -20,12 +20,15 @@ from tools.engine import Engine
 from tools.ids import TakeId
 from tools.pictures import Album
 from tools.providers.absent import Absent
-from tools.providers.base import RenderRequest, VideoProvider
+from tools.providers.base import Picture, RenderRequest, VideoProvider
 from tools.quotes import QuoteLine
 from tools.render.spill import Spill
 
 SEND_SECONDS = 15
 LEASE = timedelta(seconds=SEND_SECONDS + 5)
+
+Pictures = Mapping[str, Picture]
+NO_PICTURES: Pictures = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +75,17 @@ class Kit:
         return f"{self.public_url}/webhooks/{provider}/{token}"
 
 
-def request_of(line: QuoteLine, take_id: TakeId, webhook: str | None = None) -> RenderRequest:
+def request_of(
+    line: QuoteLine, take_id: TakeId, webhook: str | None = None, pictures: Pictures = NO_PICTURES
+) -> RenderRequest:
     """A stored line as a vendor's adapter takes it."""
-    return replace(request_from(line.body, take_id, line.n), webhook=webhook)
+    return replace(request_from(line.body, take_id, line.n, pictures), webhook=webhook)
 
 
-def request_from(body: Mapping[str, Any], take_id: TakeId, number: int) -> RenderRequest:
+def request_from(
+    body: Mapping[str, Any], take_id: TakeId, number: int, pictures: Pictures = NO_PICTURES
+) -> RenderRequest:
+    """Of the pictures that it names, it holds those that are given."""
     return RenderRequest(
         take_id=take_id,
         model=body["model"],
@@ -93,5 +101,11 @@ def request_from(body: Mapping[str, Any], take_id: TakeId, number: int) -> Rende
         number=number,
         styles=tuple(body["styles"]),
         mood=body["mood"],
+        pictures=tuple(pictures[name] for name in named_in(body) if name in pictures),
         kind=body.get("kind", "video"),
     )
+
+
+def named_in(body: Mapping[str, Any]) -> Sequence[str]:
+    """The reference pictures that a request names."""
+    return body.get("pictures", ())

@@ -14,7 +14,7 @@ from sqlalchemy import Row, insert, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tools import approvals, audit, jobs, quotes, standstill
+from tools import approvals, audit, jobs, pictures, quotes, standstill
 from tools.clock import read_stamp, stamp
 from tools.errors import Busy
 from tools.ids import TakeId, new_take_id
@@ -30,7 +30,7 @@ from tools.providers.base import (
 )
 from tools.quotes import Quote, QuoteLine
 from tools.render import mark
-from tools.render.kit import Kit, request_of
+from tools.render.kit import Kit, Pictures, named_in, request_of
 from tools.render.settle import WORKER, at_work, end, forget_waking, make_room, release
 from tools.render.spill import Spilled
 from tools.tables import take
@@ -45,11 +45,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A job that this call alone may send. `first_sent` is when an earlier call may have sent it, if one may."""
+    """A job that this call alone may send. `first_sent` is when an earlier call may have sent it, if one may.
+
+    `whole`: the request holds every picture that it names, so that it is the one that was sent before.
+    """
 
     job: Job
     request: RenderRequest
     first_sent: datetime | None = None
+    whole: bool = True
 
 
 async def submit(kit: Kit, job_id: str) -> None:
@@ -64,7 +68,7 @@ async def submit(kit: Kit, job_id: str) -> None:
     if claim.first_sent is None:
         answer = provider.submit(claim.request)
     else:
-        answer = _recover(provider, claim.request, now - claim.first_sent)
+        answer = _recover(provider, claim.request, now - claim.first_sent, whole=claim.whole)
     # A vendor that answers with the work itself may still be at it when the lease ends. The sweep that
     # then looks finds no answer, sends nothing, and this one is adopted when it comes.
     outcome = await _in_time(answer, max(kit.answer_seconds, provider.capabilities.answer_seconds))
@@ -104,10 +108,12 @@ async def bring_in(kit: Kit) -> None:
     await kit.spill.bring_in(record)
 
 
-async def _recover(provider: VideoProvider, request: RenderRequest, age: timedelta) -> Submission:
+async def _recover(
+    provider: VideoProvider, request: RenderRequest, age: timedelta, *, whole: bool
+) -> Submission:
     """A process died between the intent and the answer. What may be done depends on the vendor."""
     key_life = provider.capabilities.key_life
-    if key_life is not None and age < key_life:
+    if whole and key_life is not None and age < key_life:
         again = await provider.submit(request)  # the same key: the vendor makes no second job
         # A refusal of this request proves nothing about the first, which may have been accepted.
         return Ambiguous(again.reason) if isinstance(again, Refused) else again
@@ -147,10 +153,21 @@ async def _if_due(
     if not await _is_what_was_approved(connection, offer, line):
         await _set_apart(connection, kit, job, now)
         return None
+    seen, gone = await _pictures(kit, line)
+    if gone:
+        await release(connection, kit, job, pictures.gone(gone[0]), now)
+        return None
     if await at_work(connection, job.provider) >= kit.vendor(job.provider).capabilities.concurrent:
         await forget_waking(connection, job)
         return None  # `make_room` makes it due when another job of the vendor ends
-    return await _take(connection, kit, job, line, balance=balance, now=now)
+    return await _take(connection, kit, job, line, seen, balance=balance, now=now)
+
+
+async def _pictures(kit: Kit, line: QuoteLine) -> tuple[Pictures, list[str]]:
+    """The pictures that a line names, and the names of those that cannot be sent as they were quoted."""
+    names = named_in(line.body)
+    found = await pictures.load(kit.album, names)
+    return found, [name for name in names if name not in found]
 
 
 async def _left_behind(
@@ -171,8 +188,9 @@ async def _left_behind(
     if taken is None:
         return None
     await connection.execute(update(take).where(take.c.id == last.id).values(worker=kit.worker))
-    request = request_of(line, TakeId(last.id), kit.address(job.provider, last.token))
-    return Claim(taken, request, first_sent=read_stamp(last.at))
+    seen, gone = await _pictures(kit, line)
+    request = request_of(line, TakeId(last.id), kit.address(job.provider, last.token), seen)
+    return Claim(taken, request, first_sent=read_stamp(last.at), whole=not gone)
 
 
 def may_ask_again(provider: VideoProvider, job: Job, sent: Row[Any], now: datetime) -> bool:
@@ -206,7 +224,14 @@ async def _set_apart(connection: AsyncConnection, kit: Kit, job: Job, now: datet
 
 
 async def _take(
-    connection: AsyncConnection, kit: Kit, job: Job, line: QuoteLine, *, balance: str | None, now: datetime
+    connection: AsyncConnection,
+    kit: Kit,
+    job: Job,
+    line: QuoteLine,
+    seen: Pictures,
+    *,
+    balance: str | None,
+    now: datetime,
 ) -> Claim | None:
     """Write the intent: after this commit, and not before, one request may leave."""
     take_id, token = new_take_id(), secrets.token_urlsafe()
@@ -225,7 +250,7 @@ async def _take(
     intent = {"id": take_id, "job_id": job.id, "n": moved.takes, "worker": kit.worker, "token": token}
     await connection.execute(insert(take).values(**intent, balance_before=balance, at=stamp(now)))
     await audit.append(connection, audit.Deed(WORKER, "send", job.id, None, {"take": take_id}), now)
-    return Claim(moved, request_of(line, take_id, kit.address(job.provider, token)))
+    return Claim(moved, request_of(line, take_id, kit.address(job.provider, token), seen))
 
 
 async def _record(kit: Kit, job: Job, outcome: Submission) -> None:

@@ -34,11 +34,13 @@ from tools.ids import TakeId
 from tools.ledger import Wall
 from tools.money import ZERO, Money
 from tools.prices import Kind, PriceBook
+from tools.providers.base import Picture
 from tools.quotes import Quote, Terms
 from tools.render import Kit
 from tools.repo import RepoProfile
 from tools.shots import Shot, ShotList
 from tools.studio.config import Config
+from tools.studio.pictures import gather, looking, overlooked
 from tools.studio.vendors import prices_now
 
 PREVIEW_RESOLUTION = "360p"
@@ -152,8 +154,9 @@ class Studio:
     ) -> tuple[list[Estimate], list[Refusal]]:
         """Every model of the vendors that are set up here, and the best of each other vendor."""
         able, unable = compare(shots, offers, self.prices, self.clock().date())
+        able, blind = looking(able, self.kit.providers)
         noted = [self._noted(each) for each in able]
-        return shortened(*narrowed(noted, unable, wants), self.kit.providers)
+        return shortened(*narrowed(noted, [*unable, *blind], wants), self.kit.providers)
 
     def _noted(self, priced: Estimate) -> Estimate:
         """With what a person should know about the vendor, beside what its prices tell."""
@@ -187,7 +190,11 @@ class Studio:
             plans_within,
             limit,
             shots,
-            [offer for offer in offers_like(chosen, book, paid) if self._is_ready(offer)],
+            [
+                offer
+                for offer in offers_like(chosen, book, paid)
+                if self._is_ready(offer) and overlooked(offer, shots.shots, self.kit.providers) is None
+            ],
             book,
             self.clock().date(),
             chosen=chosen,
@@ -226,7 +233,7 @@ class Studio:
             raise Invalid("provider", f"{offer.provider!r} is not set up here; these are: {ready}")
         priced = await self.estimate(shots, offer, owner)
         self._check_billable(priced)
-        self._check_possible(priced)
+        self._check_possible(priced, await gather(self.kit, shots, owner))
         now = self.clock()
         async with self.database.transaction() as connection:
             walls = self.config.limits.walls(project, owner, play_money=priced.play_money)
@@ -249,12 +256,12 @@ class Studio:
         if not free and any(line.unit == ZERO for line in priced.lines):
             raise NoPrice("model", f"{priced.offer.model} has a price of $0, but its vendor bills")
 
-    def _check_possible(self, priced: Estimate) -> None:
+    def _check_possible(self, priced: Estimate, pictures: Mapping[str, Picture]) -> None:
         """What the vendor would refuse is not offered: nobody should approve it for nothing."""
         vendor = self.kit.providers[priced.offer.provider]
         for line in priced.lines:
             body = quotes.request_body(line.shot, priced.offer, priced.aspect_ratio)
-            why = vendor.objection(render.request_from(body, TakeId("take_quoted"), line.n))
+            why = vendor.objection(render.request_from(body, TakeId("take_quoted"), line.n, pictures))
             if why is not None and line.reused_clip_id is None:
                 raise CannotRender(f"shot {line.n}", why)
 

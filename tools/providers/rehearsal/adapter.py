@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
@@ -93,7 +93,7 @@ class Line(VideoProvider):
         self._shop = shop
 
     async def submit(self, request: RenderRequest) -> Submission:
-        order = asdict(request)
+        order = asdict(replace(request, pictures=()))  # nobody there would look at them
         order |= {"client_ref": order.pop("take_id"), "webhook_url": order.pop("webhook")}
         headers = {"idempotency-key": request.take_id, "shot": str(request.number)}
         said = await post_once(

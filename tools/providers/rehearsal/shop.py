@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryDirectory
 from typing import Any
@@ -23,7 +24,7 @@ from tools.providers.base import RenderRequest, VideoModel
 from tools.providers.drawn import card_of, keep, objection, recall
 from tools.providers.rehearsal.faults import Faults
 from tools.providers.rehearsal.meter import Accepted, Meter
-from tools.shots import ASPECT_RATIOS
+from tools.shots import ASPECT_RATIOS, PICTURES_MAX
 
 STAMP = "PLAY MONEY REHEARSAL"
 WORK = timedelta(seconds=1)
@@ -31,9 +32,11 @@ TOGETHER = 50  # jobs that one question may be about
 LINK_LIFE = timedelta(minutes=10)
 BILL_DELAY = 3  # a late bill is there after three times the work
 
+# Of as many reference pictures as a shot may have; it draws what it always draws.
+_Offered = partial(VideoModel, aspect_ratios=ASPECT_RATIOS, note="play money", pictures=PICTURES_MAX)
 MODELS = (
-    VideoModel("rehearsal-draft", tuple(range(1, 31)), ("480p", "720p"), ASPECT_RATIOS, note="play money"),
-    VideoModel("rehearsal-premium", tuple(range(2, 16)), ("720p",), ASPECT_RATIOS, note="play money"),
+    _Offered("rehearsal-draft", tuple(range(1, 31)), ("480p", "720p")),
+    _Offered("rehearsal-premium", tuple(range(2, 16)), ("720p",)),
 )
 # What this vendor bills, in play dollars a second. The price book repeats it; a test compares.
 RATES = {
