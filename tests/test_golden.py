@@ -6,6 +6,7 @@ that what a film claims can be looked up without the sources. The purposes are i
 
 import json
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from inline_snapshot import snapshot
 
 from tools.repo.profile import Concept, Counts, ErrorUse, Place, RepoProfile
 from tools.shots import Shot, ShotList
-from tools.story import Wishes, plan
+from tools.story import Wishes, library, plan
+from tools.story.match import Gag, find_gags
 
 GOLDEN = Path(__file__).parent / "golden"
 NAMES = ("django", "flask", "httpx", "pydantic", "rich")
@@ -52,6 +54,11 @@ def profile_in(path: Path) -> RepoProfile:
         ),
         themes=tuple(kept["themes"]),
     )
+
+
+@cache
+def gags_of(name: str) -> tuple[Gag, ...]:
+    return find_gags(profile(name), library().metaphors)
 
 
 def earned(name: str) -> list[Shot]:
@@ -98,6 +105,60 @@ def test_no_two_films_are_alike() -> None:
     assert len(set(seen)) > len(seen) // 2
 
 
+@pytest.mark.parametrize(("one", "other"), list(combinations(NAMES, 2)))
+def test_two_films_have_at_most_three_gags_of_eight_in_common(one: str, other: str) -> None:
+    ours, theirs = ({shot.enhanced_prompt for shot in earned(name)} for name in (one, other))
+    gags = [{gag.metaphor.id for gag in gags_of(name)[:8]} for name in (one, other)]
+
+    assert not ours & theirs
+    assert len(gags[0] & gags[1]) <= 3
+
+
+FALSE_FRIENDS = (
+    ("pydantic", "PydanticUserError", "permission"),  # who uses it, not who may
+    ("pydantic", "BaseModel", "database"),  # a model, and no database
+    ("pydantic", "ModelField", "database"),
+    ("pydantic", "AliasGenerator", "stream"),  # it makes names, and yields nothing
+    ("pydantic", "TypeAdapter", "client"),  # it carries no letters
+    ("pydantic", "AnyUrl", "router"),
+    ("pydantic", "NsResolver", "router"),  # of namespaces
+    ("pydantic", "ConfigWrapper", "proxy"),
+    ("rich", "Table", "database"),  # one to look at
+    ("rich", "LegacyWindowsError", "user interface"),  # the system of that name
+    ("rich", "InvalidResponse", "request and response"),  # a person's, to a question
+    ("rich", "Status", "state"),
+    ("httpx", "URL", "router"),
+    ("httpx", "QueryParams", "query"),  # of an address
+    ("flask", "BuildError", "builder"),  # of an address
+    ("django", "IntegerField", "missing key"),
+    ("django", "Library", "library"),  # of template tags
+    ("django", "FieldDoesNotExist", "validation"),
+)
+
+
+@pytest.mark.parametrize(("repository", "name", "concept"), FALSE_FRIENDS)
+def test_a_word_that_means_something_else_here_is_not_taken_for_the_concept(
+    repository: str, name: str, concept: str
+) -> None:
+    kept = profile(repository)
+    assert name in {each.name for each in (*kept.concepts, *kept.errors)}
+
+    assert (name, concept) not in {(gag.name, gag.metaphor.concept) for gag in gags_of(repository)}
+
+
+@pytest.mark.parametrize(
+    ("repository", "name", "concept"),
+    [
+        ("django", "Model", "database"), ("django", "QuerySet", "query"), ("flask", "Blueprint", "router"),
+        ("httpx", "Cookies", "cookie"), ("pydantic", "BaseModel", "validation"), ("rich", "Table", "table layout"),
+    ],
+)  # fmt: skip
+def test_the_same_word_is_taken_for_it_where_its_neighbours_say_so(
+    repository: str, name: str, concept: str
+) -> None:
+    assert (name, concept) in {(gag.name, gag.metaphor.concept) for gag in gags_of(repository)[:8]}
+
+
 def test_the_same_reading_makes_the_same_film() -> None:
     assert all(plan(Wishes(seconds=60), profile(name)) == film(name) for name in NAMES)
 
@@ -113,54 +174,54 @@ def test_the_films_of_five_repositories() -> None:
     assert told == snapshot(
         {
             "django": [
+                "BaseCommand: “Yes, chef.” (django/core/management/base.py:187)",
                 "TemplateSyntaxError: unexpected noodle, line 1. (django/template/base.py:615)",
-                "Node: see Node. (django/utils/tree.py:11)",
-                "Dear View, dear View, dear View... (django/views/generic/base.py:36)",
-                "Signal: It happens every time it happens. (django/dispatch/dispatcher.py:25)",
+                "ImproperlyConfigured: the default is dark. (django/apps/config.py:36)",
+                "HttpRequest: 200, OK, more or less. (django/http/request.py:53)",
                 "BaseCache: freshly made, once. (django/core/cache/backends/base.py:58)",
-                "Model: everything in its place, and its place in everything. (django/db/models/base.py:461)",
                 "QuerySet: nothing happens. Then somebody looks. (django/db/models/query.py:277)",
+                "Model: everything in its place, and its place in everything. (django/db/models/base.py:461)",
                 "FieldError: this egg is required. (django/forms/models.py:207)",
             ],
             "flask": [
                 "NoAppException: “Yes, chef.” (src/flask/cli.py:60)",
+                "Dear View, dear View, dear View... (src/flask/views.py:16)",
                 "TaggedJSONSerializer: fold along the dotted line. (src/flask/json/tag.py:219)",
-                "ImportError: “Just one more. I insist.” (src/flask/app.py:996)",
-                "TemplateNotFound: “It was between the stairs and the stairs.” (src/flask/templating.py:90)",
+                "Config: the default is dark. (src/flask/config.py:50)",
                 "Flask: somebody rang. (src/flask/app.py:81)",
-                "BuildError: batch complete, staff included. (src/flask/app.py:1117)",
+                "BadRequest: 200, OK, more or less. (src/flask/wrappers.py:219)",
                 "SessionInterface: “And you are, sir?” (src/flask/sessions.py:100)",
                 "Blueprint: “Putting you through.” (src/flask/sansio/blueprints.py:119)",
             ],
             "httpx": [
                 "StreamClosed: a drop at a time. (httpx/_content.py:100)",
                 "Cookies: accepted, with butter. (httpx/_models.py:1079)",
-                "ImportError: “Just one more. I insist.” (httpx/__init__.py:16)",
+                "Response: 200, OK, more or less. (httpx/_models.py:515)",
                 "Proxy: “I speak on the gentleman's behalf.” (httpx/_config.py:201)",
                 "InvalidURL: “Hello? Hello? ...Puss?” (httpx/_client.py:525)",
-                "Auth: “Who told you?” (httpx/_auth.py:22)",
+                "DigestAuth: “Who told you?” (httpx/_auth.py:175)",
                 "BaseTransport: kindly let go of the letter. (httpx/_transports/base.py:14)",
-                "Timeout: he waits beside a clock without hands. (httpx/_config.py:72)",
+                "Headers: no coat by that number. (httpx/_models.py:139)",
             ],
             "pydantic": [
-                "ValueError: it had the right shape. (pydantic/color.py:135)",
-                "NotImplementedError: it runs in the family. (pydantic/annotated_handlers.py:48)",
-                "ImportError: “Just one more. I insist.” (pydantic/mypy.py:1462)",
-                "PydanticUserError: “Who told you?” (pydantic/config.py:1285)",
-                "BaseModel: everything in its place, and its place in everything. (pydantic/main.py:136)",
-                "TypeAdapter: kindly let go of the letter. (pydantic/type_adapter.py:69)",
-                "AnyUrl: “Putting you through.” (pydantic/v1/networks.py:171)",
-                "ValidationError: this egg is required. (pydantic/_internal/_known_annotated_metadata.py:241)",
+                "AssertionError: it had the right shape. (pydantic/_internal/_validators.py:384)",
+                "ConfigError: the default is dark. (pydantic/v1/class_validators.py:72)",
+                "Protocol: it runs in the family. (pydantic/deprecated/parse.py:21)",
+                "AliasGenerator, also known as himself. (pydantic/aliases.py:88)",
+                "AnyUrl: third door after the question mark. (pydantic/v1/networks.py:171)",
+                "BaseModel: this egg is required. (pydantic/main.py:136)",
+                "Representation: a speaking likeness. (pydantic/_internal/_repr.py:29)",
+                "AttributeError: no coat by that number. (pydantic/_migration.py:277)",
             ],
             "rich": [
                 "Console: Most recent fall last. (rich/console.py:581)",
-                "ColorParseError: unexpected noodle, line 1. (rich/color.py:451)",
                 "Tree: see Tree. (rich/tree.py:14)",
+                "Table: pray keep to your column. (rich/table.py:153)",
                 "Style: pixel for pixel, aunt for aunt. (rich/style.py:40)",
-                "ClassNotFound: “It was between the stairs and the stairs.” (rich/syntax.py:149)",
-                "ImportError: “Just one more. I insist.” (rich/_win32_console.py:14)",
-                "Table: everything in its place, and its place in everything. (rich/table.py:153)",
+                "Progress: almost, almost, almost. (rich/progress.py:1061)",
+                "MarkupError: continued around the corner. (rich/markup.py:167)",
                 "Panel: File now leaving from platform Edit. (rich/panel.py:17)",
+                "Pretty: a speaking likeness. (rich/pretty.py:253)",
             ],
         }
     )

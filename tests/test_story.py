@@ -191,7 +191,7 @@ def test_an_own_metaphor_takes_the_place_of_one_with_its_id() -> None:
 def test_a_metaphor_that_nobody_approved_is_not_used() -> None:
     books = extend(library(), read_metaphors(OWN.replace("approved = true", "")))
 
-    assert "it comes" not in str(plan(Wishes(shots=20), DJANGO, books=books))
+    assert "QuerySet: it comes." not in str(plan(Wishes(shots=20), DJANGO, books=books))
 
 
 # --- A film about a repository
@@ -266,7 +266,7 @@ def test_names_that_say_the_same_do_not_crowd_the_film() -> None:
         ),
     )
 
-    assert [gag.name for gag in find_gags(profile, library().metaphors)[:2]] == ["URL", "Cookies"]
+    assert [gag.name for gag in find_gags(profile, library().metaphors)[:2]] == ["InvalidURL", "Cookies"]
 
 
 def test_the_tone_changes_the_camera_and_not_the_evidence() -> None:

@@ -64,7 +64,7 @@ class Metaphor(Entry):
     seconds: int = Field(default=5, ge=1, le=60)
     caption: Text = ""
     title_card: Text
-    common: bool = False
+    beside: dict[Text, tuple[Text, ...]] = Field(default={}, max_length=60)
     fallback: tuple[Fallback, ...] = ()
     approved: bool = False
     own: bool = False
@@ -73,6 +73,12 @@ class Metaphor(Entry):
     def _names_the_concept(self) -> Self:
         if "{name}" not in self.title_card + self.caption:
             raise ValueError("title_card or caption needs {name}, where the real name from the code goes")
+        return self
+
+    @model_validator(mode="after")
+    def _doubts_its_own_terms(self) -> Self:
+        if strange := sorted(set(self.beside) - set(self.terms)):
+            raise ValueError(f"beside has {strange[0]!r}, which is none of the terms")
         return self
 
 

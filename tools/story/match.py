@@ -1,19 +1,21 @@
 """Which metaphors a repository earns, with the line that earned them.
 
-A name matches a metaphor word by word. The score is how much the name matters to the repository
-times how much of the name the metaphor explains; words that every program has count half. Each
-metaphor is used once and each name is used once, best first.
+A name matches a metaphor word by word. The score is how much the name matters to this repository,
+times how much of the name the metaphor explains, times how rare its concept is among repositories;
+other names that say the same make it stronger. A word that means several things counts only where
+the repository says which. Each metaphor is used once and each name is used once, best first.
 """
 
 import math
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from tools.repo.profile import ConceptKind, Place, RepoProfile
 from tools.shots import Evidence
 from tools.story.library import Fallback, Metaphor
-from tools.story.words import clean, split_name, stem
+from tools.story.rarity import Term, as_term, rarity
+from tools.story.words import clean, split_name
 
 EVIDENCE_MAX = 2
 NAME_CHARACTERS_MAX = 48
@@ -24,6 +26,10 @@ NOISE = frozenset({"error", "exception"})
 BUILT_IN = frozenset(
     "Exception BaseException ValueError TypeError KeyError AttributeError IndexError RuntimeError AssertionError StopIteration OSError NotImplementedError ImportError LookupError SyntaxError UnicodeDecodeError UnicodeError RecursionError MemoryError".split()  # noqa: SIM905 -- a list of words reads better
 )
+SHELLS = NOISE | {"base", "mixin", "abstract", "interface", "impl"}  # what stands around the word that counts
+HEAD_MISSED = {"error": 0.5, "class": 0.8}  # of `TemplateSyntaxError` only the syntax is at fault
+COMMON = 0.25  # what a concept counts that every package has
+BACKERS_MAX = 3
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,25 @@ class _Named:
     evidence: tuple[Evidence, ...]
 
 
+@dataclass(frozen=True)
+class _Meaning:
+    """What a term stands for, how rare that is, and the words that it needs beside it where it has other meanings."""
+
+    term: Term
+    metaphor: Metaphor
+    rare: float
+    beside: tuple[Term, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Context:
+    """Words around the names: what the brief asks for, what the repository is about, all that is said in it."""
+
+    asked: frozenset[str]
+    themes: frozenset[str]
+    said: frozenset[str]
+
+
 def find_gags(profile: RepoProfile, metaphors: tuple[Metaphor, ...], brief: str = "") -> tuple[Gag, ...]:
     """Every approved metaphor that this repository can carry, best first, fallbacks last.
 
@@ -52,10 +77,16 @@ def find_gags(profile: RepoProfile, metaphors: tuple[Metaphor, ...], brief: str 
     """
     approved = tuple(metaphor for metaphor in metaphors if metaphor.approved)
     named = tuple(_names(profile))
-    wanted = frozenset(word for part in clean(brief).split() for word in split_name(part)) - {"a", "the"}
-    found = _best(_matches(named, approved, wanted, _theme_words(profile)))
-    gags = (*found, *_fallbacks(profile, approved, named, found))
-    return tuple(sorted(gags, key=lambda gag: not gag.metaphor.own))
+    found = _best(_backed(_matches(named, approved, _context(profile, named, brief))))
+    last = sorted(_fallbacks(profile, approved, named, found), key=lambda gag: not gag.evidence)
+    return tuple(sorted((*found, *last), key=lambda gag: not gag.metaphor.own))
+
+
+def _context(profile: RepoProfile, named: Iterable[_Named], brief: str) -> _Context:
+    themes = frozenset(word for theme in profile.themes for word in split_name(theme))
+    asked = frozenset(as_term(clean(brief))) - {"a", "the"}
+    said = frozenset(word for one in named for word in split_name(one.name))
+    return _Context(asked, themes, said | themes | asked | frozenset(as_term(profile.purpose)))
 
 
 def _names(profile: RepoProfile) -> Iterator[_Named]:
@@ -75,30 +106,63 @@ def _names(profile: RepoProfile) -> Iterator[_Named]:
             yield _Named("error", use.name, weight, tuple(_evidence(place) for place in places))
 
 
-def _matches(
-    named: Iterable[_Named], metaphors: tuple[Metaphor, ...], wanted: frozenset[str], themes: frozenset[str]
-) -> Iterator[Gag]:
+def _matches(named: Iterable[_Named], metaphors: tuple[Metaphor, ...], context: _Context) -> Iterator[Gag]:
     index = _index(metaphors)
     for one in named:
         words = split_name(one.name)
-        spoken = max(1, len([word for word in words if word not in NOISE]))
-        for start, word in enumerate(words):
-            for term, metaphor in index.get(word, ()):
-                if words[start : start + len(term)] == term and _allowed(metaphor, one.kind):
-                    asked = bool(wanted & set(term)) or (bool(words) and set(words) <= wanted)
-                    score = _score(one, metaphor, term, spoken, asked=asked, theme=bool(themes & set(term)))
-                    yield Gag(metaphor, _shown(one.name), one.kind, one.evidence, score)
+        for start, meaning in _longest(list(_meant(one, words, index, context))):
+            factor = 4.0 if _is_asked(words, meaning.term, context) else 1.0
+            score = factor * _score(one, words, start, meaning, context)
+            yield Gag(meaning.metaphor, _shown(one.name), one.kind, one.evidence, score)
 
 
-def _score(
-    one: _Named, metaphor: Metaphor, term: tuple[str, ...], spoken: int, *, asked: bool, theme: bool
-) -> float:
-    meaning = len([word for word in term if word not in NOISE]) or 0.5
-    specific = 0.25 + 0.75 * min(1.0, meaning / spoken)
-    rich = 1.0 + 0.2 * min(2, len(term) - 1)  # two words that fit say more than one
-    said = 20.0 if metaphor.own else 4.0 if asked else 1.2 if theme else 1.0
+def _meant(
+    one: _Named, words: Term, index: Mapping[str, list[_Meaning]], context: _Context
+) -> Iterator[tuple[int, _Meaning]]:
+    """Where the name says a term in the sense of its metaphor."""
+    for start, word in enumerate(words):
+        for meaning in index.get(word, ()):
+            said = words[start : start + len(meaning.term)] == meaning.term
+            if said and _allowed(meaning.metaphor, one.kind):
+                certain = not meaning.beside or any(set(each) <= context.said for each in meaning.beside)
+                if certain or _is_asked(words, meaning.term, context):
+                    yield start, meaning
+
+
+def _longest(found: list[tuple[int, _Meaning]]) -> Iterator[tuple[int, _Meaning]]:
+    """`TemplateSyntaxError` says "syntax error", and no longer "error"."""
+    spans = [(start, start + len(meaning.term)) for start, meaning in found]
+    for (start, end), one in zip(spans, found, strict=True):
+        if not any(a <= start and end <= b and b - a > end - start for a, b in spans):
+            yield one
+
+
+def _is_asked(words: Term, term: Term, context: _Context) -> bool:
+    return bool(context.asked & set(term)) or (bool(words) and set(words) <= context.asked)
+
+
+def _score(one: _Named, words: Term, start: int, meaning: _Meaning, context: _Context) -> float:
+    term = meaning.term
+    spoken = max(1, len([word for word in words if word not in NOISE]))
+    told = len([word for word in term if word not in NOISE])
+    specific = 0.25 + 0.75 * min(1.0, (told or 0.5) / spoken)
+    rich = 1.0 + 0.2 * max(0, min(2, told - 1))  # two words that fit say more than one
+    said = 20.0 if meaning.metaphor.own else 1.2 if context.themes & set(term) else 1.0
     private = 0.6 if one.name.startswith("_") else 0.3 if one.name.lower().startswith("test") else 1.0
-    return max(one.weight, 0.05) * specific * rich * said * private * (0.5 if metaphor.common else 1.0)
+    head = 1.0 if set(words[start + len(term) :]) <= SHELLS else HEAD_MISSED.get(one.kind, 1.0)
+    rare = COMMON + (1 - COMMON) * meaning.rare
+    return max(one.weight, 0.05) * specific * rich * said * private * head * rare
+
+
+def _backed(gags: Iterable[Gag]) -> Iterator[Gag]:
+    """A concept that several names speak of is the stronger for it."""
+    made = tuple(gags)
+    names: dict[str, set[str]] = {}
+    for gag in made:
+        names.setdefault(gag.metaphor.id, set()).add(gag.name)
+    for gag in made:
+        others = min(BACKERS_MAX, len(names[gag.metaphor.id]) - 1)
+        yield replace(gag, score=gag.score * (1 + 0.15 * others))
 
 
 def _best(gags: Iterable[Gag]) -> tuple[Gag, ...]:
@@ -143,22 +207,27 @@ def _fallbacks(
             yield Gag(metaphor, _shown(profile.name) or "the project", "project")
 
 
-def _index(metaphors: tuple[Metaphor, ...]) -> dict[str, list[tuple[tuple[str, ...], Metaphor]]]:
-    """Terms by their first word, so that a thousand names cost a thousand look-ups."""
-    index: dict[str, list[tuple[tuple[str, ...], Metaphor]]] = {}
+def _index(metaphors: tuple[Metaphor, ...]) -> dict[str, list[_Meaning]]:
+    """Meanings by their first word, so that a thousand names cost a thousand look-ups."""
+    index: dict[str, list[_Meaning]] = {}
     for metaphor in metaphors:
-        for text in metaphor.terms:
-            term = tuple(stem(word) for word in text.split())
-            index.setdefault(term[0], []).append((term, metaphor))
+        terms = {text: as_term(text) for text in metaphor.terms}
+        single = {term for term in terms.values() if len(term) == 1}
+        for text, term in terms.items():
+            beside = tuple(as_term(word) for word in metaphor.beside.get(text, ()))
+            meaning = _Meaning(term, metaphor, _rare(term, single), beside)
+            index.setdefault(term[0], []).append(meaning)
     return index
+
+
+def _rare(term: Term, single: set[Term]) -> float:
+    """`http request` is as rare as it is, and half as common as any request."""
+    own = rarity().of(term)
+    return (own + min((rarity().of((word,)) for word in term if (word,) in single), default=own)) / 2
 
 
 def _allowed(metaphor: Metaphor, kind: ConceptKind) -> bool:
     return not metaphor.kinds or kind in metaphor.kinds
-
-
-def _theme_words(profile: RepoProfile) -> frozenset[str]:
-    return frozenset(word for theme in profile.themes for word in split_name(theme))
 
 
 def _aside(place: Place) -> float:
