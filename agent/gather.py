@@ -1,0 +1,131 @@
+"""What a maker's server sends, a few milliseconds of it at a time.
+
+A socket that is read at every word wakes everything above it fifty times a second. So a stream whose
+words have begun rests between two looks, while the system keeps what comes; then all that is there is
+read at once, its words are joined, and it goes up as one piece. The first word is not kept waiting.
+
+One process passes so many pieces on in a second and no more: with many streams each of them rests longer.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import dataclass, field
+
+import httpx2
+from pydantic_ai.models import create_async_httpx2_client
+
+from agent.calm import WINDOW_SECONDS
+from agent.lines import Lines
+
+WINDOW_SECONDS_MAX = 0.2
+TURNS = (
+    3  # of the event loop, until what the system has kept is read, too: it looks, takes, and wakes the reader
+)
+PIECES_A_SECOND = 1_500
+
+
+@dataclass
+class Crowd:
+    """The streams that are open in this process."""
+
+    open: int = 0
+
+    @property
+    def window_seconds(self) -> float:
+        return min(max(WINDOW_SECONDS, self.open / PIECES_A_SECOND), WINDOW_SECONDS_MAX)
+
+
+def open_client(crowd: Crowd) -> httpx2.AsyncClient:
+    """The framework's own client, whose streams of events rest between two looks."""
+
+    async def gather(response: httpx2.Response) -> None:
+        kind = response.headers.get("content-type", "").partition(";")[0].strip()
+        if kind == "text/event-stream" and "content-encoding" not in response.headers:
+            assert isinstance(response.stream, httpx2.AsyncByteStream)  # noqa: S101 -- the client is asynchronous
+            response.stream = Gathered(response.stream, crowd)
+
+    client = create_async_httpx2_client()
+    client.event_hooks["response"].append(gather)
+    return client
+
+
+@dataclass
+class _Heard:
+    """What was read since it was last taken, and when its reader may look again."""
+
+    pieces: list[bytes] = field(default_factory=list[bytes])
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    begun: bool = False
+    rests_until: float = 0.0
+
+    def tell(self, turns: int) -> None:
+        """Wake whoever waits, after so many turns of the event loop."""
+        if turns:
+            asyncio.get_running_loop().call_soon(self.tell, turns - 1)
+        else:
+            self.news.set()
+
+    def rest(self, seconds: float) -> None:
+        self.rests_until = asyncio.get_running_loop().time() + seconds
+
+    def take(self) -> bytes:
+        taken, self.pieces = b"".join(self.pieces), []
+        self.begun = False
+        self.news.clear()
+        return taken
+
+
+@dataclass
+class Gathered(httpx2.AsyncByteStream):
+    """The bytes of a stream of events, in fewer pieces."""
+
+    source: httpx2.AsyncByteStream
+    crowd: Crowd
+    _reader: asyncio.Task[None] | None = None
+
+    async def __aiter__(self) -> AsyncGenerator[bytes]:
+        heard, lines = _Heard(), Lines()
+        # No group can own it: a generator may be closed by another task than the one that began it.
+        reader = self._reader = asyncio.ensure_future(_read(aiter(self.source), heard))
+        reader.add_done_callback(lambda _: heard.news.set())
+        self.crowd.open += 1
+        try:
+            ended = False
+            while not ended:
+                await heard.news.wait()
+                ended = reader.done()
+                if said := lines.pass_on(heard.take()):
+                    if lines.spoke:
+                        heard.rest(self.crowd.window_seconds)
+                    yield said
+            if lines.rest:
+                yield lines.rest
+            if not reader.cancelled():  # else who reads it has closed it
+                reader.result()  # raises what ended it
+        finally:
+            self.crowd.open -= 1
+            await self._stop()
+
+    async def _stop(self) -> None:
+        if self._reader is None:
+            return
+        self._reader.cancel()
+        await asyncio.wait({self._reader})
+        if not self._reader.cancelled():
+            self._reader.exception()  # whoever was still listening has been told
+
+    async def aclose(self) -> None:
+        await self._stop()
+        await self.source.aclose()
+
+
+async def _read(source: AsyncIterator[bytes], heard: _Heard) -> None:
+    """Read on; whoever waits is told of what gathered, when the stream has rested."""
+    loop = asyncio.get_running_loop()
+    async for piece in source:
+        heard.pieces.append(piece)
+        if not heard.begun:
+            heard.begun = True
+            if (rest := heard.rests_until - loop.time()) > 0:
+                await asyncio.sleep(rest)
+            heard.tell(TURNS)

@@ -1,0 +1,212 @@
+"""Many turns at once through one server, alone in its process: what the model says, and who listens, are others.
+
+Three processes: `greenlight serve`, a model on OpenAI's wire that keeps its pace whatever happens, and
+readers over HTTP. The model waits until it has been asked by everybody, says the time, and then its words
+one by one; the readers note when the last one has arrived.
+
+.venv/bin/python benchmarks/streams.py [STREAMS]
+"""
+
+import asyncio
+import json
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+import psutil
+
+from tests.live import running
+
+PACE_SECONDS = 0.02  # 50 words a second
+WORDS = 250
+STREAMS = 200
+PEOPLE = 20  # one person has at most 16 turns at once
+SLICES = 10  # of a word's time, over which the streams are spread
+BEGAN, LAST = re.compile(rb"began=([\d.]+) "), b"that-is-all"
+
+
+# --- the model -------------------------------------------------------------------------------
+
+
+def event(delta: dict[str, str] | None, finish: str | None = None) -> bytes:
+    choices = (
+        [] if delta is None else [{"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}]
+    )
+    usage = {"prompt_tokens": 900, "completion_tokens": WORDS, "total_tokens": 900 + WORDS}
+    said = {
+        "id": "chatcmpl-9b2f4c1de0", "object": "chat.completion.chunk", "created": 1_790_000_000, "model": "gpt-5.2-2026-01-01",
+        "service_tier": "default", "system_fingerprint": None, "choices": choices, "usage": usage if delta is None else None,
+    }  # fmt: skip
+    data = f"data: {json.dumps(said)}\n\n".encode()
+    return b"%x\r\n%s\r\n" % (len(data), data)
+
+
+WORD = event({"content": "word "})
+DONE = b"e\r\ndata: [DONE]\n\n\r\n0\r\n\r\n"
+END = event({"content": LAST.decode()}) + event({}, "stop") + event(None) + DONE
+HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+
+
+@dataclass
+class Talker:
+    """Talks to as many as it was asked to wait for, all at once and each at the same pace."""
+
+    asked: list[asyncio.StreamWriter] = field(default_factory=list[asyncio.StreamWriter])
+
+    async def hear(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
+                body = await reader.readexactly(int(length[1]) if length else 0)
+                wanted = re.findall(rb"wait for (\d+)", body)
+                self.asked.append(writer)
+                if len(self.asked) == int(wanted[-1]):
+                    crowd, self.asked = self.asked, []
+                    await talk(crowd)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            writer.close()
+
+
+async def talk(crowd: list[asyncio.StreamWriter]) -> None:
+    began = time.monotonic()
+    for writer in crowd:
+        writer.write(HEAD + event({"role": "assistant", "content": ""}))
+        writer.write(event({"content": f"began={began:.4f} "}))
+    for n in range(WORDS * SLICES):
+        await asyncio.sleep(max(0.0, began + (n + 1) * PACE_SECONDS / SLICES - time.monotonic()))
+        for writer in crowd[n % SLICES :: SLICES]:
+            writer.write(WORD if n < (WORDS - 1) * SLICES else END)
+
+
+async def model() -> None:
+    server = await asyncio.start_server(Talker().hear, "127.0.0.1", 0, backlog=1_000)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+
+
+# --- the readers ------------------------------------------------------------------------------
+
+
+async def read(port: int, n: int, crowd: int) -> tuple[float, float]:
+    """How long the first and the last word took to get here, from when the model began."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**20)
+    said = {"role": "user", "id": "u", "parts": [{"type": "text", "text": f"wait for {crowd}"}]}
+    body = json.dumps({"id": f"chat-{time.time_ns()}-{n}", "messages": [said]}).encode()
+    head = (
+        f"POST /api/chat HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nauthorization: Bearer token-{n % PEOPLE}\r\n"
+    )
+    head += f"content-type: application/json\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
+    writer.write(head.encode() + body)
+    kept, began, first = b"", 0.0, 0.0
+    while LAST not in kept:
+        piece = await reader.read(2**16)
+        if not piece:
+            raise ConnectionError(kept[-2_000:].decode())
+        kept = kept[-200:] + piece
+        if not began and (found := BEGAN.search(kept)):
+            began, first = float(found[1]), time.monotonic()
+    last = time.monotonic()
+    await reader.read()
+    writer.close()
+    return first - began, last - began
+
+
+async def readers(port: int, crowd: int) -> None:
+    async with asyncio.timeout(300):
+        took = await asyncio.gather(*(read(port, n, crowd) for n in range(crowd)))
+    print(json.dumps(took), flush=True)
+
+
+# --- all together -----------------------------------------------------------------------------
+
+
+@contextmanager
+def role(*words: str) -> Generator[subprocess.Popen[str]]:
+    """This file in a process of its own, as one of the others."""
+    process = subprocess.Popen([sys.executable, __file__, *words], stdout=subprocess.PIPE, text=True)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+@dataclass
+class Found:
+    """`stretch`: the time of each stream against the ideal. `share`: of one core, by the server."""
+
+    first_ms: list[float]
+    stretch: list[float]
+    share: float
+    stream_kb: float
+
+
+def crowd_of(server: psutil.Process, port: str, count: int) -> Found:
+    before = peak = server.memory_info().rss
+    with role("readers", port, str(count)) as process:
+        samples: list[tuple[float, float]] = []
+        while process.poll() is None:
+            spent = server.cpu_times()
+            samples.append((time.monotonic(), spent.user + spent.system))
+            peak = max(peak, server.memory_info().rss)
+            time.sleep(0.1)
+        assert process.stdout is not None
+        took: list[tuple[float, float]] = json.loads(process.stdout.read())
+    ideal = WORDS * PACE_SECONDS
+    middle = [
+        each
+        for each in samples
+        if 0.2 * ideal < each[0] - (samples[-1][0] - max(t for _, t in took)) < 0.9 * ideal
+    ]
+    (begun, used), (over, spent) = middle[0], middle[-1]
+    return Found(
+        [first * 1e3 for first, _ in took],
+        [last / ideal for _, last in took],
+        (spent - used) / (over - begun),
+        (peak - before) / count / 1024,
+    )
+
+
+def measure(count: int = STREAMS) -> Found:
+    people = ",".join(f"p{n}:member:token-{n}" for n in range(PEOPLE))
+    with role("model") as process, tempfile.TemporaryDirectory(prefix="greenlight-") as folder:
+        assert process.stdout is not None
+        address = f"http://127.0.0.1:{process.stdout.readline().strip()}/v1"
+        settings = {
+            "GREENLIGHT_MODEL": "openai-chat:gpt-5.2",
+            "OPENAI_API_KEY": "none",
+            "OPENAI_BASE_URL": address,
+        }
+        with running(Path(folder), GREENLIGHT_TOKENS=people, **settings) as live:
+            port, server = str(live.http.base_url.port), psutil.Process(live.process.pid)
+            crowd_of(server, port, 2)  # what is built at first use
+            return crowd_of(server, port, count)
+
+
+def main() -> None:
+    match sys.argv[1:]:
+        case ["model"]:
+            asyncio.run(model())
+        case ["readers", port, count]:
+            asyncio.run(readers(int(port), int(count)))
+        case given:
+            found = measure(*map(int, given))
+            print(
+                f"stretch {statistics.median(found.stretch):.3f} (most {max(found.stretch):.3f}), "
+                f"first word after {statistics.median(found.first_ms):.1f} ms (most {max(found.first_ms):.1f}), "
+                f"{found.share:.2f} of a core, {found.stream_kb:.0f} KB a stream"
+            )
+
+
+if __name__ == "__main__":
+    main()

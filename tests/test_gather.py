@@ -1,0 +1,250 @@
+"""Words are joined on the wire: nothing is lost, changed or late, however the bytes come."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Sequence
+from itertools import pairwise
+from typing import Any
+
+import anyio
+import httpx2
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic_ai import ModelMessage, ModelRequest, ModelResponse
+from pydantic_ai.models import ModelRequestParameters
+from pydantic_ai.models.openai import OpenAIChatModel
+from pydantic_ai.providers.openai import OpenAIProvider
+
+from agent.gather import WINDOW_SECONDS, WINDOW_SECONDS_MAX, Crowd, Gathered
+from agent.lines import REST_BYTES_MAX, Lines, word_in
+
+
+def event(delta: dict[str, Any], *, finish: str | None = None, end: str = "\n\n", **more: Any) -> bytes:
+    choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
+    said = {"id": "c-1", "created": 1_790_000_000, "model": "m", "choices": [choice], "usage": None, **more}
+    return f"data: {json.dumps(said, ensure_ascii=False)}{end}".encode()
+
+
+def word(text: str, **more: Any) -> bytes:
+    return event({"content": text}, **more)
+
+
+def call(arguments: str, **names: Any) -> bytes:
+    return event({"tool_calls": [{"index": 0, "function": {"arguments": arguments}, **names}]})
+
+
+USAGE = {"prompt_tokens": 9, "completion_tokens": 7, "total_tokens": 16}
+STREAM = [
+    event({"role": "assistant", "content": ""}),
+    event({"content": "", "reasoning_content": "Let me "}),
+    event({"content": "", "reasoning_content": "see. "}),
+    b": a comment\n\n",
+    word("\n"),
+    word("Grüße, "),
+    word("\U0001f98a "),
+    word('she said "'),
+    word("no\\", end="\r\n\r\n"),
+    word('n". ', created=1_790_000_001, obfuscation="x9"),
+    word("  "),
+    word("a <b> c"),
+    word(" and "),
+    word("on. ", system_fingerprint="other"),
+    call("", id="call_1", type="function") .replace(b'"arguments": ""', b'"name": "f", "arguments": ""'),
+    call('{"a":'),
+    call(" 1}"),
+    event({}, finish="tool_calls"),
+    b"data: " + json.dumps({"id": "c-1", "created": 1, "model": "m", "choices": [], "usage": USAGE}).encode() + b"\n\n",
+    b"data: [DONE]\n\n",
+]  # fmt: skip
+
+
+def joined(pieces: Sequence[bytes]) -> bytes:
+    lines = Lines()
+    return b"".join(lines.pass_on(piece) for piece in pieces) + lines.rest
+
+
+def cut(whole: bytes, places: Sequence[int]) -> list[bytes]:
+    ends = sorted({0, len(whole), *(place % len(whole) for place in places)})
+    return [whole[a:b] for a, b in pairwise(ends)]
+
+
+class Pieces(httpx2.AsyncByteStream):
+    """A response's bytes: all there at once, or each at its time, and kept until somebody looks."""
+
+    def __init__(
+        self, pieces: Sequence[bytes], pause_seconds: float = 0, broken: Exception | None = None
+    ) -> None:
+        self.pieces = pieces
+        self.pause_seconds = pause_seconds
+        self.broken = broken
+        self.told = 0
+        self.closed = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        began = time.perf_counter()
+        for n, piece in enumerate(self.pieces):
+            if (wait := began + n * self.pause_seconds - time.perf_counter()) > 0:
+                await asyncio.sleep(wait)
+            self.told += 1
+            yield piece
+        if self.broken is not None:
+            raise self.broken
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+
+async def answer(stream: httpx2.AsyncByteStream) -> ModelResponse:
+    """What the maker's library and the framework make of it."""
+
+    def respond(_request: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(200, headers={"content-type": "text/event-stream"}, stream=stream)
+
+    async with httpx2.AsyncClient(transport=httpx2.MockTransport(respond)) as client:
+        model = OpenAIChatModel("m", provider=OpenAIProvider(api_key="k", http_client=client))
+        asked: list[ModelMessage] = [ModelRequest.user_text_prompt("?")]
+        async with model.request_stream(asked, None, ModelRequestParameters()) as heard:
+            async for _ in heard:
+                pass
+            return heard.get()
+
+
+def told(said: ModelResponse) -> Any:
+    return said.parts, said.usage, said.finish_reason, said.provider_response_id, said.model_name
+
+
+async def test_the_library_hears_the_same_answer() -> None:
+    plain = await answer(Pieces(STREAM))
+    for pieces in ([b"".join(STREAM)], STREAM, cut(b"".join(STREAM), range(0, 9_000, 7))):
+        assert told(await answer(Gathered(Pieces(pieces), Crowd()))) == told(plain)
+
+
+@settings(max_examples=30)
+@given(st.permutations(STREAM[:-1]), st.lists(st.integers(0, 10_000), max_size=12))
+def test_wherever_it_is_cut_the_same_is_said(events: list[bytes], places: list[int]) -> None:
+    whole = b"".join(events)
+
+    assert said_in(joined(cut(whole, places))) == said_in(whole)
+
+
+def said_in(stream: bytes) -> list[Any]:
+    """Events as values: runs of words of one answer as one."""
+    found: list[Any] = []
+    for raw in stream.replace(b"\r\n", b"\n").split(b"\n\n"):
+        known = word_in(raw)
+        if known is None:
+            found.append(raw)
+        elif found and isinstance(found[-1], list) and found[-1][:2] == [known.name, known.around]:
+            found[-1][2] += known.text
+        else:
+            found.append([known.name, known.around, known.text])
+    return found
+
+
+def test_words_become_one_event_and_nothing_else_does() -> None:
+    told = joined([b"".join(STREAM)])
+
+    contents = [json.loads(raw[6:])["choices"][0]["delta"].get("content") for raw in told.split(b"\n\n")[3:8]]
+    assert contents == ["\n", 'Grüße, \U0001f98a she said "no\\n".   ', "a <b> c", " and ", "on. "]
+    assert told.count(b"data: ") == len(STREAM) - 1 - 6  # a comment is no event; two runs of two and of six
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        word("b", usage=USAGE),
+        word("b", id="c-2"),
+        word("b", citations=["x"]),
+        word("<think>"),
+        event({"content": "b", "tool_calls": [{"index": 0}]}),
+        event({"content": "b", "refusal": "no"}),
+        event({"content": "b"}, finish="stop"),
+        event({"reasoning": "b"}),
+        event({"content": ["b"]}),
+        word("b").replace(b'"logprobs": null', b'"logprobs": {"content": [1]}'),
+        word("b").replace(b'"index": 0', b'"index": 1'),
+        b"event: x\n" + word("b"),
+        word("b").replace(b"}", b""),
+        b"data: [1]\n\n",
+        b"data: \xff\n\n",
+    ],
+)
+def test_what_says_more_than_words_passes_to_the_byte(other: bytes) -> None:
+    around = [word("a"), other, word("c")]
+
+    assert joined([b"".join(around)]) == b"".join(around)
+
+
+def test_an_event_without_end_is_passed_on_in_pieces() -> None:
+    lines = Lines()
+    endless = [b"data: " + b"x" * 1_000 for _ in range(200)]
+    told = b"".join(lines.pass_on(piece) for piece in endless)
+
+    assert len(lines.rest) <= REST_BYTES_MAX
+    assert told + lines.rest == b"".join(endless)
+
+
+async def test_the_first_word_does_not_wait_and_those_after_it_come_together() -> None:
+    source = Pieces([STREAM[0], *(word(f"{n} ") for n in range(40))], 0.005)
+    began, first, told = time.perf_counter(), 0.0, list[bytes]()
+    async for piece in Gathered(source, Crowd()):
+        told.append(piece)
+        if b'"0 ' in piece:
+            first = time.perf_counter() - began
+
+    assert first < 10 * WINDOW_SECONDS
+    assert len(told) < 25
+    assert said_in(b"".join(told)) == said_in(b"".join(source.pieces))
+
+
+async def test_a_word_is_told_although_the_next_one_never_comes() -> None:
+    source = Pieces([word("one "), word("two "), word("never")], 0.001)
+    never = asyncio.Event()
+
+    class Silent(Pieces):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            for piece in source.pieces[:2]:
+                yield piece
+            await never.wait()
+
+    stream = Gathered(Silent([]), Crowd())
+    pieces = aiter(stream)
+    with anyio.fail_after(10):
+        told = await anext(pieces)
+        while b"two" not in told:
+            told += await anext(pieces)
+        await stream.aclose()
+
+        assert [piece async for piece in pieces] == []
+
+
+async def test_an_error_comes_after_the_words_before_it() -> None:
+    pieces = aiter(Gathered(Pieces([word("one "), b"data: {"], broken=httpx2.ReadError("gone")), Crowd()))
+
+    assert await anext(pieces) == word("one ")
+    assert await anext(pieces) == b"data: {"
+    with pytest.raises(httpx2.ReadError, match="gone"):
+        await anext(pieces)
+
+
+async def test_who_stops_listening_stops_the_reading_and_leaves_the_crowd() -> None:
+    crowd, source = Crowd(), Pieces([word("on ")] * 1_000, 0.001)
+    stream = Gathered(source, crowd)
+    pieces = aiter(stream)
+    await anext(pieces)
+    counted = crowd.open
+    await pieces.aclose()
+    told = source.told
+    await asyncio.sleep(0.02)
+
+    assert (counted, crowd.open, source.told) == (1, 0, told)
+
+
+def test_many_streams_rest_longer_and_never_for_long() -> None:
+    windows = [Crowd(count).window_seconds for count in (1, 30, 200, 100_000)]
+
+    assert windows == sorted(windows)
+    assert (windows[0], windows[-1]) == (WINDOW_SECONDS, WINDOW_SECONDS_MAX)
+    assert windows[2] > 4 * WINDOW_SECONDS
