@@ -13,6 +13,14 @@ PATH_CHARACTERS_MAX = 4_096
 
 def resolve(path: str, roots: Sequence[Path], base: Path) -> Path:
     """The real folder behind `path`, which must lie under one of `roots` once every link is followed."""
+    found, mode = locate(path, roots, base)
+    if not stat.S_ISDIR(mode):
+        raise Invalid("path", f"{_shown(path)} is a file; give the folder of the repository")
+    return found
+
+
+def locate(path: str, roots: Sequence[Path], base: Path) -> tuple[Path, int]:
+    """What lies behind `path` under one of `roots`, and which kind of thing it is."""
     _must_be_sane(path)
     folder = _real(path, base)
     allowed = [_real(str(root), base) for root in roots]
@@ -20,12 +28,9 @@ def resolve(path: str, roots: Sequence[Path], base: Path) -> Path:
         raise UnsafePath("path", _outside(path, allowed))
     # Asked only now: outside the roots nobody learns what exists and what does not.
     try:
-        mode = folder.stat().st_mode
+        return folder, folder.stat().st_mode
     except OSError:
         raise Invalid("path", f"there is no folder {_shown(path)}; give a folder that exists") from None
-    if not stat.S_ISDIR(mode):
-        raise Invalid("path", f"{_shown(path)} is a file; give the folder of the repository")
-    return folder
 
 
 def _must_be_sane(path: str) -> None:

@@ -1,15 +1,19 @@
-"""What a person may mean by a repository: a folder, or a git address. One function decides, one reads."""
+"""What a person may mean by a repository: a folder, an archive or a git address. One function decides, one reads."""
 
+import os
+import stat
 import tempfile
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import IO
 
 from tools.errors import Invalid
+from tools.repo.archive import alone, stem, unpack_archive
 from tools.repo.intake import Intake
-from tools.repo.paths import resolve
+from tools.repo.paths import locate, resolve
 from tools.repo.profile import RepoProfile
 from tools.repo.reach import REACH, Reach
 from tools.repo.remote import Address, fetch, is_address, read_address, unpack
@@ -26,14 +30,25 @@ class Folder:
     path: Path
 
 
-Source = Folder | Address
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """A file, and by what name a person knows it."""
+
+    path: Path
+    name: str
+
+
+Source = Folder | Archive | Address
 OnFile = Callable[[int], None]
 
 
 def source_of(said: str, roots: Sequence[Path], base: Path, reach: Reach = REACH) -> Source:
-    """Where to read what somebody typed: an address, or a folder under one of `roots`."""
+    """Where to read what somebody typed: an address, or a folder or archive under one of `roots`."""
     if is_address(said):
         return read_address(said, reach)
+    found, mode = locate(said, roots, base)
+    if stat.S_ISREG(mode) and stem(found.name) is not None:
+        return Archive(found, found.name)
     return Folder(resolve(said, roots, base))
 
 
@@ -44,14 +59,31 @@ def read_source(
     match source:
         case Folder(path):
             return scan(path, limits=limits, on_file=on_file)
+        case Archive(path, name):
+            with _opened(path) as file, _private() as room:
+                intake = _intake(room / (stem(name) or name), limits)
+                unpack_archive(file, intake)
+                return _landed(intake, alone(intake.root), name, limits, on_file)
         case Address():
             with _private() as room:
                 git_dir = room / "git"
                 git_dir.mkdir()
                 fetch(source, git_dir, reach=reach)
-                intake = _intake(room / source.name, limits)
+                intake = _intake(room / "tree" / source.name, limits)
                 unpack(git_dir, intake)
-                return _landed(intake, str(source), limits, on_file)
+                return _landed(intake, intake.root, str(source), limits, on_file)
+
+
+@contextmanager
+def _opened(path: Path) -> Generator[IO[bytes]]:
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        raise Invalid("path", "the archive cannot be opened; give one that may be read") from None
+    with os.fdopen(handle, "rb") as file:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):  # another thing stands there now
+            raise Invalid("path", "the archive cannot be opened; give one that may be read")
+        yield file
 
 
 @contextmanager
@@ -62,17 +94,17 @@ def _private() -> Generator[Path]:
 
 
 def _intake(root: Path, limits: Limits) -> Intake:
-    root.mkdir()
+    root.mkdir(parents=True)
     return Intake(root, limits, time.monotonic() + limits.seconds * UNPACKING_SHARE)
 
 
-def _landed(intake: Intake, shown: str, limits: Limits, on_file: OnFile | None) -> RepoProfile:
+def _landed(intake: Intake, root: Path, shown: str, limits: Limits, on_file: OnFile | None) -> RepoProfile:
     """The profile of what has landed, under the name by which a person knows it."""
     shown, _ = blank(plain(shown))
     if not intake.files:
         why = "; ".join(intake.reasons()) or "it is empty"
         raise Invalid("path", f"there is nothing to read in {shown}: {why}")
     rest = replace(limits, seconds=limits.seconds * (1 - UNPACKING_SHARE))
-    profile = scan(intake.root, limits=rest, on_file=on_file)
+    profile = scan(root, limits=rest, on_file=on_file)
     partial = "; ".join(filter(None, (*intake.reasons(), profile.partial)))
     return replace(profile, root=shown, partial=partial or None)
