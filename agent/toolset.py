@@ -51,7 +51,7 @@ async def _read(ctx: Ctx, path: str) -> RepoProfile:
     """An address is asked only if the person wrote it: any other could carry what was read here away."""
     if is_address(path) and not any(path in words for words in said_by_person(ctx.messages)):
         raise Invalid("path", "the person has not written this address; ask them to write it themselves")
-    return await ctx.deps.studio.scan(path)
+    return await ctx.deps.studio.scan(path, owner=ctx.deps.owner)
 
 
 async def plan_shots(

@@ -11,10 +11,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.auth import LOOPBACK
 from api.problems import Problem, Refused, answer
+from tools import repo
 from tools.pictures import BYTES_MAX as PICTURE_BYTES_MAX
 
 BODY_BYTES_MAX = 4 * 1024 * 1024
-FILES = {"/api/uploads": ("image/", PICTURE_BYTES_MAX)}  # what a path takes beside JSON, and how much of it
+FILES = {
+    "/api/uploads": ("image/", PICTURE_BYTES_MAX),
+    "/api/repos/archive": (repo.MEDIA_TYPE, repo.PACKED_BYTES_MAX),
+}  # what a path takes beside JSON, and how much of it
 CHANGING = ("POST", "PUT", "PATCH", "DELETE")
 SECURITY = {
     "content-security-policy": "default-src 'self'; img-src 'self' data:; object-src 'none'; "

@@ -1,14 +1,18 @@
 """Reading repositories and planning, without a conversation."""
 
-from typing import Any
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+import anyio
+import anyio.to_thread
+from fastapi import APIRouter, Query, Request
 from pydantic import Field
 
 from agent.edits import Edit, edited_all
 from api.body import Body, Door
-from api.house import Person, TheStudio
-from tools import story
+from api.house import Person, TheHouse, TheStudio
+from tools import repo, story
 from tools.errors import Invalid
 from tools.shots import BRIEF_CHARACTERS_MAX, AspectRatio, read_shots
 
@@ -17,6 +21,13 @@ router = APIRouter(prefix="/api", route_class=Door)
 
 class Where(Body):
     path: str = Field(max_length=4_096)
+
+
+SECONDS_MAX = 300  # for an archive to come
+TAKEN = {
+    "required": True,
+    "content": {repo.MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}},
+}
 
 
 class Wanted(Body):
@@ -45,7 +56,37 @@ class Changes(Body):
 @router.post("/repos/scan")
 async def scan(body: Where, studio: TheStudio, person: Person) -> dict[str, Any]:
     person.needs("member")
-    return (await studio.scan(body.path)).to_json()
+    return (await studio.scan(body.path, owner=person.name)).to_json()
+
+
+@router.post("/repos/archive", status_code=201, openapi_extra={"requestBody": TAKEN})
+async def archive(
+    request: Request, house: TheHouse, person: Person, name: Annotated[str, Query(max_length=400)]
+) -> dict[str, Any]:
+    """Keep an archive, the body as it is, and read it; `upload` is what plans and the chat know it by."""
+    person.needs("member")
+    house.sending.take(person.name)
+    called = repo.checked_name(name)
+    draft = await anyio.to_thread.run_sync(repo.draft, house.studio.uploads(person.name))
+    try:
+        await _write(request, draft)
+        upload = await anyio.to_thread.run_sync(repo.keep, draft, called)
+    finally:
+        await anyio.to_thread.run_sync(partial(Path.unlink, draft, missing_ok=True))
+    profile = await house.studio.scan(upload, owner=person.name)
+    return profile.to_json() | {"upload": upload}
+
+
+async def _write(request: Request, to: Path) -> None:
+    if not request.headers.get("content-type", "").casefold().startswith(repo.MEDIA_TYPE):
+        raise Invalid("content-type", f"send the archive as {repo.MEDIA_TYPE}")
+    try:
+        with anyio.fail_after(SECONDS_MAX):
+            async with await anyio.open_file(to, "wb") as file:
+                async for part in request.stream():
+                    await file.write(part)
+    except TimeoutError:
+        raise Invalid("body", f"the archive did not come within {SECONDS_MAX} seconds") from None
 
 
 @router.post("/plans")
@@ -53,7 +94,7 @@ async def plan(body: Wanted, studio: TheStudio, person: Person) -> dict[str, Any
     person.needs("member")
     if not body.brief.strip() and body.repo is None and body.template is None:
         raise Invalid("brief", "send a brief, a repo, or both")
-    profile = await studio.scan(body.repo) if body.repo is not None else None
+    profile = await studio.scan(body.repo, owner=person.name) if body.repo is not None else None
     wishes = story.Wishes(
         brief=body.brief,
         shots=body.shots,

@@ -4,13 +4,15 @@ import io
 import tarfile
 import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from live import Service, running
 
-from tools.errors import Invalid, UnsafePath
-from tools.repo import RepoProfile, archive, read_source, source_of
+from tools.errors import Invalid, NotFound, UnsafePath
+from tools.repo import RepoProfile, archive, draft, folder_of, keep, read_source, source_of
+from tools.repo.uploads import KEPT_MAX, find
 
 GOOD = {
     "shop-1.2/README.md": b"# Shop\n\nShop sells tea to anyone who asks.\n",
@@ -192,3 +194,61 @@ def test_an_archive_outside_the_roots_is_unsafe(tmp_path: Path) -> None:
     for said in ("../a.zip", "b.zip"):
         with pytest.raises(UnsafePath):
             source_of(said, [tmp_path / "root"], tmp_path / "root")
+
+
+# --- sent to the service ---
+
+
+def by(who: str, kind: str = "application/octet-stream") -> dict[str, str]:
+    return {"authorization": f"Bearer token-{who}", "content-type": kind}
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    tokens = "ann:member:token-ann,bob:member:token-bob,eve:viewer:token-eve"
+    with running(tmp_path_factory.mktemp("service"), GREENLIGHT_TOKENS=tokens) as live:
+        yield live
+
+
+def test_an_archive_that_was_sent_can_be_planned_from_by_its_sender_alone(service: Service) -> None:
+    where = "/api/repos/archive?name=a/shop-1.2.zip"
+    sent = service.http.post(where, content=zipped(GOOD), headers=by("ann"))
+    upload = sent.json()["upload"]
+
+    again = {
+        who: service.http.post(
+            "/api/plans", json={"repo": upload}, headers=by(who, "application/json")
+        ).status_code
+        for who in ("ann", "bob")
+    }
+
+    assert (sent.status_code, sent.json()["name"], sent.json()["root"]) == (201, "shop", "shop-1.2.zip")
+    assert again == {"ann": 200, "bob": 404}
+
+
+def test_what_is_no_archive_of_a_member_is_refused(service: Service) -> None:
+    def status(content: bytes, headers: Mapping[str, str], name: str = "a.zip") -> int:
+        return service.http.post(
+            f"/api/repos/archive?name={name}", content=content, headers=dict(headers)
+        ).status_code
+
+    assert status(zipped(GOOD), by("eve")) == 403
+    assert status(zipped(GOOD), by("ann", "application/zip")) == 415
+    assert status(zipped(GOOD), by("ann"), "a.exe") == 422
+    assert status(b"no archive", by("ann")) == 422
+    assert status(b"", by("ann")) == 422
+
+
+def test_only_the_newest_uploads_stay(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, "ann")
+    told: list[str] = []
+    for n in range(KEPT_MAX + 2):
+        written = draft(folder)
+        written.write_bytes(bytes([n]))
+        told.append(keep(written, "a.zip"))
+
+    assert find(folder, told[-1])[1] == "a.zip"
+    assert len(list(folder.iterdir())) == KEPT_MAX
+    for said in (told[0], "upload:", "upload:../../etc", "upload:*"):
+        with pytest.raises(NotFound):
+            find(folder, said)

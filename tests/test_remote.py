@@ -52,7 +52,7 @@ def served(root: Path) -> Iterator[str]:
 
 
 def read(address: str) -> RepoProfile:
-    return read_source(source_of(address, [], Path("/"), OPEN), reach=OPEN)
+    return read_source(source_of(address, [], Path("/"), reach=OPEN), reach=OPEN)
 
 
 def names(profile: RepoProfile) -> list[str]:

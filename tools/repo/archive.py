@@ -21,7 +21,8 @@ from tools.repo.intake import MEMBERS_MAX, Intake, must_stop, take, wanted
 
 SUFFIXES = (".zip", ".whl", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2")
 KINDS = ", ".join(SUFFIXES)
-PACKED_BYTES_MAX = 100_000_000
+MEDIA_TYPE = "application/octet-stream"  # as which one is sent
+PACKED_BYTES_MAX = 50_000_000
 UNPACKED_BYTES_MAX = 1_000_000_000  # passed over on the way to what lands
 TABLE_BYTES_MAX = 16_000_000  # of a zip: each entry costs ten times as much in memory
 LABEL_BYTES_MAX = 64_000  # of a tar member's further header

@@ -20,6 +20,7 @@ from tools.repo.remote import Address, fetch, is_address, read_address, unpack
 from tools.repo.scan import scan
 from tools.repo.secrets import blank
 from tools.repo.text import plain
+from tools.repo.uploads import PREFIX, find
 from tools.repo.walk import LIMITS, Limits
 
 UNPACKING_SHARE = 0.5  # of the time for a reading
@@ -42,8 +43,12 @@ Source = Folder | Archive | Address
 OnFile = Callable[[int], None]
 
 
-def source_of(said: str, roots: Sequence[Path], base: Path, reach: Reach = REACH) -> Source:
-    """Where to read what somebody typed: an address, or a folder or archive under one of `roots`."""
+def source_of(
+    said: str, roots: Sequence[Path], base: Path, *, reach: Reach = REACH, uploads: Path | None = None
+) -> Source:
+    """Where to read what somebody typed: an address, an upload, or a folder or archive under one of `roots`."""
+    if said.startswith(PREFIX):
+        return Archive(*find(uploads, said))
     if is_address(said):
         return read_address(said, reach)
     found, mode = locate(said, roots, base)

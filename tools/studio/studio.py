@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -65,10 +66,16 @@ class Studio:
 
     # --- looking ---
 
-    async def scan(self, said: str, on_file: Callable[[int], None] | None = None) -> RepoProfile:
-        """Read a folder or an address; `UnsafePath` or `Invalid` says what may be read."""
-        source = repo.source_of(said, self.config.repo_roots, self.config.here)
+    async def scan(
+        self, said: str, on_file: Callable[[int], None] | None = None, *, owner: str | None = None
+    ) -> RepoProfile:
+        """Read a folder, an archive, an address or an owner's upload; `Invalid` says what may be read."""
+        uploads = None if owner is None else self.uploads(owner)
+        source = repo.source_of(said, self.config.repo_roots, self.config.here, uploads=uploads)
         return await anyio.to_thread.run_sync(lambda: repo.read_source(source, on_file=on_file))
+
+    def uploads(self, owner: str) -> Path:
+        return repo.folder_of(self.config.data_dir, owner)
 
     # --- pricing ---
 

@@ -1,0 +1,66 @@
+"""Archives that a person sent: kept a while, for that person alone, so that a film can be planned from one.
+
+An owner's folder holds the newest few, each under a name by which it may be asked for: `upload:ID`.
+"""
+
+import hashlib
+import re
+import secrets
+import time
+from pathlib import Path
+
+from tools.errors import Invalid, NotFound
+from tools.repo.archive import KINDS, stem
+
+KEPT_MAX = 5
+DRAFT_SECONDS_MAX = 3_600  # older ones were left behind by a process that died
+PREFIX = "upload:"
+NAME_CHARACTERS_MAX = 80
+
+_ID = re.compile(r"[0-9a-f]{20}")
+_DRAFT = ".draft"
+
+
+def folder_of(data_dir: Path, owner: str) -> Path:
+    """Owners choose their names, so a folder is not called after one."""
+    return data_dir / "archives" / hashlib.sha256(owner.encode()).hexdigest()[:20]
+
+
+def draft(folder: Path) -> Path:
+    """A place to write an archive before it has its name."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob(f"*{_DRAFT}"):
+        if time.time() - old.stat().st_mtime > DRAFT_SECONDS_MAX:
+            old.unlink(missing_ok=True)
+    return folder / f"{secrets.token_hex(8)}{_DRAFT}"
+
+
+def checked_name(name: str) -> str:
+    """What a person calls an archive, as far as a file may be called so."""
+    plain = re.sub(r"[^\w.+-]+", "-", name.rpartition("/")[2], flags=re.ASCII).lstrip(".-")
+    plain = plain[-NAME_CHARACTERS_MAX:]
+    if stem(plain) is None:
+        raise Invalid("name", f"an archive's name ends with {KINDS}")
+    return plain
+
+
+def keep(written: Path, name: str) -> str:
+    """Give a draft its name, and let the oldest go; the answer is what to ask for it by."""
+    with written.open("rb") as file:
+        known_by = hashlib.file_digest(file, "sha256").hexdigest()[:20]
+    for older in written.parent.glob(f"{known_by}.*"):  # the same bytes again, perhaps under another name
+        older.unlink(missing_ok=True)
+    written.replace(written.parent / f"{known_by}.{name}")
+    kept = [path for path in written.parent.iterdir() if path.suffix != _DRAFT]
+    for path in sorted(kept, key=lambda path: path.stat().st_mtime_ns, reverse=True)[KEPT_MAX:]:
+        path.unlink(missing_ok=True)
+    return PREFIX + known_by
+
+
+def find(folder: Path | None, said: str) -> tuple[Path, str]:
+    """The archive that is asked for, and what it was called; `NotFound` where its owner has none such."""
+    known_by = said.removeprefix(PREFIX)
+    if folder is not None and _ID.fullmatch(known_by):
+        for path in folder.glob(f"{known_by}.*"):
+            return path, path.name.removeprefix(f"{known_by}.")
+    raise NotFound("upload", known_by[:40])
