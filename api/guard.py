@@ -15,10 +15,10 @@ from tools import repo
 from tools.pictures import BYTES_MAX as PICTURE_BYTES_MAX
 
 BODY_BYTES_MAX = 4 * 1024 * 1024
-FILES = {
+FILES = {  # what a path takes beside JSON, and how much of it
     "/api/uploads": ("image/", PICTURE_BYTES_MAX),
     "/api/repos/archive": (repo.MEDIA_TYPE, repo.PACKED_BYTES_MAX),
-}  # what a path takes beside JSON, and how much of it
+}
 CHANGING = ("POST", "PUT", "PATCH", "DELETE")
 SECURITY = {
     "content-security-policy": "default-src 'self'; img-src 'self' data:; object-src 'none'; "

@@ -94,6 +94,11 @@ def test_a_small_shop_is_read_whole(tmp_path: Path) -> None:
             ),
             "themes": ("tea", "till"),
             "redacted": 0,
+            "licence": None,
+            "entry_points": (),
+            "tests": {"files": 1, "folders": ("tests",)},
+            "dependencies": (),
+            "history": (),
         }
     )
 

@@ -6,7 +6,7 @@ no text of theirs can move the cursor, colour a line or hide an amount.
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import click
@@ -26,6 +26,7 @@ from tools.shots import Shot, ShotList
 
 SENTENCE_CHARACTERS_MAX = 160
 PURPOSE_CHARACTERS_MAX = 200
+AROUND_MAX = 8
 PLACE_WIDTH_MAX = 28
 NUMBERS = {
     *("#", "s", "raised", "caught", "price", "$ in", "$ out"),
@@ -101,10 +102,29 @@ def profile(read: RepoProfile, seconds: float | None = None) -> None:
     say(" · ".join(f"{count:,} {what}" for count, what in found) + took)
     if read.themes:
         say(f"Themes: {', '.join(read.themes)}", "dim")
+    for line in _about(read):
+        say(line, "dim")
     if read.partial:
         say(f"Read in part: {read.partial}", "yellow")
     if read.redacted:
         say(f"{read.redacted} secrets were left out", "yellow")
+
+
+def _about(read: RepoProfile) -> Iterator[str]:
+    """What stands around the code, a line each, of what there is."""
+    if read.licence:
+        yield f"Licence: {read.licence}"
+    if read.entry_points:
+        yield f"Starts with: {', '.join(plain(one.name) for one in read.entry_points[:AROUND_MAX])}"
+    if read.tests.files:
+        yield f"Tests: {read.tests.files:,} files in {', '.join(map(plain, read.tests.folders))}"
+    if read.dependencies:
+        more = len(read.dependencies) - AROUND_MAX
+        yield f"Needs: {', '.join(map(plain, read.dependencies[:AROUND_MAX]))}" + (
+            f" and {more} more" if more > 0 else ""
+        )
+    if read.history:
+        yield f"Lately: {read.history[0].day} {plain(read.history[0].subject)}"
 
 
 def concepts(read: RepoProfile, count: int = 12) -> None:

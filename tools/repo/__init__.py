@@ -2,7 +2,17 @@
 
 from tools.repo.archive import MEDIA_TYPE, PACKED_BYTES_MAX
 from tools.repo.paths import resolve
-from tools.repo.profile import Concept, ConceptKind, Counts, ErrorUse, Place, RepoProfile
+from tools.repo.profile import (
+    Change,
+    Concept,
+    ConceptKind,
+    Counts,
+    EntryPoint,
+    ErrorUse,
+    Place,
+    RepoProfile,
+    Suite,
+)
 from tools.repo.remote import is_address
 from tools.repo.scan import scan
 from tools.repo.source import read_source, source_of
@@ -12,13 +22,16 @@ from tools.repo.walk import Limits
 __all__ = [
     "MEDIA_TYPE",
     "PACKED_BYTES_MAX",
+    "Change",
     "Concept",
     "ConceptKind",
     "Counts",
+    "EntryPoint",
     "ErrorUse",
     "Limits",
     "Place",
     "RepoProfile",
+    "Suite",
     "checked_name",
     "draft",
     "folder_of",

@@ -48,11 +48,36 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class EntryPoint:
+    """What can be started: by which name, and in which file it begins or is named."""
+
+    name: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """How many files of tests there are, and the folders that hold most of them."""
+
+    files: int = 0
+    folders: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One commit: its day, and the first line of what was said about it."""
+
+    day: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
 class RepoProfile:
     """A repository as the story department sees it.
 
     `partial` is None for a complete reading, else the reason in words why it stopped early.
-    `languages` counts files by language. `redacted` counts secrets that were blanked.
+    `languages` counts files by language. `redacted` counts secrets that were blanked. `licence` is an
+    SPDX name, `dependencies` are names without versions, `history` is newest first and names nobody.
     """
 
     root: str
@@ -65,6 +90,11 @@ class RepoProfile:
     errors: tuple[ErrorUse, ...] = ()
     themes: tuple[str, ...] = ()
     redacted: int = 0
+    licence: str | None = None
+    entry_points: tuple[EntryPoint, ...] = ()
+    tests: Suite = Suite()
+    dependencies: tuple[str, ...] = ()
+    history: tuple[Change, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tools.errors import Invalid
+from tools.repo.about import with_about
 from tools.repo.facts import Module, UnreadableSourceError
 from tools.repo.grammars import GRAMMARS, grammar, read_with
 from tools.repo.manifest import BYTES_MAX, read_manifest
@@ -93,7 +94,8 @@ def scan(root: Path, *, limits: Limits = LIMITS, on_file: Callable[[int], None] 
         errors=errors(reading.files),
         themes=themes(reading.files, readme, manifest.keywords, manifest.name),
     )
-    return _fit_to_carry(profile)
+    paths = [file.path for file in found.files]
+    return with_about(_fit_to_carry(profile), lambda name: _top_text(root, top, name), paths)
 
 
 def _source(file: Found) -> str | None:

@@ -12,11 +12,12 @@ from typing import IO
 
 from tools.errors import Invalid
 from tools.repo.archive import alone, stem, unpack_archive
+from tools.repo.history import history_of, read_history
 from tools.repo.intake import Intake
 from tools.repo.paths import locate, resolve
 from tools.repo.profile import RepoProfile
 from tools.repo.reach import REACH, Reach
-from tools.repo.remote import Address, fetch, is_address, read_address, unpack
+from tools.repo.remote import HERE, Address, fetch, is_address, read_address, unpack
 from tools.repo.scan import scan
 from tools.repo.secrets import blank
 from tools.repo.text import plain
@@ -63,7 +64,7 @@ def read_source(
     """Read a repository wherever it is. Blocks: run it in a thread. `Invalid` where there is nothing to read."""
     match source:
         case Folder(path):
-            return scan(path, limits=limits, on_file=on_file)
+            return replace(scan(path, limits=limits, on_file=on_file), history=history_of(path))
         case Archive(path, name):
             with _opened(path) as file, _private() as room:
                 intake = _intake(room / (stem(name) or name), limits)
@@ -76,7 +77,8 @@ def read_source(
                 fetch(source, git_dir, reach=reach)
                 intake = _intake(room / "tree" / source.name, limits)
                 unpack(git_dir, intake)
-                return _landed(intake, intake.root, str(source), limits, on_file)
+                profile = _landed(intake, intake.root, str(source), limits, on_file)
+                return replace(profile, history=read_history(git_dir, HERE))
 
 
 @contextmanager

@@ -1,0 +1,104 @@
+"""What stands around the code: licence, where it starts, its tests, and what it needs."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from tools.repo.licence import NAMES, spdx
+from tools.repo.needs import Needs, read_needs
+from tools.repo.places import LOOSE, language, packages, prominence
+from tools.repo.profile import EntryPoint, RepoProfile, Suite
+from tools.repo.secrets import blank_strictly
+from tools.repo.text import plain_path
+
+DEPENDENCIES_MAX = 60
+ENTRY_POINTS_MAX = 20
+FOLDERS_MAX = 5
+FILES_LOOKED_AT = 20_000
+
+_TEST_FOLDERS = frozenset({"test", "tests", "__tests__", "spec"})
+_TEST_STEM = re.compile(r"test_\w+|\w+(?:_test|_tests|_spec|\.test|\.spec)|\w+[a-z](?:Test|Tests|Spec)")
+_STARTS = re.compile(
+    r"(?P<python>(?:src/)?[\w/-]+)/__main__\.py|(?:cmd/(?P<go>[\w-]+)/)?main\.go|src/main\.rs"
+)
+
+
+def with_about(profile: RepoProfile, text_of: Callable[[str], str], paths: Sequence[str]) -> RepoProfile:
+    """The profile with what the repository says of itself; every text plain and without secrets.
+
+    `text_of` gives the text of a file at the top, "" for no such file.
+    """
+    blanked = 0
+
+    def clean(text: str) -> str:
+        nonlocal blanked
+        text, count = blank_strictly(plain_path(text))
+        blanked += count
+        return text
+
+    needs = read_needs(text_of)
+    found = [
+        EntryPoint(clean(one.name), clean(one.path)) for one in _entry_points(needs, paths, profile.name)
+    ]
+    needed = dict.fromkeys(clean(name) for each in needs.values() for name in each.dependencies)
+    tests = _tests(paths)
+    return replace(
+        profile,
+        licence=_licence(needs, text_of, paths),
+        entry_points=tuple(found[:ENTRY_POINTS_MAX]),
+        tests=Suite(tests.files, tuple(map(clean, tests.folders))),
+        dependencies=tuple(needed)[:DEPENDENCIES_MAX],
+        redacted=profile.redacted + blanked,
+    )
+
+
+def _licence(needs: Mapping[str, Needs], text_of: Callable[[str], str], paths: Sequence[str]) -> str | None:
+    files = (path for path in paths if "/" not in path and path.casefold().startswith(NAMES))
+    text = text_of(min(files, key=len, default=""))
+    said = next((each.licence for each in needs.values() if each.licence), "")
+    return spdx(said, text)
+
+
+def _entry_points(needs: Mapping[str, Needs], paths: Sequence[str], name: str) -> list[EntryPoint]:
+    """What the manifests name first, then what starts by where it lies; each place once."""
+    there = frozenset(paths)
+    found = [
+        EntryPoint(script, _file_of(target, there) or manifest)
+        for manifest, each in needs.items()
+        for script, target in each.scripts
+    ]
+    known, roots = {one.path for one in found}, packages(paths)
+    for path in paths:
+        match = _STARTS.fullmatch(path)
+        if match is not None and path not in known and prominence(path, roots) >= LOOSE:
+            inner = (match["python"] or "").removeprefix("src/").replace("/", ".")
+            found.append(EntryPoint(f"python -m {inner}" if inner else match["go"] or name, path))
+    return found
+
+
+def _file_of(target: str, there: frozenset[str]) -> str | None:
+    """`shop.till:main` is in shop/till.py, or in the package's own file; `./bin/shop.js` is itself."""
+    plain = target.removeprefix("./")
+    module = plain.partition(":")[0].strip().replace(".", "/")
+    places = (f"{start}{module}{end}" for start in ("", "src/") for end in (".py", "/__init__.py"))
+    return next((path for path in (plain, *places) if path in there), None)
+
+
+def _tests(paths: Sequence[str]) -> Suite:
+    folders: Counter[str] = Counter()
+    for path in paths[:FILES_LOOKED_AT]:
+        *parts, name = path.split("/")
+        stem = name.rpartition(".")[0]
+        if language(path) is None or not _is_test(parts, stem):
+            continue
+        depth = next((n for n, part in enumerate(parts, 1) if part in _TEST_FOLDERS), len(parts))
+        folders["/".join(parts[:depth]) or "."] += 1
+    return Suite(folders.total(), tuple(folder for folder, _ in folders.most_common(FOLDERS_MAX)))
+
+
+def _is_test(parts: Sequence[str], stem: str) -> bool:
+    if _TEST_STEM.fullmatch(stem):
+        return True
+    # Python says by a file's name which are tests; elsewhere the folder does.
+    return stem not in {"__init__", "conftest"} and "__tests__" in parts
