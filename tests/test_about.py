@@ -4,11 +4,13 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import cast
 
 import pytest
 from served import DATE, found_repository, git, serving
 
-from tools.repo import Change, EntryPoint, RepoProfile, read_source, scan, source_of
+import tools
+from tools.repo import Change, Concept, EntryPoint, RepoProfile, read_source, scan, source_of, tell
 from tools.repo.history import history_of
 from tools.repo.licence import spdx
 from tools.repo.reach import Reach
@@ -197,3 +199,36 @@ def test_an_address_brings_its_history_along(tmp_path: Path) -> None:
     assert json.loads(json.dumps(profile.to_json()))["history"] == [
         {"day": "2026-01-01", "subject": "Open the shop"}
     ]
+
+
+# --- what a language model is told ---
+
+
+def test_a_model_is_told_the_most_telling_first_within_its_budget() -> None:
+    whole = scan(Path(tools.__file__).parent)
+    sizes: list[int] = []
+    for tokens in (0, 1_200, 1_500, 100_000):
+        told = tell(whole, tokens)
+        lines = [line for each in told.values() if isinstance(each, list) for line in cast("list[str]", each)]
+        sizes.append(len(json.dumps(told, ensure_ascii=False).encode()))
+        assert sizes[-1] <= max(tokens, 1_000) * 3
+        assert len(lines) + told["left_out"] == len(lines_of(whole))
+        assert told["errors"][0].startswith(f"{whole.errors[0].name}: raised ")
+        assert "concepts" in told
+
+    assert sizes == sorted(sizes)
+    assert tell(whole, 100_000)["left_out"] == 0
+
+
+def lines_of(profile: RepoProfile) -> list[object]:
+    several = (profile.errors, profile.concepts, profile.entry_points, profile.themes, profile.dependencies)
+    return [*(each for group in several for each in group), *profile.languages, *profile.history] + [1] * (
+        profile.tests.files > 0
+    )
+
+
+def test_a_name_as_long_as_a_page_leaves_the_budget_as_it_is() -> None:
+    long = Concept("class", "X" * 80, "a/" * 240 + "b.py", 1, 1.0)
+    profile = RepoProfile("/r", "\N{FOX FACE}" * 100, "\N{FOX FACE}" * 300, concepts=(long,) * 40)
+
+    assert len(json.dumps(tell(profile, 0), ensure_ascii=False).encode()) <= 3_000

@@ -85,6 +85,9 @@ def manifest(tree: Path, secret: str) -> None:
         "name": f"shop {secret}",
         "description": f"Sells tea for {secret} and more.",
         "keywords": ["tea", secret],
+        "license": secret,
+        "bin": {secret: f"bin/{secret}.js"},
+        "dependencies": {secret: "1", f"@{secret}/tea": "1"},
     }
     (tree / "package.json").write_text(json.dumps(said))
 

@@ -16,12 +16,14 @@ from tools.repo.profile import (
 from tools.repo.remote import is_address
 from tools.repo.scan import scan
 from tools.repo.source import read_source, source_of
+from tools.repo.telling import TOKENS, tell
 from tools.repo.uploads import checked_name, draft, folder_of, keep
 from tools.repo.walk import Limits
 
 __all__ = [
     "MEDIA_TYPE",
     "PACKED_BYTES_MAX",
+    "TOKENS",
     "Change",
     "Concept",
     "ConceptKind",
@@ -41,4 +43,5 @@ __all__ = [
     "resolve",
     "scan",
     "source_of",
+    "tell",
 ]
