@@ -4,12 +4,16 @@ One process of its own reads them all, one after another, so that its peak of me
 them and nothing that happens in there can be caught by the tests.
 """
 
+import gzip
+import io
 import json
 import os
 import re
 import socket
 import subprocess
 import sys
+import tarfile
+import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,10 +26,10 @@ MEGABYTES_MAX = 300
 READER = r"""
 import json, re, sys, time
 from pathlib import Path
-from tools.repo import scan
+from tools.repo import read_source, source_of
 for root in sys.argv[1:]:
     began = time.process_time()
-    profile = scan(Path(root)).to_json()
+    profile = read_source(source_of(root, [Path("/")], Path("/"))).to_json()
     peak = int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1]) // 1024
     print(json.dumps([profile, time.process_time() - began, peak]), flush=True)
 """
@@ -159,7 +163,29 @@ def git_hooks(tree: Path) -> None:
     (tree / ".gitattributes").write_text("* filter=x\n")
 
 
-KINDS: Mapping[Callable[[Path], None], str | None] = {
+def zip_of_zeros(tree: Path) -> Path:
+    file = tree / "shop.zip"
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as made:
+        made.writestr("good.py", "class GoodOne: pass\n")
+        for name in ("zeros.py", "README.md", "../outside.py", "/etc/outside.py", "inner.zip"):
+            made.writestr(name, bytes(40 << 20) if name == "zeros.py" else bytes(1 << 20))
+    return file
+
+
+def tar_of_zeros(tree: Path) -> Path:
+    """Labels and members that say they have gigabytes, with hundreds of megabytes behind them."""
+    good, huge = tarfile.TarInfo("good.py"), tarfile.TarInfo("zeros.py")
+    good.size, huge.size = 20, 7 << 30
+    head = io.BytesIO()
+    for member in (good, huge):
+        head.write(member.tobuf() + b"class GoodOne: pass\n".ljust(512, b"\0") * (member is good))
+    file = tree / "shop.tar.gz"
+    zeros = gzip.compress(bytes(16 << 20), 1)
+    file.write_bytes(gzip.compress(head.getvalue(), 1) + zeros * 20)
+    return file
+
+
+KINDS: Mapping[Callable[[Path], Path | None], str | None] = {
     link_to_the_root: None,
     pipe: None,
     listening_socket: None,
@@ -174,6 +200,8 @@ KINDS: Mapping[Callable[[Path], None], str | None] = {
     odd_names: None,
     orders: None,
     git_hooks: None,
+    zip_of_zeros: "left out 2 files with a name that leads outside; left out 1 Python file over",
+    tar_of_zeros: "left out 1 Python file over",
 }
 
 
@@ -189,7 +217,7 @@ def readings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Reading]:
     trees = {kind.__name__: tmp_path_factory.mktemp(kind.__name__) for kind in KINDS}
     for kind in KINDS:
         (trees[kind.__name__] / "good.py").write_text("class GoodOne: pass\n")
-        kind(trees[kind.__name__])
+        trees[kind.__name__] = kind(trees[kind.__name__]) or trees[kind.__name__]
     read = subprocess.run(
         [sys.executable, "-W", "error", "-c", READER, *map(str, trees.values())],
         capture_output=True,
