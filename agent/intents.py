@@ -112,7 +112,7 @@ REPO = _pattern(
     r"\b(?:this|the|my|our)\s+(?:very\s+)?(?:repo(?:sitory)?|project|code ?base|code|package|library)\b"
 )
 PATH = re.compile(
-    r"(?:^|\s|[\"'`(])(https://(?!\S*\.(?:png|jpe?g|webp|gif)\b)[\w.:-]+(?:/[\w.~+-]*[\w~+-]){2,}(?:[#@][\w./+-]*\w)?"
+    r"(?:^|\s|[\"'`(])(https://(?!\S*\.(?:png|jpe?g|webp|gif)\b)[\w.:-]+(?:/[\w.~+-]*[\w~+-]){2,}(?:[#@][\w./+-]*\w)?|upload:[0-9a-f]{20}"
     r"|(?:~|\.{1,2})?/[^\s\"'`,;)]*|\.{1,2}(?=[\s,;.!?]|$)|[\w.-]+/[\w./-]+)(?=[./]?(?:$|[\s\"'`,;)?!]))"
 )
 BEGIN = _pattern(

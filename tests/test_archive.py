@@ -1,10 +1,13 @@
 """An archive is read as the folder it was made from, and as no more than that."""
 
+import bz2
+import gzip
 import io
+import lzma
 import tarfile
 import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -28,16 +31,20 @@ def zipped(members: Mapping[str, bytes]) -> bytes:
     return made.getvalue()
 
 
-def tarred(members: Mapping[str, bytes], mode: str = "w:gz", *more: tarfile.TarInfo) -> bytes:
+def tarred(
+    members: Mapping[str, bytes],
+    pack: Callable[[bytes], bytes] = gzip.compress,
+    odd: Iterable[tarfile.TarInfo] = (),
+) -> bytes:
     made = io.BytesIO()
-    with tarfile.open(fileobj=made, mode=mode) as file:  # pyright: ignore[reportCallIssue, reportArgumentType, reportUnknownVariableType] -- the mode is a test's
-        for each in more:
+    with tarfile.open(fileobj=made, mode="w:") as file:
+        for each in odd:
             file.addfile(each)
         for name, content in members.items():
             member = tarfile.TarInfo(name)
             member.size = len(content)
             file.addfile(member, io.BytesIO(content))
-    return made.getvalue()
+    return pack(made.getvalue())
 
 
 def read(file: Path, content: bytes) -> RepoProfile:
@@ -54,11 +61,11 @@ def test_every_kind_of_archive_is_read_as_its_folder(tmp_path: Path) -> None:
     made = {
         "shop.zip": zipped(GOOD | {long: b"class Far: ..."}),
         "shop.whl": zipped(GOOD | {long: b"class Far: ..."}),
-        "shop.tar": tarred(GOOD | {long: b"class Far: ..."}, "w:"),
+        "shop.tar": tarred(GOOD | {long: b"class Far: ..."}, bytes),
         "shop.tar.gz": tarred(GOOD | {long: b"class Far: ..."}),
         "shop.TGZ": tarred(GOOD | {long: b"class Far: ..."}),
-        "shop.tar.xz": tarred(GOOD | {long: b"class Far: ..."}, "w:xz"),
-        "shop.tar.bz2": tarred(GOOD | {long: b"class Far: ..."}, "w:bz2"),
+        "shop.tar.xz": tarred(GOOD | {long: b"class Far: ..."}, lzma.compress),
+        "shop.tar.bz2": tarred(GOOD | {long: b"class Far: ..."}, bz2.compress),
     }
 
     for name, content in made.items():
@@ -96,7 +103,7 @@ def test_no_member_lands_outside_and_none_comes_to_life(
 
     for name, content in (
         ("a.zip", zipped(bad | hidden | good)),
-        ("a.tar", tarred(bad | hidden | good, "w:", *odd)),
+        ("a.tar", tarred(bad | hidden | good, bytes, odd)),
     ):
         profile = read(tmp_path / name, content)
         assert names(profile) == ["GoodOne"]
@@ -145,7 +152,7 @@ def test_what_swells_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(archive, "UNPACKED_BYTES_MAX", 1_500_000)
     members = {"good.py": b"class GoodOne: ...", "zeros.py": bytes(3_000_000), "late.py": b"class Late: ..."}
 
-    swollen = read(tmp_path / "a.tar.xz", tarred(members, "w:xz"))
+    swollen = read(tmp_path / "a.tar.xz", tarred(members, lzma.compress))
     listed = read(tmp_path / "a.zip", zipped(members))
     monkeypatch.setattr(archive, "TABLE_BYTES_MAX", 60)
     with pytest.raises(Invalid, match="more than 200,000 entries"):
@@ -161,7 +168,7 @@ def test_what_swells_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_a_label_as_long_as_a_film_is_not_taken_to_heart(tmp_path: Path) -> None:
     label = tarfile.TarInfo("x")
     label.type, label.size = tarfile.XHDTYPE, 1 << 30
-    whole = tarred({"good.py": b"class GoodOne: ..."}, "w:").rstrip(b"\0")
+    whole = tarred({"good.py": b"class GoodOne: ..."}, bytes).rstrip(b"\0")
     whole += bytes(-len(whole) % 512) + label.tobuf() + bytes(100_000)
 
     profile = read(tmp_path / "a.tar", whole)

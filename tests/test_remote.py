@@ -3,6 +3,7 @@
 import random
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -20,11 +21,12 @@ from served import (
     silence,
 )
 
-from tools.errors import Invalid
+from tools.errors import Busy, Invalid
 from tools.repo import RepoProfile, read_source, source_of
 from tools.repo.git import Bounds
-from tools.repo.reach import Reach, is_public
+from tools.repo.reach import IPAddress, Reach, is_public
 from tools.repo.remote import Address, fetch, is_address, read_address
+from tools.repo.source import FETCHES_AT_ONCE, one_of_few
 
 OPEN = Reach(frozenset({"http", "https"}), lambda _: True)
 SHOP: dict[str, str | bytes] = {
@@ -244,3 +246,29 @@ def test_an_address_is_shown_as_it_was_given() -> None:
     assert str(read_address("https://codeberg.org:8443/ann/shop.git#next")) == (
         "https://codeberg.org:8443/ann/shop.git#next"
     )
+
+
+def test_only_a_few_addresses_are_read_at_once(served: str) -> None:
+    with ExitStack() as all_turns:
+        for _ in range(FETCHES_AT_ONCE):
+            all_turns.enter_context(one_of_few())
+        with pytest.raises(Busy):
+            read(f"{served}/none/r.git")
+
+    with pytest.raises(Invalid, match="not there"):
+        read(f"{served}/none/r.git")
+
+
+def test_git_asks_whom_we_looked_up_and_nobody_else(root: Path, served: str) -> None:
+    found_repository(root / "ann/pinned.git", SHOP)
+    asked: list[str] = []
+
+    def once(host: str, _port: int) -> list[IPAddress]:
+        asked.append(host)
+        return [ip_address("127.0.0.1")]
+
+    nowhere = Reach(frozenset({"http"}), lambda _: True, once)
+    address = f"http://git.shop.example:{served.rpartition(':')[2]}/ann/pinned.git"
+    profile = read_source(source_of(address, [], Path("/"), reach=nowhere), reach=nowhere)
+
+    assert (names(profile), profile.root, asked) == (["Till"], address, ["git.shop.example"])

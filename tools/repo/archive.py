@@ -142,11 +142,15 @@ class _Packed(Protocol):
     def decompress(self, data: bytes, max_length: int = -1) -> bytes: ...
 
 
+class _Readable(Protocol):
+    def read(self, size: int = -1, /) -> bytes: ...
+
+
 @dataclass(slots=True)
 class _Stream:
     """Bytes from the front of a tar file, no more at a time than asked for, and not without end."""
 
-    source: IO[bytes]
+    source: _Readable
     packed: _Packed | None = None
     given: int = 0
     rest: bytearray = field(default_factory=bytearray)

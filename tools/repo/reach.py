@@ -29,12 +29,17 @@ def _inner(address: IPAddress) -> IPv4Address | None:
     return address.ipv4_mapped or address.sixtofour
 
 
+def look_up(host: str, port: int) -> list[IPAddress]:
+    return [ip_address(entry[4][0]) for entry in getaddrinfo(host, port, type=SOCK_STREAM)]
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
     """Who may be asked, and how."""
 
     schemes: frozenset[str] = frozenset({"https"})
     may_reach: Callable[[IPAddress], bool] = is_public
+    look_up: Callable[[str, int], list[IPAddress]] = look_up
 
 
 REACH = Reach()
@@ -43,7 +48,7 @@ REACH = Reach()
 def where(host: str, port: int, reach: Reach) -> IPAddress:
     """Where a name leads, asked once: whoever connects there is led nowhere else by a second answer."""
     try:
-        found = [ip_address(entry[4][0]) for entry in getaddrinfo(host, port, type=SOCK_STREAM)]
+        found = reach.look_up(host, port)
     except (gaierror, UnicodeError):
         raise Invalid("path", f"there is no host {host}; check the address") from None
     if not found or not all(map(reach.may_reach, found)):

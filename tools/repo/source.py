@@ -3,6 +3,7 @@
 import os
 import stat
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
-from tools.errors import Invalid
+from tools.errors import Busy, Invalid
 from tools.repo.archive import alone, stem, unpack_archive
 from tools.repo.history import history_of, read_history
 from tools.repo.intake import Intake
@@ -25,6 +26,10 @@ from tools.repo.uploads import PREFIX, find
 from tools.repo.walk import LIMITS, Limits
 
 UNPACKING_SHARE = 0.5  # of the time for a reading
+FETCHES_AT_ONCE = 4  # each may take its share of the disk
+BUSY_SECONDS = 20
+
+_fetching = threading.BoundedSemaphore(FETCHES_AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,7 @@ def read_source(
                 unpack_archive(file, intake)
                 return _landed(intake, alone(intake.root), name, limits, on_file)
         case Address():
-            with _private() as room:
+            with one_of_few(), _private() as room:
                 git_dir = room / "git"
                 git_dir.mkdir()
                 fetch(source, git_dir, reach=reach)
@@ -79,6 +84,17 @@ def read_source(
                 unpack(git_dir, intake)
                 profile = _landed(intake, intake.root, str(source), limits, on_file)
                 return replace(profile, history=read_history(git_dir, HERE))
+
+
+@contextmanager
+def one_of_few() -> Generator[None]:
+    """Nobody waits for a turn: who waits holds a thread that others need."""
+    if not _fetching.acquire(blocking=False):
+        raise Busy("the reading of git addresses", BUSY_SECONDS)
+    try:
+        yield
+    finally:
+        _fetching.release()
 
 
 @contextmanager
