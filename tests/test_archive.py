@@ -4,6 +4,7 @@ import bz2
 import gzip
 import io
 import lzma
+import os
 import tarfile
 import tempfile
 import zipfile
@@ -252,6 +253,7 @@ def test_only_the_newest_uploads_stay(tmp_path: Path) -> None:
     for n in range(KEPT_MAX + 2):
         written = draft(folder)
         written.write_bytes(bytes([n]))
+        os.utime(written, (n, n))
         told.append(keep(written, "a.zip"))
 
     assert find(folder, told[-1])[1] == "a.zip"

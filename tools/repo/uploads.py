@@ -30,7 +30,7 @@ def draft(folder: Path) -> Path:
     """A place to write an archive before it has its name."""
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob(f"*{_DRAFT}"):
-        if time.time() - old.stat().st_mtime > DRAFT_SECONDS_MAX:
+        if time.time() - _written(old) > DRAFT_SECONDS_MAX:
             old.unlink(missing_ok=True)
     return folder / f"{secrets.token_hex(8)}{_DRAFT}"
 
@@ -48,13 +48,21 @@ def keep(written: Path, name: str) -> str:
     """Give a draft its name, and let the oldest go; the answer is what to ask for it by."""
     with written.open("rb") as file:
         known_by = hashlib.file_digest(file, "sha256").hexdigest()[:20]
-    for older in written.parent.glob(f"{known_by}.*"):  # the same bytes again, perhaps under another name
-        older.unlink(missing_ok=True)
-    written.replace(written.parent / f"{known_by}.{name}")
-    kept = [path for path in written.parent.iterdir() if path.suffix != _DRAFT]
-    for path in sorted(kept, key=lambda path: path.stat().st_mtime_ns, reverse=True)[KEPT_MAX:]:
+    for same in written.parent.glob(f"{known_by}.*"):  # the same bytes, perhaps under another name
+        same.unlink(missing_ok=True)
+    newest = written.replace(written.parent / f"{known_by}.{name}")
+    older = [path for path in newest.parent.iterdir() if path.suffix != _DRAFT and path != newest]
+    for path in sorted(older, key=_written, reverse=True)[KEPT_MAX - 1 :]:
         path.unlink(missing_ok=True)
     return PREFIX + known_by
+
+
+def _written(path: Path) -> float:
+    """When; long ago for one that another request has just let go."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def find(folder: Path | None, said: str) -> tuple[Path, str]:
