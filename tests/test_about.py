@@ -212,7 +212,7 @@ def test_a_model_is_told_the_most_telling_first_within_its_budget() -> None:
         lines = [line for each in told.values() if isinstance(each, list) for line in cast("list[str]", each)]
         sizes.append(len(json.dumps(told, ensure_ascii=False).encode()))
         assert sizes[-1] <= max(tokens, 1_000) * 3
-        assert len(lines) + told["left_out"] == len(lines_of(whole))
+        assert len(lines) + told["left_out"] == facts_of(whole)
         assert told["errors"][0].startswith(f"{whole.errors[0].name}: raised ")
         assert "concepts" in told
 
@@ -220,11 +220,9 @@ def test_a_model_is_told_the_most_telling_first_within_its_budget() -> None:
     assert tell(whole, 100_000)["left_out"] == 0
 
 
-def lines_of(profile: RepoProfile) -> list[object]:
+def facts_of(profile: RepoProfile) -> int:
     several = (profile.errors, profile.concepts, profile.entry_points, profile.themes, profile.dependencies)
-    return [*(each for group in several for each in group), *profile.languages, *profile.history] + [1] * (
-        profile.tests.files > 0
-    )
+    return sum(map(len, (*several, profile.languages, profile.history))) + (profile.tests.files > 0)
 
 
 def test_a_name_as_long_as_a_page_leaves_the_budget_as_it_is() -> None:
