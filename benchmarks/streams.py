@@ -1,8 +1,8 @@
 """Many turns at once through one server, alone in its process: what the model says, and who listens, are others.
 
 Three processes: `greenlight serve`, a model on OpenAI's wire that keeps its pace whatever happens, and
-readers over HTTP. The model waits until it has been asked by everybody, says the time, and then its words
-one by one; the readers note when the last one has arrived.
+readers over HTTP. The model waits until it has been asked by everybody, and begins with each within a
+second: it says the time, and then its words one by one. The readers note when the last one has arrived.
 
 .venv/bin/python benchmarks/streams.py [STREAMS]
 """
@@ -27,10 +27,11 @@ import psutil
 from tests.live import running
 
 PACE_SECONDS = 0.02  # 50 words a second
-WORDS = 250
+WORDS = 500
 STREAMS = 200
 PEOPLE = 20  # one person has at most 16 turns at once
 SLICES = 10  # of a word's time, over which the streams are spread
+BEGIN_SECONDS = 1.0  # in which all of them begin
 BEGAN, LAST = re.compile(rb"began=([\d.]+) "), b"that-is-all"
 
 
@@ -70,7 +71,7 @@ class Talker:
                 body = await reader.readexactly(int(length[1]) if length else 0)
                 wanted = re.findall(rb"wait for (\d+)", body)
                 self.asked.append(writer)
-                if len(self.asked) == int(wanted[-1]):
+                if len(self.asked) >= int(wanted[-1]):  # more, if somebody was asked again
                     crowd, self.asked = self.asked, []
                     await talk(crowd)
         except (asyncio.IncompleteReadError, ConnectionError):
@@ -78,14 +79,27 @@ class Talker:
 
 
 async def talk(crowd: list[asyncio.StreamWriter]) -> None:
+    """One clock for all of them, in slices of a word's time; each has its own slice and its own beginning."""
+    slices = int(BEGIN_SECONDS / PACE_SECONDS) * SLICES
+    begins = {writer: n * slices // len(crowd) for n, writer in enumerate(crowd)}
+    by_slice: list[list[asyncio.StreamWriter]] = [[] for _ in range(SLICES)]
+    for writer, begin in begins.items():
+        by_slice[begin % SLICES].append(writer)
     began = time.monotonic()
-    for writer in crowd:
-        writer.write(HEAD + event({"role": "assistant", "content": ""}))
-        writer.write(event({"content": f"began={began:.4f} "}))
-    for n in range(WORDS * SLICES):
-        await asyncio.sleep(max(0.0, began + (n + 1) * PACE_SECONDS / SLICES - time.monotonic()))
-        for writer in crowd[n % SLICES :: SLICES]:
-            writer.write(WORD if n < (WORDS - 1) * SLICES else END)
+    for now in range(slices + (WORDS + 1) * SLICES):
+        await asyncio.sleep(max(0.0, began + now * PACE_SECONDS / SLICES - time.monotonic()))
+        for writer in by_slice[now % SLICES]:
+            writer.write(said((now - begins[writer]) // SLICES))
+
+
+def said(n: int) -> bytes:
+    """What is said at a stream's nth moment: nothing before it begins and after it ends."""
+    if n == 0:
+        first = event({"role": "assistant", "content": ""})
+        return HEAD + first + event({"content": f"began={time.monotonic():.4f} "})
+    if 0 < n < WORDS:
+        return WORD
+    return END if n == WORDS else b""
 
 
 async def model() -> None:
@@ -143,7 +157,7 @@ def role(*words: str) -> Generator[subprocess.Popen[str]]:
 
 @dataclass
 class Found:
-    """`stretch`: the time of each stream against the ideal. `share`: of one core, by the server."""
+    """`stretch`: the time of each stream against the ideal. `share`: of one core, by the server alone."""
 
     first_ms: list[float]
     stretch: list[float]
