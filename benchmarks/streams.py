@@ -62,6 +62,7 @@ class Talker:
     """Talks to as many as it was asked to wait for, all at once and each at the same pace."""
 
     asked: list[asyncio.StreamWriter] = field(default_factory=list[asyncio.StreamWriter])
+    begun: set[int] = field(default_factory=set[int])  # crowds, by how many they wait for
 
     async def hear(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -69,9 +70,10 @@ class Talker:
                 head = await reader.readuntil(b"\r\n\r\n")
                 length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
                 body = await reader.readexactly(int(length[1]) if length else 0)
-                wanted = re.findall(rb"wait for (\d+)", body)
+                wanted = int(re.findall(rb"wait for (\d+)", body)[-1])
                 self.asked.append(writer)
-                if len(self.asked) >= int(wanted[-1]):  # more, if somebody was asked again
+                if len(self.asked) >= wanted or wanted in self.begun:  # asked again, it does not wait again
+                    self.begun.add(wanted)
                     crowd, self.asked = self.asked, []
                     await talk(crowd)
         except (asyncio.IncompleteReadError, ConnectionError):
