@@ -54,6 +54,15 @@ def test_a_package_of_ours_is_not_shadowed_by_a_foreign_one(package: str) -> Non
     assert Path(found.stdout.strip()) == ROOT / package / "__init__.py"
 
 
+def test_what_a_module_starts_for_all_its_tests_is_started_once() -> None:
+    written = {path.name: path.read_text("utf-8") for path in tracked("tests/test_*.py")}
+    sharing = {name for name, text in written.items() if '\n@pytest.fixture(scope="module"' in text}
+    grouped = {name for name, text in written.items() if "\npytestmark = pytest.mark.xdist_group(" in text}
+
+    assert len(sharing) > 5
+    assert sharing <= grouped
+
+
 def test_no_address_of_a_package_index_is_in_the_tree() -> None:
     address = re.compile(
         r"https?://[^\s\"']*(?:pypi|npmjs|/simple)|--(?:extra-)?index-url\s+\S+:", re.IGNORECASE

@@ -10,6 +10,8 @@ from tests.browsing import chromium, say, violations, visit, widest
 from tests.canned import clip, job, stamp
 from tests.crew import Crew, serving
 
+pytestmark = pytest.mark.xdist_group("page")  # one browser for all of them
+
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[tuple[str, list[Crew]]]:
