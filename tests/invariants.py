@@ -130,8 +130,8 @@ class Books:
         first = self.world.vendor.posts[request.take_id] == 0
         self._was_approved(intent, request)
         promise("I4 a take is sent once", first or self.world.vendor.kind == "keyed", request)
-        in_time = self.world.now() - read_stamp(intent["created_at"]) <= SEND_WITHIN
-        promise("I16 an old approval does not spend", in_time or not first, intent)
+        age = self.world.now_at(intent["worker"]) - read_stamp(intent["created_at"])
+        promise("I16 an old approval does not spend", age <= SEND_WITHIN or not first, intent)
 
     def _was_approved(self, intent: Row, request: RenderRequest) -> None:
         """What leaves is what its reader saw and said yes to."""

@@ -6,7 +6,7 @@ the studio does. Due work is rows (conftest's `Outbox`), and the world decides w
 """
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -81,6 +81,10 @@ class World:
         default_factory=set[tuple[str, str]]
     )  # budgets a person had a hand in
     frozen: list["Frozen"] = field(default_factory=list["Frozen"])
+    clocks: dict[str, Callable[[], datetime]] = field(default_factory=dict[str, Callable[[], datetime]])
+
+    def __post_init__(self) -> None:
+        self.clocks[self.floor.kit.worker] = self.floor.kit.clock
 
     @property
     def database(self) -> Database:
@@ -89,6 +93,10 @@ class World:
     def now(self) -> datetime:
         """The time as the service takes it: it never goes back."""
         return self.floor.kit.clock()
+
+    def now_at(self, worker: str) -> datetime:
+        """The time as that process takes it: a later one that was never written down is another's alone."""
+        return self.clocks[worker]()
 
     def pass_time(self, seconds: float) -> None:
         self.clock.move(seconds=seconds)
@@ -120,6 +128,7 @@ class World:
         async with self.database.reading() as connection:
             last = await audit.newest(connection)
         ticking = Ratchet(self.clock, last or self.clock())
+        self.clocks[f"process {self.started}"] = ticking
         kit = replace(self.floor.kit, clock=ticking, worker=f"process {self.started}")
         return Floor(replace(self.floor.studio, kit=kit, clock=ticking), self.clock)
 
