@@ -17,6 +17,7 @@ SECONDS_MAX = 60
 PROMPT_CHARACTERS_MAX = 4_000
 FILE_BYTES_MAX = 2_000_000
 BRIEF_CHARACTERS_MAX = 20_000
+SHEETS_MAX = 20
 PICTURES_MAX = 8  # of one shot
 PICTURE_PREFIX = "sha256:"
 PICTURE_NAME = re.compile(rf"{PICTURE_PREFIX}[0-9a-f]{{64}}")  # of one that was sent here
@@ -61,6 +62,20 @@ class Shot(BaseModel):
     caption: Line | None = None
 
 
+class Sheet(BaseModel):
+    """Who a character is, or what a place looks like, in the words that every shot uses."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: Word = Field(min_length=1)
+    looks: Word = Field(min_length=1)
+    kind: Literal["character", "place"] = "character"
+
+
+def _is_empty(sheets: list[Sheet]) -> bool:
+    return not sheets
+
+
 def is_locked(shot: Shot) -> bool:
     """A shots file may mark a shot with `"locked": true`: nothing changes it until it is unlocked."""
     return (shot.model_extra or {}).get("locked") is True
@@ -79,6 +94,8 @@ class ShotList(BaseModel):
     mood: Word = ""
     tone: Word = ""
     aspect_ratio: AspectRatio = "16:9"
+    # A plan without sheets is written as it was before there were any.
+    sheets: list[Sheet] = Field(default=[], max_length=SHEETS_MAX, exclude_if=_is_empty)
     shots: list[Shot] = Field(min_length=1, max_length=SHOTS_MAX)
 
     @model_validator(mode="after")
@@ -86,6 +103,8 @@ class ShotList(BaseModel):
         ids = [shot.shot_id for shot in self.shots]
         if len(set(ids)) != len(ids):
             raise ValueError("two shots have the same shot_id")
+        if len({sheet.name.casefold() for sheet in self.sheets}) != len(self.sheets):
+            raise ValueError("two sheets have the same name")
         numbered = [shot.model_copy(update={"shot_number": n}) for n, shot in enumerate(self.shots, 1)]
         object.__setattr__(self, "shots", numbered)
         return self

@@ -1,5 +1,6 @@
 """The story department: from a brief or a repository to a shot list, and edits to it, without a model."""
 
+from tools.story.cast import describe
 from tools.story.checks import check
 from tools.story.cut import differences, keep_locked, lock, merge, rescale, split
 from tools.story.edit import change, insert, move, remove, resize, restyle, retime, swap
@@ -7,6 +8,7 @@ from tools.story.library import Library, Metaphor, extend, library, read_metapho
 from tools.story.order import OFFERED, Order, order
 from tools.story.own import is_metaphor
 from tools.story.planner import by_rules, plan, shoot
+from tools.story.sheets import is_sheet, sheet_from
 from tools.story.thrift import TOKENS, read_level, thrifty
 from tools.story.wishes import Wishes, wishes_from
 
@@ -20,10 +22,12 @@ __all__ = [
     "by_rules",
     "change",
     "check",
+    "describe",
     "differences",
     "extend",
     "insert",
     "is_metaphor",
+    "is_sheet",
     "keep_locked",
     "library",
     "lock",
@@ -38,6 +42,7 @@ __all__ = [
     "resize",
     "restyle",
     "retime",
+    "sheet_from",
     "shoot",
     "split",
     "swap",

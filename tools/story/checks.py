@@ -11,12 +11,15 @@ from itertools import pairwise
 from typing import Literal
 
 from tools.shots import Shot, ShotList
+from tools.story.cast import contradicted
 from tools.story.library import CAMERAS
 from tools.story.prompts import WORDS_MAX, WORDS_MIN
 from tools.story.thrift import camera_said
 from tools.story.words import LETTER, SENTENCE_END, count, is_spaced
 
-Rule = Literal["words", "sentences", "camera", "seconds", "size", "line", "character", "negative", "cut"]
+Rule = Literal[
+    "words", "sentences", "camera", "seconds", "size", "line", "character", "sheet", "negative", "cut"
+]
 SIDE = re.compile(
     r"\b(?:(?P<who>first|second) speaker )?(?:looking|facing|turned) (?P<way>left|right)\b", re.IGNORECASE
 )
@@ -41,6 +44,9 @@ def check(shots: ShotList, offered: Collection[int] | None = None) -> list[Findi
     """Every objection, in the order of the shots. `offered` are the seconds that a video model can render."""
     found = [finding for shot in shots.shots for finding in _alone(shot, offered)]
     found += [finding for one, other in pairwise(shots.shots) for finding in _beside(one, other)]
+    found += [
+        Finding(shot.shot_number, "sheet", why) for shot in shots.shots for why in contradicted(shots, shot)
+    ]
     found += list(_line(shots))
     return sorted(found, key=lambda finding: finding.n)
 

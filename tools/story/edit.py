@@ -13,6 +13,7 @@ from tools.story.brief import PRONOUN, VERBS, is_english, read_story
 from tools.story.library import Camera, library
 from tools.story.look import look_of
 from tools.story.prompts import Fragments, assemble, caption, seen_in, with_look
+from tools.story.sheets import names
 from tools.story.timing import check_total, split, usable
 from tools.story.wishes import NUMBERS
 from tools.story.words import LETTER, capital, clean, finish, one_sentence
@@ -209,9 +210,13 @@ def retold(shots: ShotList, shot: Shot, text: str) -> Shot:
             "caption": caption(capital(told)),
             "landscapes": list(story.landscapes) or shot.landscapes,
             "time_of_day": story.time_of_day or shot.time_of_day,
-            "characters": shot.characters or list(story.characters),
+            "characters": shot.characters or _named(shots, told) or list(story.characters),
         }
     )
+
+
+def _named(shots: ShotList, told: str) -> list[str]:
+    return [sheet.name for sheet in shots.sheets if sheet.kind == "character" and names(told, sheet)]
 
 
 def _with_character(text: str, shot: Shot) -> str:
@@ -231,7 +236,9 @@ def _with_character(text: str, shot: Shot) -> str:
 def frame_of(shots: ShotList, shot: Shot, action: str = "") -> Fragments:
     look = look_of(shots.style, shots.mood or shot.mood, shots.tone, library())
     frame = look.fragments(action=action, camera=shot.camera, shot_type=shot.shot_type, time=shot.time_of_day)
-    return replace(frame, steady=bool(shot.reference_images))
+    return replace(
+        frame, steady=bool(shot.reference_images), sheets=tuple(shots.sheets), others=tuple(shot.characters)
+    )
 
 
 def _relit(film: ShotList, shot: Shot, changed: dict[str, str]) -> Shot:

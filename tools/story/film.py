@@ -133,4 +133,4 @@ def _filled(text: str, **facts: str) -> str:
 
 
 def _bare(hero: str) -> str:
-    return hero.removeprefix("a ").removeprefix("an ")
+    return hero.removeprefix("a ").removeprefix("an ").removeprefix("the ")

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 
 from tools.errors import Invalid
 from tools.repo.profile import RepoProfile
-from tools.shots import ASPECT_RATIOS, BRIEF_CHARACTERS_MAX, SHOTS_MAX
+from tools.shots import ASPECT_RATIOS, BRIEF_CHARACTERS_MAX, SHOTS_MAX, Sheet
 from tools.story.brief import Story, read_story
 from tools.story.library import Library, Template, extend, library
 from tools.story.look import Look, look_of
 from tools.story.own import metaphors_from
 from tools.story.scenes import Told, read_scenes, scenes_of, whole
+from tools.story.sheets import hero_of, sheets_from
 from tools.story.timing import USUAL_SECONDS, nearest_total, shots_for, usable
 from tools.story.variables import values_of
 from tools.story.wishes import Wishes, completed
@@ -45,6 +46,7 @@ class Order:
     scenes: tuple[Story, ...] = ()
     spans: tuple[int, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict[str, str])
+    sheets: tuple[Sheet, ...] = ()
 
     @property
     def in_scenes(self) -> bool:
@@ -66,7 +68,8 @@ def order(
     brief = wishes.brief
     wishes, text = completed(replace(wishes, brief=told.plain))
     wishes = replace(wishes, brief=brief)
-    template = books.template(wishes.template or ("silent-film" if profile else "scene"))
+    sheets = sheets_from(wishes.characters, books)
+    template = _cast(books.template(wishes.template or ("silent-film" if profile else "scene")), sheets)
     values = values_of(template.name, template.variable, wishes.variables, brief)
     scenes = _scenes(told, text or brief, template, profile, books)
     style, mood, tone = _looked(wishes, template)
@@ -91,7 +94,14 @@ def order(
         scenes=scenes,
         spans=spans,
         values=values,
+        sheets=sheets,
     )
+
+
+def _cast(template: Template, sheets: tuple[Sheet, ...]) -> Template:
+    """The film of a template is about the first character that a person described."""
+    hero = "" if template.is_told else hero_of(sheets)
+    return template.model_copy(update={"heroes": (hero,)}) if hero else template
 
 
 def _looked(wishes: Wishes, template: Template) -> tuple[str, str, str]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tools.repo.profile import RepoProfile
-from tools.shots import Shot, ShotList
+from tools.shots import Sheet, Shot, ShotList
 from tools.story.drafts import Draft
 from tools.story.film import draft_film
 from tools.story.library import Library, Pattern
@@ -18,6 +18,7 @@ from tools.story.prompts import Fragments, assemble
 from tools.story.prompts import caption as short_caption
 from tools.story.scene import draft_scene
 from tools.story.scenes import draft_scenes, whole
+from tools.story.sheets import names
 from tools.story.timing import split
 from tools.story.told import draft_told
 from tools.story.wishes import Wishes
@@ -80,6 +81,7 @@ def shoot(ordered: Order, drafts: Sequence[Draft], title: str = "") -> ShotList:
         mood=ordered.mood,
         tone=ordered.tone,
         aspect_ratio=ordered.wishes.aspect_ratio or "16:9",
+        sheets=list(ordered.sheets),
         shots=_shots(patterned, _durations(drafts, ordered), ordered),
     )
 
@@ -128,6 +130,7 @@ def _shot(draft: Draft, ordered: Order, *, number: int, seconds: int, size: str,
     look = ordered.look
     time = draft.time_of_day or ordered.template.time_of_day
     frame = look.fragments(action=draft.action, camera=camera, shot_type=size, light=draft.light, time=time)
+    frame = replace(frame, sheets=ordered.sheets, where=_where(draft, ordered.sheets))
     return Shot(
         shot_id=f"shot_{number:03}",
         shot_number=number,
@@ -147,6 +150,14 @@ def _shot(draft: Draft, ordered: Order, *, number: int, seconds: int, size: str,
     )
 
 
+def _where(draft: Draft, sheets: Sequence[Sheet]) -> str:
+    """A place that was described and is nowhere named in the draft."""
+    said = f"{draft.subject} {draft.action} {draft.setting}"
+    unsaid = (each for each in sheets if each.kind == "place" and not names(said, each, draft.characters))
+    here = [place.casefold() for place in draft.places]
+    return next((f"in the {each.name}" for each in unsaid if each.name.casefold() in here), "")
+
+
 def with_draft(frame: Fragments, draft: Draft) -> Fragments:
     """The look's fragments with what the draft says in them."""
     return replace(
@@ -156,6 +167,7 @@ def with_draft(frame: Fragments, draft: Draft) -> Fragments:
         twist=draft.twist,
         frame=draft.frame,
         lens=draft.lens or frame.lens,
+        others=draft.characters,
     )
 
 

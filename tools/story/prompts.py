@@ -7,7 +7,9 @@ with the camera, so that a later edit can exchange one and keep the other.
 import re
 from dataclasses import dataclass
 
+from tools.shots import Sheet
 from tools.story.library import CAMERAS, Camera
+from tools.story.sheets import dressed
 from tools.story.words import capital, clean, clip, count, finish, first_words, is_spaced, one_sentence
 
 WORDS_MIN = 20
@@ -34,6 +36,7 @@ class Fragments:
     action: str
     subject: str = ""
     setting: str = ""
+    where: str = ""  # a described place that nothing else names
     twist: str = ""
     camera: str = "static"
     shot_type: str = "wide"
@@ -45,6 +48,8 @@ class Fragments:
     fillers: tuple[str, ...] = ()
     product: str = ""
     steady: bool = False  # a reference image says how things look
+    sheets: tuple[Sheet, ...] = ()
+    others: tuple[str, ...] = ()  # who else is there by name
 
 
 STEADY = "exactly as in the reference image"
@@ -83,13 +88,15 @@ def caption(text: str) -> str:
 
 def _seen(fragments: Fragments) -> str:
     subject = first_words(_tidy(fragments.subject), 10)
-    told = f"{subject} {_tidy(fragments.action)}".strip()
+    told = dressed(f"{subject} {_tidy(fragments.action)}".strip(), fragments.sheets, fragments.others)
     # A movement that a person's own words order would be a second one beside the shot's camera.
     core = _tidy(MOVEMENT.sub(" ", told)) or "an empty frame"
     if not is_spaced(core):
         return clip(core, UNSPACED_CHARACTERS_MAX).rstrip("…")
     product = by_behaviour(fragments.product)
-    parts = [core, f", {product}", f" {_tidy(fragments.setting)}", f", {_tidy(fragments.twist)}"]
+    unsaid = [sheet for sheet in fragments.sheets if sheet.looks not in core]
+    setting, where = (dressed(_tidy(part), unsaid) for part in (fragments.setting, fragments.where))
+    parts = [core, f", {product}", f" {setting}", f", {where}", f", {_tidy(fragments.twist)}"]
     kept = parts[0]
     for part in parts[1:]:
         if part.strip(" ,") and count(kept + part) <= SEEN_WORDS_MAX:

@@ -4,7 +4,7 @@ Tokens are estimated, and on the safe side: nobody's own count is asked for.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -61,7 +61,9 @@ def thrifty(shots: ShotList, level: Level) -> tuple[ShotList, Spent]:
     made = [
         shot
         if is_locked(shot)
-        else shot.model_copy(update={"enhanced_prompt": fitted(shot.enhanced_prompt, TOKENS[level])})
+        else shot.model_copy(
+            update={"enhanced_prompt": fitted(shot.enhanced_prompt, TOKENS[level], _cast(shots))}
+        )
         for shot in shots.shots
     ]
     counts = [tokens(shot.enhanced_prompt) for shot in made]
@@ -74,16 +76,20 @@ def thrifty(shots: ShotList, level: Level) -> tuple[ShotList, Spent]:
     return shots.with_shots(made), spent
 
 
-def fitted(prompt: str, most: int) -> str:
-    """The first shorter wording that fits, or the shortest there is."""
+def _cast(shots: ShotList) -> tuple[str, ...]:
+    return tuple(sheet.looks for sheet in shots.sheets)
+
+
+def fitted(prompt: str, most: int, cast: Sequence[str] = ()) -> str:
+    """The first shorter wording that fits, or the shortest there is; how the `cast` looks stays in it."""
     shorter = prompt
-    for shorter in _shorter(prompt):
+    for shorter in _shorter(prompt, cast):
         if tokens(shorter) <= most:
             break
     return shorter
 
 
-def _shorter(prompt: str) -> Iterator[str]:
+def _shorter(prompt: str, cast: Sequence[str]) -> Iterator[str]:
     """One thing less each time: a redundant word, a part of the look from its end, the twist, the place."""
     yield prompt
     while REDUNDANT.search(prompt):
@@ -93,7 +99,8 @@ def _shorter(prompt: str) -> Iterator[str]:
     look = prompt[len(seen) :].strip().rstrip(".。").split(", ") if prompt.startswith(seen) else []
     for kept in range(len(look) - 1, 1, -1):
         yield f"{finish(seen)} {finish(', '.join(look[:kept]))}"
-    while "," in seen.rstrip(","):
+    kept_until = max((seen.find(looks) + len(looks) + 1 for looks in cast if looks in seen), default=0)
+    while seen.rstrip(",").rfind(",") >= kept_until and "," in seen.rstrip(","):
         seen = finish(seen[: seen.rindex(",")])
         yield f"{seen} {finish(', '.join(look[:2]))}" if look else seen
 

@@ -84,6 +84,7 @@ class Wishes:
     pattern: str | None = None
     variables: Mapping[str, Any] = field(default_factory=dict[str, Any])
     metaphors: tuple[str, ...] = ()
+    characters: tuple[str, ...] = ()
 
 
 def wishes_from(text: str) -> Wishes:
