@@ -14,7 +14,7 @@ from tools.story import cut, edit
 T = TypeVar("T")
 
 OfShot = Literal["change", "insert", "remove", "swap", "move", "retime", "split", "merge", "lock", "unlock"]
-OfFilm = Literal["restyle", "resize", "shorter", "longer", "undo"]
+OfFilm = Literal["restyle", "resize", "shorter", "longer", "describe", "undo"]
 
 
 class Edit(BaseModel):
@@ -26,7 +26,9 @@ class Edit(BaseModel):
         default=None, description="The other shot of a swap or merge, or the new place of a move."
     )
     text: str | None = Field(
-        default=None, description="What is seen, for change and insert; in the second half, for split."
+        default=None,
+        description="What is seen, for change and insert; in the second half, for split. For describe, who"
+        " somebody is: 'Emma is a tired developer in a green raincoat'.",
     )
     seconds: int | None = Field(default=None, description="The shot's length, or the film's for resize.")
     style: str | None = None
@@ -53,6 +55,8 @@ def edited(shots: ShotList, each: Edit) -> ShotList:
             return edit.resize(shots, _needed(each.seconds, "seconds"), story.OFFERED)
         case "shorter" | "longer":
             return cut.rescale(shots, story.OFFERED, longer=each.action == "longer")
+        case "describe":
+            return story.describe(shots, _needed(each.text, "text"))
         case "undo":
             raise Invalid("edits", "undo stands alone, in a conversation: it keeps the earlier versions")
         case action:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from tools.story import is_metaphor, wishes_from
+from tools.story import is_metaphor, is_sheet, wishes_from
 
 IntentKind = Literal[
     "plan",
@@ -136,7 +136,9 @@ def understand(text: str, *, has_plan: bool) -> Intent:
     whole, text = text, text[:READ_CHARACTERS]
     if HELP.search(text):
         return Intent("help")
-    if is_metaphor(whole):
+    if is_sheet(whole) and has_plan:
+        return Intent("edit", edits=({"action": "describe", "text": whole},))
+    if is_metaphor(whole) or is_sheet(whole):
         return Intent("noted")
     edits = _edits(text) if has_plan else ()
     if edits:

@@ -25,7 +25,7 @@ from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls
 from agent import replies
 from agent.intents import Intent, understand, wants_stills
 from agent.models import OFFLINE
-from tools.story import is_metaphor
+from tools.story import is_metaphor, is_sheet
 
 CHOSEN = ("provider", "model", "resolution", "stills")
 ONE_TOOL = {
@@ -64,6 +64,7 @@ class Scene:
     has_plan: bool
     vendor: dict[str, Any]
     metaphors: tuple[str, ...] = ()
+    characters: tuple[str, ...] = ()
     planned: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
@@ -82,10 +83,14 @@ def next_step(scene: Scene) -> Call | str:
 def _with_metaphors(intent: Intent, scene: Scene) -> Intent:
     """Every plan uses what was said about how to show things; saying it plans the film anew."""
     if intent.kind == "noted" and scene.planned:
-        return Intent("plan", scene.planned | {"metaphors": list(scene.metaphors)})
-    if intent.kind == "plan" and scene.metaphors:
-        return Intent("plan", intent.args | {"metaphors": list(scene.metaphors)})
-    return intent
+        return Intent("plan", scene.planned | _told(scene))
+    return Intent("plan", intent.args | _told(scene)) if intent.kind == "plan" else intent
+
+
+def _told(scene: Scene) -> dict[str, Any]:
+    """What was said of things and people before, in the words in which it was said."""
+    told = {"metaphors": list(scene.metaphors), "characters": list(scene.characters)}
+    return {name: said for name, said in told.items() if said}
 
 
 def _script(intent: Intent, scene: Scene, done: dict[str, dict[str, Any]]) -> list[Call]:
@@ -153,6 +158,7 @@ def scene_of(messages: Sequence[ModelMessage]) -> Scene:
         has_plan=any(_made_plan(part) for part in before),
         vendor=_vendor(messages),
         metaphors=tuple(said for n in prompts if is_metaphor(said := _text(parts[n]))),
+        characters=tuple(said for n in prompts if is_sheet(said := _text(parts[n]))),
         planned=_planned(messages),
     )
 

@@ -59,13 +59,15 @@ async def plan_shots(
     pattern: str | None = None,
     variables: dict[str, str | int] | None = None,
     metaphors: list[str] | None = None,
+    characters: list[str] | None = None,
     token_budget: str | None = None,
 ) -> dict[str, Any]:
     """Plan a film as an ordered list of shots, from a brief in plain words, a repository, or both.
 
     `pattern` is dialogue, action or montage; `variables` are facts that a template such as
     credit-utilization asks for. `metaphors` are every sentence in which the person said how something in
-    the code shall be shown ("show retries as a dog that keeps bringing the stick back").
+    the code shall be shown ("show retries as a dog that keeps bringing the stick back"). `characters` are every sentence in which they said
+    who somebody is or what a place looks like ("Emma is a tired developer in a green raincoat").
     `token_budget` is ULTRA_LOW, LOW, MEDIUM or HIGH, for shorter prompts. Leave out whatever the person did not say. The new plan takes the place of the old one;
     use edit_shots to change a plan that is there. Planning is free.
     """
@@ -83,8 +85,9 @@ async def plan_shots(
         pattern,
         variables or {},
         tuple(metaphors or ()),
+        tuple(characters or ()),
     )
-    planned, before = story.plan(wishes, profile), await desk.planned()
+    planned, before = story.plan(wishes, profile, books=desk.studio.books), await desk.planned()
     if before is not None:
         planned = story.keep_locked(before, planned, story.OFFERED)
     spent = None

@@ -43,6 +43,7 @@ class Wanted(Body):
     pattern: str | None = Field(default=None, max_length=120)
     variables: dict[str, str | int] = Field(default={}, max_length=20)
     metaphors: list[str] = Field(default=[], max_length=20)
+    characters: list[str] = Field(default=[], max_length=20)
     token_budget: str | None = Field(default=None, max_length=20)
 
 
@@ -107,8 +108,9 @@ async def plan(body: Wanted, studio: TheStudio, person: Person) -> dict[str, Any
         pattern=body.pattern,
         variables=body.variables,
         metaphors=tuple(body.metaphors),
+        characters=tuple(body.characters),
     )
-    planned = story.plan(wishes, profile)
+    planned = story.plan(wishes, profile, books=studio.books)
     if body.token_budget is not None:
         planned, _ = story.thrifty(planned, story.read_level(body.token_budget))
     return planned.model_dump(mode="json")

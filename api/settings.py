@@ -20,6 +20,8 @@ from tools.providers.account import Account, Host
 from tools.providers.openai_videos import NAME as VIDEOS
 from tools.providers.openai_videos import ProfileName, Server
 from tools.providers.openrouter import Workspace
+from tools.shots import FILE_BYTES_MAX
+from tools.story import Metaphor, read_metaphors
 from tools.studio import Config
 
 PREFIX = "GREENLIGHT_"
@@ -83,6 +85,7 @@ class Settings(BaseSettings):
     play_budget_usd: Dollars = Money.usd("100")
     provider: str | None = None
     prices: Path | None = None
+    metaphors: Path | None = None
     quote_minutes: Decimal = Field(default=Decimal(15), gt=0, le=24 * 60)
     repo_roots: str | None = None
     tokens: str = Field(default="", repr=False)
@@ -113,7 +116,7 @@ class Settings(BaseSettings):
     ollama_key: Key = _as("OLLAMA_API_KEY")
     ollama_base_url: Address = _as("OLLAMA_BASE_URL")
 
-    @field_validator("data_dir", "prices", mode="after")
+    @field_validator("data_dir", "prices", "metaphors", mode="after")
     @classmethod
     def _at_home(cls, path: Path | None) -> Path | None:
         return None if path is None else path.expanduser().absolute()
@@ -161,6 +164,7 @@ class Settings(BaseSettings):
             images=_host(self.images_base_url, self.images_api_key),
             speech=_host(self.speech_base_url, self.speech_api_key),
             elevenlabs=_account(self.elevenlabs_api_key, self.elevenlabs_base_url),
+            metaphors=() if self.metaphors is None else _metaphors(self.metaphors),
         )
 
     def chosen_model(self) -> Choice:
@@ -209,6 +213,19 @@ def _account(key: str | None, address: str | None) -> Account | None:
 
 def _host(address: str | None, key: str | None) -> Host | None:
     return None if address is None else Host(address, key or None)
+
+
+def _metaphors(path: Path) -> tuple[Metaphor, ...]:
+    """A person's own metaphors; a mistake in them is said at the start, and not in the middle of a plan."""
+    name = f"{PREFIX}METAPHORS"
+    try:
+        with path.open("rb") as opened:
+            text = opened.read(FILE_BYTES_MAX + 1).decode()
+    except OSError as error:
+        raise Invalid(name, f"{path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise Invalid(name, f"{path} is not UTF-8 text") from None
+    return read_metaphors(text, f"{name} ({path.name})")
 
 
 def _token(text: str) -> Token:

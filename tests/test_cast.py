@@ -3,11 +3,36 @@
 import json
 
 import pytest
+from click.testing import CliRunner
+from pydantic_ai.messages import (
+    ModelMessage,
+    ModelRequest,
+    ModelResponse,
+    ToolCallPart,
+    ToolReturnPart,
+    UserPromptPart,
+)
 
+from agent.edits import Edit, edited_all
+from agent.offline import Call, next_step, scene_of
+from api.cli import main
 from tools.errors import Invalid
 from tools.repo.profile import Concept, RepoProfile
 from tools.shots import Sheet, Shot, ShotList, read_shots
-from tools.story import OFFERED, Wishes, change, check, describe, insert, is_sheet, lock, plan, split, thrifty
+from tools.story import (
+    OFFERED,
+    Wishes,
+    change,
+    check,
+    describe,
+    differences,
+    insert,
+    is_sheet,
+    lock,
+    plan,
+    split,
+    thrifty,
+)
 from tools.story.sheets import dressed, sheet_from, sheets_from
 
 EMMA = "emma is a tired developer in a green raincoat"
@@ -130,7 +155,7 @@ def test_a_plan_without_sheets_is_written_as_before() -> None:
     [
         ("Emma: a tired developer", "Emma", "a tired developer"),
         ("エマは緑のレインコートを着た開発者です。", "エマ", "緑のレインコートを着た開発者"),
-        ("Έμμα: μια κουρασμένη προγραμματίστρια", "Έμμα", "μια κουρασμένη προγραμματίστρια"),  # noqa: RUF001 -- Greek
+        ("Έμμα: μια κουρασμένη προγραμματίστρια", "Έμμα", "μια κουρασμένη προγραμματίστρια"),
         ("إيما: مطورة متعبة", "إيما", "مطورة متعبة"),
         ("the old captain is a man with a wooden leg.", "old captain", "a man with a wooden leg"),
     ],
@@ -149,6 +174,48 @@ def test_the_hands_of_somebody_are_hers() -> None:
     assert dressed("Rain falls on Emma's hands", [sheet]) == f"Rain falls on Emma's hands, Emma as {LOOKS}"
     assert dressed("Emma's cat follows Emma home", [sheet]) == f"Emma's cat follows Emma, {LOOKS}, home"
     assert dressed("Emmanuel waits", [sheet]) == "Emmanuel waits"
+
+
+def test_a_brief_may_say_who_somebody_is() -> None:
+    film = plan(Wishes(f"Emma is {LOOKS}. She finds a bug in a cellar. She laughs.", shots=4), None)
+
+    assert [sheet.looks for sheet in film.sheets] == [LOOKS]
+    assert not any("Emma is" in prompt for prompt in prompts(film))
+    alone = plan(Wishes(f"Emma is {LOOKS}."), None)
+    assert alone.sheets == []
+
+
+def said(text: str) -> ModelMessage:
+    return ModelRequest([UserPromptPart(text)])
+
+
+def test_the_offline_director_casts_the_plan_that_is_there_and_every_later_one() -> None:
+    planned: list[ModelMessage] = [
+        said("a film about a baker, 3 shots"),
+        ModelResponse([ToolCallPart("plan_shots", {"brief": "a film about a baker"}, "c1")]),
+        ModelRequest([ToolReturnPart("plan_shots", {"shots": []}, "c1")]),
+    ]
+
+    assert next_step(scene_of([*planned, said(EMMA)])) == Call(
+        "edit_shots", {"edits": ({"action": "describe", "text": EMMA},)}
+    )
+    assert "next film" in str(next_step(scene_of([said(EMMA)])))
+    later = next_step(scene_of([said(EMMA), said("a film about two bakers who argue")]))
+    assert isinstance(later, Call)
+    assert later.args["characters"] == [EMMA]
+
+
+def test_a_shots_file_is_cast_by_an_edit_and_a_plan_by_the_command_line() -> None:
+    film = plan(Wishes(BRIEF, shots=2), None)
+
+    edited = edited_all(film, [Edit(action="describe", text=EMMA)])
+    told = CliRunner().invoke(main, ["plan", BRIEF, "--shots", "2", "--json", "--character", EMMA])
+
+    assert all(LOOKS in prompt for prompt in prompts(edited))
+    assert prompts(read_shots(told.stdout)) == prompts(edited)
+    assert differences(film, edited)
+    with pytest.raises(Invalid, match="text"):
+        edited_all(film, [Edit(action="describe")])
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from tools.repo.profile import Concept, ErrorUse, Place, RepoProfile
 from tools.shots import Evidence
-from tools.story import library, read_metaphors
+from tools.story import extend, library, read_metaphors
 from tools.story.match import Gag, find_gags
 from tools.story.rarity import as_term, rarity
 
@@ -60,6 +60,15 @@ def test_the_longest_term_in_a_name_is_what_it_says() -> None:
 
     assert found[0] == ("TemplateSyntaxError", "parser")
     assert ("ValueError", "type error") in concepts(profile(errors=("ValueError",)))
+
+
+def test_a_persons_own_word_counts_inside_a_longer_one_of_the_house() -> None:
+    text = '[[metaphor]]\nid = "pan"\nconcept = "syntax"\nterms = ["syntax"]\naction = "drops a pan"\ntitle_card = "{name}"\napproved = true\n'
+    books = extend(library(), read_metaphors(text))
+
+    found = find_gags(profile(errors=("TemplateSyntaxError",)), books.metaphors)
+
+    assert (found[0].name, found[0].metaphor.id) == ("TemplateSyntaxError", "pan")
 
 
 def test_words_are_whole_words_in_every_way_of_writing_them() -> None:

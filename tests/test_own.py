@@ -16,6 +16,7 @@ from pydantic_ai.messages import (
 
 from agent.offline import Call, next_step, scene_of
 from api.cli import main
+from api.settings import Settings
 from tools.errors import Invalid
 from tools.repo.profile import Concept, RepoProfile
 from tools.story import Wishes, is_metaphor, plan
@@ -111,3 +112,40 @@ def test_metaphors_of_a_file_are_used_or_refused_by_name(tmp_path: Path) -> None
     assert "RetryPolicy: again." in [shot["title_card"] for shot in json.loads(used.stdout)["shots"]]
     assert refused.exit_code == 1
     assert "bad.toml" in refused.stderr
+
+
+ENTRY = '[[metaphor]]\nid = "dog"\nconcept = "retry"\nterms = ["retry policy"]\naction = "a dog returns"\ntitle_card = "{name}: again."\napproved = true\n'
+
+
+def test_a_file_that_is_set_is_used_by_every_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "retry.py").write_text("class RetryPolicy:\n    def wait(self): ...\n")
+    (tmp_path / "mine.toml").write_text(ENTRY)
+    monkeypatch.setenv("GREENLIGHT_METAPHORS", str(tmp_path / "mine.toml"))
+
+    used = CliRunner().invoke(main, ["plan", "--repo", str(tmp_path), "--shots", "3", "--json"])
+
+    assert "RetryPolicy: again." in [shot["title_card"] for shot in json.loads(used.stdout)["shots"]]
+    assert [each.id for each in Settings.read().config().metaphors] == ["dog"]
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "why"),
+    [
+        (b"\xff", "GREENLIGHT_METAPHORS", "mine.toml is not UTF-8 text"),
+        (None, "GREENLIGHT_METAPHORS", "mine.toml cannot be read: No such file or directory"),
+        (b"[[metaphor]", "GREENLIGHT_METAPHORS (mine.toml)", "not valid TOML"),
+        (ENTRY.replace("{name}", "it").encode(), "GREENLIGHT_METAPHORS (mine.toml): 0 (dog)", "needs {name}"),
+    ],
+)
+def test_a_file_with_a_mistake_refuses_to_start_by_the_name_of_the_setting(
+    text: bytes | None, what: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if text is not None:
+        (tmp_path / "mine.toml").write_bytes(text)
+    monkeypatch.setenv("GREENLIGHT_METAPHORS", str(tmp_path / "mine.toml"))
+
+    with pytest.raises(Invalid) as refused:
+        Settings.read().config()
+
+    assert refused.value.what == what
+    assert why in refused.value.why

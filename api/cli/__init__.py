@@ -127,6 +127,13 @@ def scan(path: str, *, as_json: bool) -> None:
     help="Such as 'show retries as a dog that ...'.",
 )
 @click.option("--metaphors", "file", metavar="FILE", help="Metaphors of your own, as TOML.")
+@click.option(
+    "--character",
+    "characters",
+    multiple=True,
+    metavar="SENTENCE",
+    help="Such as 'Emma is a tired developer in a green raincoat'; a place likewise.",
+)
 @click.option("--token-budget", metavar="LEVEL", help="Shorter prompts: ULTRA_LOW, LOW, MEDIUM or HIGH.")
 @click.option("--set", "facts", multiple=True, metavar="NAME=VALUE", help="A fact that a template asks for.")
 @click.option(

@@ -76,14 +76,15 @@ def _hand_over(shots: ShotList, out: Path | None, *, as_json: bool) -> None:
 
 
 def _books(metaphors: str | None) -> Library:
-    """The library of the house, with the metaphors of a file before its own."""
+    """The library of the house, with the metaphors that are set, and those of a file, before its own."""
+    books = story.extend(story.library(), Settings.read().config().metaphors)
     if metaphors is None:
-        return story.library()
+        return books
     try:
         text = _bytes(metaphors).decode()
     except UnicodeDecodeError:
         raise Invalid("--metaphors", f"{metaphors} is not UTF-8 text") from None
-    return story.extend(story.library(), story.read_metaphors(text, Path(metaphors).name))
+    return story.extend(books, story.read_metaphors(text, Path(metaphors).name))
 
 
 def edit(file: str, said: Sequence[str], out: Path | None, *, as_json: bool) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 from tools.errors import Invalid
 from tools.shots import SHEETS_MAX, Sheet, Shot, ShotList, is_locked
@@ -75,7 +76,7 @@ def contradicted(shots: ShotList, shot: Shot) -> Iterator[str]:
 
 def _otherwise(sheet: Sheet, seen: str) -> Iterator[str]:
     words = re.findall(r"[\w-]+", sheet.looks.casefold())
-    for quality, thing in zip(words, words[1:], strict=False):
+    for quality, thing in pairwise(words):
         family = next((each for each in EITHER if quality in each), frozenset[str]())
         for found in re.finditer(rf"(?<!\w)([\w-]+) {re.escape(thing)}(?!\w)", seen.casefold()):
             if found[1] in family and found[1] != quality:

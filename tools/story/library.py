@@ -295,10 +295,11 @@ def read_metaphors(text: str, source: str = "metaphors") -> tuple[Metaphor, ...]
 
 
 def extend(books: Library, metaphors: tuple[Metaphor, ...]) -> Library:
-    """The same library with these metaphors added, each in the place of one with its id."""
+    """The same library with a person's own metaphors added, each in the place of one with its id."""
     new = {metaphor.id for metaphor in metaphors}
+    owned = tuple(metaphor.model_copy(update={"own": True}) for metaphor in metaphors)
     kept = tuple(metaphor for metaphor in books.metaphors if metaphor.id not in new)
-    return replace(books, metaphors=(*metaphors, *kept))
+    return replace(books, metaphors=(*owned, *kept))
 
 
 def _read(model: type[M], text: str, source: str) -> M:

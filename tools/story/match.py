@@ -133,7 +133,8 @@ def _longest(found: list[tuple[int, _Meaning]]) -> Iterator[tuple[int, _Meaning]
     """`TemplateSyntaxError` says "syntax error", and no longer "error"."""
     spans = [(start, start + len(meaning.term)) for start, meaning in found]
     for (start, end), one in zip(spans, found, strict=True):
-        if not any(a <= start and end <= b and b - a > end - start for a, b in spans):
+        inside = any(a <= start and end <= b and b - a > end - start for a, b in spans)
+        if one[1].metaphor.own or not inside:
             yield one
 
 

@@ -14,7 +14,7 @@ from tools.story.library import Library, Template, extend, library
 from tools.story.look import Look, look_of
 from tools.story.own import metaphors_from
 from tools.story.scenes import Told, read_scenes, scenes_of, whole
-from tools.story.sheets import hero_of, sheets_from
+from tools.story.sheets import hero_of, sheets_from, sheets_in
 from tools.story.timing import USUAL_SECONDS, nearest_total, shots_for, usable
 from tools.story.variables import values_of
 from tools.story.wishes import Wishes, completed
@@ -64,14 +64,15 @@ def order(
     """Decide it; `offered` are the durations in seconds that the chosen video model can render."""
     books = extend(books or library(), metaphors_from(wishes.metaphors))
     _check(wishes)
-    told = scenes_of(wishes.brief)
     brief = wishes.brief
+    story, described = sheets_in(brief)
+    told = scenes_of(story)
     wishes, text = completed(replace(wishes, brief=told.plain))
     wishes = replace(wishes, brief=brief)
-    sheets = sheets_from(wishes.characters, books)
+    sheets = sheets_from((*described, *wishes.characters), books)
     template = _cast(books.template(wishes.template or ("silent-film" if profile else "scene")), sheets)
     values = values_of(template.name, template.variable, wishes.variables, brief)
-    scenes = _scenes(told, text or brief, template, profile, books)
+    scenes = _scenes(told, text or story, template, profile, books)
     style, mood, tone = _looked(wishes, template)
     look = look_of(style, mood, tone, books)
     told = told if scenes else Told("")

@@ -13,27 +13,29 @@ from tools.errors import Invalid, explain
 from tools.shots import SHEETS_MAX, Sheet
 from tools.story.brief import DETERMINER, PREPOSITIONS
 from tools.story.library import Library, library
-from tools.story.words import capital, clean, count, is_spaced, one_sentence
+from tools.story.words import LETTER, capital, clean, count, is_spaced, one_sentence
 
 LOOKS_WORDS_MAX = 12
 LOOKS_CHARACTERS_MAX = 40  # where no blanks stand between words
 SENTENCE_CHARACTERS_MAX = 300
-NOBODY = frozenset("it this that he she they we you i there what who which everything everybody nobody film shot scene video plan budget price style mood idea repository project".split())  # noqa: SIM905 -- a list of words reads better  # fmt: skip
+NOBODY = frozenset("it this that he she they we you i there what who which why how when where whose everything everybody nobody film shot scene video plan budget price style mood idea repository project end ending beginning start opening closing colour color music sound light camera tone look length title".split())  # noqa: SIM905 -- a list of words reads better  # fmt: skip
 SENTENCE = re.compile(
     r"^(?:please\s+)?(?:(?P<kind>character|place)\s*:?\s+)?(?:the\s+)?(?P<name>\w[\w'’-]*(?:\s+\w[\w'’-]*){0,3}?)\s+"  # noqa: RUF001 -- an apostrophe
     r"(?:is|are|looks like|should look like|shall look like)\s+(?P<looks>(?:an?|the|two|three)\s+.{3,200})$",
     re.IGNORECASE | re.DOTALL,
 )
+SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+")
 NAMED = re.compile(
-    r"^(?:(?P<kind>character|place)\s+)?(?P<name>[^:：=]{1,60}?)\s*[:：=]\s*(?P<looks>.{2,200})$", re.DOTALL
-)  # fmt: skip
+    r"^(?:(?P<kind>character|place)\s+)?(?P<name>[^:\uff1a=]{1,60}?)\s*[:\uff1a=]\s*(?P<looks>.{2,200})$",
+    re.DOTALL,
+)
 TOPIC = re.compile(r"^(?P<name>[^はが。]{1,20})は(?P<looks>[^。]{2,60}?)(?:です|だ|である)?。?$")
 
 
 def is_sheet(text: str) -> bool:
     """Whether a message says who somebody is, and nothing else."""
     found = SENTENCE.match(_plain(text)) if len(text) <= SENTENCE_CHARACTERS_MAX else None
-    if found is None:
+    if found is None or "?" in text:
         return False
     words = found["name"].lower().split()
     told = count(found["looks"])
@@ -66,6 +68,15 @@ def sheets_from(sentences: Iterable[str], books: Library | None = None) -> tuple
     if len(made) > SHEETS_MAX:
         raise Invalid("characters", f"at most {SHEETS_MAX} characters and places at once")
     return joined((), made)
+
+
+def sheets_in(brief: str) -> tuple[str, tuple[str, ...]]:
+    """A brief without the sentences that say who somebody is, and these; one that says nothing else keeps them."""
+    said = tuple(part for part in SENTENCES.split(brief) if is_sheet(part))
+    rest = brief
+    for sentence in said:
+        rest = rest.replace(sentence, " ", 1)
+    return (rest, said) if said and LETTER.search(rest) else (brief, ())
 
 
 def joined(before: Iterable[Sheet], said: Iterable[Sheet]) -> tuple[Sheet, ...]:

@@ -8,6 +8,7 @@ from tools.ledger import Limits
 from tools.providers.account import Account, Host
 from tools.providers.openai_videos import Server
 from tools.providers.openrouter import Workspace
+from tools.story import Metaphor
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +33,4 @@ class Config:
     runway: Account | None = None
     google: Account | None = None
     elevenlabs: Account | None = None
+    metaphors: tuple[Metaphor, ...] = ()  # of a person's own file

@@ -10,7 +10,7 @@ from typing import Any
 import anyio
 import anyio.to_thread
 
-from tools import ledger, quotes, render, repo
+from tools import ledger, quotes, render, repo, story
 from tools.budget import Budget
 from tools.clips import Clip
 from tools.clock import Clock, period
@@ -40,6 +40,7 @@ from tools.quotes import Quote, Terms
 from tools.render import Kit
 from tools.repo import RepoProfile
 from tools.shots import Shot, ShotList
+from tools.story import Library
 from tools.studio.config import Config
 from tools.studio.pictures import gather, looking, overlooked
 from tools.studio.vendors import prices_now
@@ -63,6 +64,11 @@ class Studio:
     @property
     def database(self) -> Database:
         return self.kit.database
+
+    @property
+    def books(self) -> Library:
+        """The story library of the house, with the metaphors that were set before its own."""
+        return story.extend(story.library(), self.config.metaphors)
 
     # --- looking ---
 
