@@ -49,6 +49,13 @@ PROFILES = st.builds(
     ).map(tuple),
     themes=st.lists(NAME, max_size=3).map(tuple),
 )  # fmt: skip
+CAST = st.lists(
+    st.sampled_from(
+        ["灯台守は黄色いコートを着た老人です", "حارس المنارة: رجل عجوز بمعطف أصفر", "γυναίκα: μια ψηλή κυρία 🎬", "A fox: a red fox with one torn ear",
+         "the hero is a tall baker in a white apron", "the kitchen is a narrow room with blue tiles"]
+    ),
+    max_size=3,
+).map(tuple)  # fmt: skip
 LENGTHS = sorted(
     {
         offered
@@ -99,6 +106,15 @@ def test_sizes_change_and_people_stay_who_they_are() -> None:
     assert objections(first, shot(2, f"The tall baker {LONG}", characters=["tall baker"])) == []
 
 
+def test_time_stands_still_in_one_place_until_the_next_scene() -> None:
+    day = {"landscapes": ["attic"], "time_of_day": "morning", "scene": 1}
+    night = day | {"time_of_day": "night"}
+
+    assert objections(shot(1, LONG, **day), shot(2, LONG, **night)) == [(2, "time")]
+    assert objections(shot(1, LONG, **day), shot(2, LONG, **(night | {"scene": 2}))) == []
+    assert objections(shot(1, LONG, **day), shot(2, LONG, **(night | {"landscapes": ["roof"]}))) == []
+
+
 def test_the_camera_stays_on_its_side_until_everybody_is_seen() -> None:
     left, right = (f"{LONG} second speaker looking {way}" for way in ("left", "right"))
 
@@ -108,15 +124,21 @@ def test_the_camera_stays_on_its_side_until_everybody_is_seen() -> None:
 
 
 @given(
-    PROFILES, st.none() | TEXT, st.sampled_from([None, "dialogue", "action", "montage"]), st.integers(0, 200)
+    PROFILES,
+    st.none() | TEXT,
+    st.sampled_from([None, "dialogue", "action", "montage"]),
+    CAST,
+    st.integers(0, 200),
 )
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_nobody_objects_to_a_plan_of_anything(
-    profile: RepoProfile, brief: str | None, pattern: str | None, pick: int
+    profile: RepoProfile, brief: str | None, pattern: str | None, cast: tuple[str, ...], pick: int
 ) -> None:
     """Also for each length that somebody sells: to the second, and no shot that could not be rendered."""
     offered = LENGTHS[pick % len(LENGTHS)]
-    wishes = Wishes(brief=brief or "", pattern=pattern, template=None if brief else "silent-film")
+    wishes = Wishes(
+        brief=brief or "", pattern=pattern, template=None if brief else "silent-film", characters=cast
+    )
     try:
         film = plan(wishes, None if brief else profile, offered=offered)
     except Invalid:

@@ -1,12 +1,13 @@
 """Templates with variables and timed beats, and patterns of shots."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tools.errors import Invalid
 from tools.repo.profile import Concept, RepoProfile
-from tools.story import Wishes, library, plan
+from tools.story import OFFERED, Wishes, check, library, plan
 from tools.story.library import Template
 
 CREDIT = "credit-utilization"
@@ -94,6 +95,38 @@ def test_each_template_makes_another_film_of_one_repository(template: str) -> No
     assert film.title == f"small, a {template.replace('-', ' ')}"
     assert any("RetryPolicy" in (shot.title_card or "") for shot in film.shots)
     assert "small" in (film.shots[0].caption or "") + (film.shots[0].title_card or "")
+
+
+def test_a_launch_tells_the_product_by_what_it_does() -> None:
+    film = plan(Wishes(template="product-launch"), SMALL)
+
+    ends = [film.shots[0].enhanced_prompt, film.shots[-1].enhanced_prompt]
+    assert all(
+        any(does in prompt for does in ("while it hums", "starts by itself", "each box humming"))
+        for prompt in ends
+    )
+
+
+@pytest.mark.parametrize(
+    ("wishes", "does"),
+    [
+        (Wishes("a product launch film; the product lights the way home"), "while the product lights the way home"),
+        (Wishes("a product launch film, product: a sleek premium lamp that warms cold hands"), "while a lamp that warms cold hands"),
+        (Wishes(template="product-launch", variables={"product": "folds itself"}), "while the product folds itself"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("profile", [SMALL, None])
+def test_a_product_that_a_person_names_is_in_every_shot(
+    wishes: Wishes, does: str, profile: RepoProfile | None
+) -> None:
+    told = wishes if profile else replace(wishes, brief=wishes.brief or "A courier opens a box")
+
+    film = plan(replace(told, shots=4), profile)
+
+    assert all(does in shot.enhanced_prompt for shot in film.shots), [
+        shot.enhanced_prompt for shot in film.shots
+    ]
+    assert not [each for each in check(film, OFFERED) if each.rule in {"words", "sentences"}]
 
 
 @pytest.mark.parametrize(

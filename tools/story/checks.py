@@ -18,7 +18,7 @@ from tools.story.thrift import camera_said
 from tools.story.words import LETTER, SENTENCE_END, count, is_spaced
 
 Rule = Literal[
-    "words", "sentences", "camera", "seconds", "size", "line", "character", "sheet", "negative", "cut"
+    "words", "sentences", "camera", "seconds", "size", "line", "character", "sheet", "time", "negative", "cut"
 ]
 SIDE = re.compile(
     r"\b(?:(?P<who>first|second) speaker )?(?:looking|facing|turned) (?P<way>left|right)\b", re.IGNORECASE
@@ -71,10 +71,20 @@ def _alone(shot: Shot, offered: Collection[int] | None) -> Iterator[Finding]:
 def _beside(one: Shot, other: Shot) -> Iterator[Finding]:
     if one.shot_type == other.shot_type:
         yield Finding(other.shot_number, "size", f"the same size as the shot before: {other.shot_type}")
+    if _is_there_still(one, other) and one.time_of_day != other.time_of_day:
+        why = f"{other.time_of_day} here, and {one.time_of_day} in the shot before, in the same place"
+        yield Finding(other.shot_number, "time", why)
     same = set(one.characters) & set(other.characters)
     for who in sorted(same):
         if (who.lower() in one.enhanced_prompt.lower()) and who.lower() not in other.enhanced_prompt.lower():
             yield Finding(other.shot_number, "character", f"{who} is not described as in the shot before")
+
+
+def _is_there_still(one: Shot, other: Shot) -> bool:
+    """Whether the second is where the first was, in the same scene, and both say when."""
+    scenes = {(shot.model_extra or {}).get("scene") for shot in (one, other)}
+    here = bool(one.landscapes) and one.landscapes == other.landscapes
+    return here and len(scenes) == 1 and bool(one.time_of_day and other.time_of_day)
 
 
 def _line(shots: ShotList) -> Iterator[Finding]:

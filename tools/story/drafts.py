@@ -16,6 +16,7 @@ class Draft:
     subject: str = ""
     setting: str = ""
     twist: str = ""
+    product: str = ""
     frame: str = ""
     light: str = ""
     lens: str = ""

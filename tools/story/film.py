@@ -95,6 +95,7 @@ def _line_draft(
         subject=line.subject or hero,
         action=line.action,
         setting=line.setting,
+        product=line.product,
         twist=line.twist,
         light=line.light,
         shot_types=sizes,

@@ -88,6 +88,7 @@ class Line(Entry):
     subject: Fragment = ""
     action: Fragment
     setting: Fragment = ""
+    product: Fragment = ""
     twist: Fragment = ""
     light: Fragment = ""
     place: Text = ""

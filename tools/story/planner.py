@@ -5,6 +5,7 @@ it out with props. A film of a brief looks at each idea as often as there is tim
 it, the shots are made here: one size, one camera movement, one wording, seconds that add up.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -59,13 +60,20 @@ def _drafts(ordered: Order) -> list[Draft]:
 
 
 def _as_wished(draft: Draft, ordered: Order) -> Draft:
-    """A look that a person named comes before what the library would like."""
+    """A look or a product that a person named comes before what the library would like."""
     wishes = ordered.wishes
     return replace(
         draft,
         cameras=(ordered.look.cameras if wishes.tone else ()) or draft.cameras,
         light="" if wishes.style or wishes.mood else draft.light,
+        product=_used(ordered.values.get("product", "")) or draft.product,
     )
+
+
+def _used(product: str) -> str:
+    """A named product does what it does while something happens: "lights the way home" is no person's doing."""
+    subject = "the product " if re.match(r"[a-z]+[^s\W]s\b", product) else ""
+    return f"while {subject}{product}" if product else ""
 
 
 def shoot(ordered: Order, drafts: Sequence[Draft], title: str = "") -> ShotList:
@@ -164,6 +172,7 @@ def with_draft(frame: Fragments, draft: Draft) -> Fragments:
         frame,
         subject=draft.subject,
         setting=draft.setting,
+        product=draft.product,
         twist=draft.twist,
         frame=draft.frame,
         lens=draft.lens or frame.lens,

@@ -17,6 +17,7 @@ WORDS_MAX = 45
 SEEN_WORDS_MAX = 32
 SEEN_CHARACTERS_MAX = 400
 UNSPACED_CHARACTERS_MAX = 120
+PRODUCT_WORDS_MAX = 10
 CAPTION_CHARACTERS_MAX = 90
 
 CAMERA_PHRASES: dict[Camera, str] = {
@@ -60,8 +61,8 @@ LOOKS = re.compile(
 
 
 def by_behaviour(product: str) -> str:
-    """What is done with a thing, in at most seven words; how good it looks is for the reference image."""
-    return first_words(LOOKS.sub("", _tidy(product)).strip(" ,"), 7)
+    """What is done with a thing, in few words; how good it looks is for the reference image."""
+    return first_words(LOOKS.sub("", _tidy(product)).strip(" ,"), PRODUCT_WORDS_MAX)
 
 
 def assemble(fragments: Fragments) -> str:
@@ -96,7 +97,7 @@ def _seen(fragments: Fragments) -> str:
     product = by_behaviour(fragments.product)
     unsaid = [sheet for sheet in fragments.sheets if sheet.looks not in core]
     setting, where = (dressed(_tidy(part), unsaid) for part in (fragments.setting, fragments.where))
-    parts = [core, f", {product}", f" {setting}", f", {where}", f", {_tidy(fragments.twist)}"]
+    parts = [core, f" {setting}", f", {product}", f", {where}", f", {_tidy(fragments.twist)}"]
     kept = parts[0]
     for part in parts[1:]:
         if part.strip(" ,") and count(kept + part) <= SEEN_WORDS_MAX:

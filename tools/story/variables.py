@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from tools.errors import Invalid
 from tools.story.words import clean
 
-TEXT_CHARACTERS_MAX = 40
+TEXT_CHARACTERS_MAX = 80
 PERCENT = re.compile(r"(?<![\w.,])(\d{1,3})\s?(?:%|percent\b|per cent\b)", re.IGNORECASE)
 
 
@@ -24,7 +24,7 @@ class Entry(BaseModel):
 
 
 class Variable(Entry):
-    """A fact. Without a default somebody has to say it."""
+    """A fact. Without a default somebody has to say it; a text whose default is empty may stay unsaid."""
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
     kind: Literal["percent", "number", "text"]
@@ -35,7 +35,7 @@ class Variable(Entry):
 
     @model_validator(mode="after")
     def _default_is_allowed(self) -> Self:
-        if self.default is not None and _read(self, self.default) is None:
+        if self.default not in {None, ""} and _read(self, self.default) is None:
             raise ValueError(f"the default of {self.name} is not {_range(self)}")
         return self
 
@@ -57,12 +57,20 @@ def _said(variables: Sequence[Variable], brief: str) -> Iterator[tuple[str, str]
     named = {
         variable.name: found[1]
         for variable in variables
-        if (found := re.search(rf"(?<!\w){variable.name}\s?[=:]\s?([^\s,;]{{1,60}})", brief))
+        if (found := re.search(_naming(variable), brief, re.IGNORECASE))
     }
     yield from named.items()
     rest = re.sub(rf"(?<!\w)(?:{'|'.join(named)})\s?[=:]\s?\S+", " ", brief) if named else brief
     open_ones = [each.name for each in variables if each.kind == "percent" and each.name not in named]
     yield from zip(open_ones, PERCENT.findall(rest), strict=False)
+
+
+def _naming(variable: Variable) -> str:
+    """`name=value`; a text goes on to the end of its clause, and "the product lights the way home" names it too."""
+    if variable.kind != "text":
+        return rf"(?<!\w){variable.name}\s?[=:]\s?([^\s,;]{{1,60}})"
+    does = rf"(?:the|our|my|its)\s+{variable.name}\s+(?!is\b|are\b|was\b)(?=\w+s\b)"
+    return rf"(?<!\w)(?:{variable.name}\s?[=:]\s?|{does})([^,;.!?\n]{{1,{TEXT_CHARACTERS_MAX}}})"
 
 
 def _value(template: str, variable: Variable, said: Any) -> str:
@@ -71,7 +79,7 @@ def _value(template: str, variable: Variable, said: Any) -> str:
         raise Invalid(
             variable.name, f"the template {template} needs it: {variable.about}, {_range(variable)}"
         )
-    value = _read(variable, chosen)
+    value = "" if chosen == variable.default == "" else _read(variable, chosen)
     if value is None:
         raise Invalid(variable.name, f"is {_range(variable)}, not {clean(str(chosen))[:40]!r}")
     return value
