@@ -52,6 +52,7 @@ TALKS = (
     talk("a repository that is not there", ("Film ./nowhere in 2 shots", ("scan_repo",))),
     talk("a folder that may not be read", ("Film /etc in 2 shots", ("scan_repo",))),
     talk("a second film", PLANNED, ("Make another film about a crab, 2 shots, 6 seconds", PLAN)),
+    talk("somebody described", PLANNED, ("the fox is a small red animal with one torn ear", EDIT)),
     talk("a changed shot", PLANNED, ("change shot 2 to a clock without hands", EDIT)),
     talk("a changed shot by its name", PLANNED, ("Change shot two to: rain on the window", EDIT)),
     talk("a shot less", PLANNED, ("remove shot 2", EDIT)),
