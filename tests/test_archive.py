@@ -15,9 +15,10 @@ import pytest
 from live import Service, running
 
 from tools.errors import Invalid, NotFound, UnsafePath
-from tools.repo import RepoProfile, archive, draft, folder_of, keep, read_source, source_of
+from tools.repo import Limits, RepoProfile, archive, draft, folder_of, keep, read_source, source_of
 from tools.repo.uploads import KEPT_MAX, find
 
+PATIENT = Limits(seconds=120)  # what is shown here is not how fast a busy machine is
 GOOD = {
     "shop-1.2/README.md": b"# Shop\n\nShop sells tea to anyone who asks.\n",
     "shop-1.2/src/shop/__init__.py": b"class Till:\n    pass\n",
@@ -50,7 +51,7 @@ def tarred(
 
 def read(file: Path, content: bytes) -> RepoProfile:
     file.write_bytes(content)
-    return read_source(source_of(file.name, [file.parent], file.parent))
+    return read_source(source_of(file.name, [file.parent], file.parent), limits=PATIENT)
 
 
 def names(profile: RepoProfile) -> list[str]:

@@ -22,13 +22,14 @@ from served import (
 )
 
 from tools.errors import Busy, Invalid
-from tools.repo import RepoProfile, read_source, source_of
+from tools.repo import Limits, RepoProfile, read_source, source_of
 from tools.repo.git import Bounds
 from tools.repo.reach import IPAddress, Reach, is_public
 from tools.repo.remote import Address, fetch, is_address, read_address
 from tools.repo.source import FETCHES_AT_ONCE, one_of_few
 
 OPEN = Reach(frozenset({"http", "https"}), lambda _: True)
+PATIENT = Limits(seconds=120)  # what is shown here is not how fast a busy machine is
 SHOP: dict[str, str | bytes] = {
     "README.md": "# Shop\n\nShop sells tea to anyone who asks.\n",
     "shop/__init__.py": "class Till:\n    pass\n",
@@ -54,7 +55,7 @@ def served(root: Path) -> Iterator[str]:
 
 
 def read(address: str) -> RepoProfile:
-    return read_source(source_of(address, [], Path("/"), reach=OPEN), reach=OPEN)
+    return read_source(source_of(address, [], Path("/"), reach=OPEN), reach=OPEN, limits=PATIENT)
 
 
 def names(profile: RepoProfile) -> list[str]:
@@ -269,6 +270,6 @@ def test_git_asks_whom_we_looked_up_and_nobody_else(root: Path, served: str) -> 
 
     nowhere = Reach(frozenset({"http"}), lambda _: True, once)
     address = f"http://git.shop.example:{served.rpartition(':')[2]}/ann/pinned.git"
-    profile = read_source(source_of(address, [], Path("/"), reach=nowhere), reach=nowhere)
+    profile = read_source(source_of(address, [], Path("/"), reach=nowhere), reach=nowhere, limits=PATIENT)
 
     assert (names(profile), profile.root, asked) == (["Till"], address, ["git.shop.example"])

@@ -20,7 +20,7 @@ from tools.repo.text import plain, shorten
 
 CHANGES_MAX = 10
 SUBJECT_CHARACTERS_MAX = 100
-SECONDS_MAX = 2.0
+SECONDS_MAX = 5.0
 SAID_BYTES_MAX = 200_000
 REFS_BYTES_MAX = 1_000_000
 
