@@ -195,6 +195,14 @@ def test_what_is_no_archive_says_so(tmp_path: Path) -> None:
                 read(tmp_path / name, content)
 
 
+def test_a_zip_of_a_version_that_is_yet_to_come_is_no_archive(tmp_path: Path) -> None:
+    made = bytearray(zipped(GOOD))
+    made[made.index(b"PK\1\2") + 6] = 255
+
+    with pytest.raises(Invalid, match="no archive that can be read"):
+        read(tmp_path / "a.zip", bytes(made))
+
+
 def test_an_archive_outside_the_roots_is_unsafe(tmp_path: Path) -> None:
     (tmp_path / "a.zip").write_bytes(zipped(GOOD))
     (tmp_path / "root").mkdir()

@@ -43,7 +43,7 @@ class Exhausted(Exception):
 
 _BROKEN = (
     *(Damaged, zipfile.BadZipFile, lzma.LZMAError, zlib.error, struct.error),
-    *(OSError, EOFError, ValueError),
+    *(OSError, EOFError, ValueError, NotImplementedError),
 )
 
 
@@ -121,7 +121,7 @@ def _zipped(archive: zipfile.ZipFile, member: zipfile.ZipInfo, intake: Intake) -
     try:
         with archive.open(member) as source:
             content = source.read(intake.limits.bytes_per_file + 1)
-    except (*_BROKEN, NotImplementedError):
+    except _BROKEN:
         intake.lost += 1
         return
     take(intake, _name(member.filename), len(content), content)
