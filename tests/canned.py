@@ -40,10 +40,12 @@ def tool(name: str, call: str, summary: str) -> Part:
             "input": {"path": "./httpx"}, "output": {"summary": summary, "files": 61}}  # fmt: skip
 
 
-def shots() -> Part:
+def shots(pictures: list[str]) -> Part:
+    """A plan; its first shot looks like some pictures."""
     listed = [
         {"shot_id": f"shot_{n}", "shot_number": n, "enhanced_prompt": said, "caption": said, "duration": seconds,
-         "title_card": None, "evidence": [{"path": path, "line": line}]}
+         "title_card": None, "evidence": [{"path": path, "line": line}],
+         "reference_images": pictures if n == 1 else []}
         for n, (said, seconds, path, line) in enumerate(SHOTS, 1)
     ]  # fmt: skip
     return {"type": "data-shots", "id": "plan", "data": {

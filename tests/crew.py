@@ -1,5 +1,6 @@
 """A scripted server that speaks the page's wire: canned turns, and news on demand."""
 
+import hashlib
 import io
 import json
 import threading
@@ -37,6 +38,7 @@ from web import STATIC
 
 CSP = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 
+TOKEN = "a-token"
 UNKNOWN = JSONResponse({"type": "unauthenticated", "title": "Who are you?", "status": 401}, 401)
 
 
@@ -83,12 +85,17 @@ class Crew:
     news: list[tuple[str, dict[str, Any]]] = field(default_factory=list[tuple[str, dict[str, Any]]])
     gate: threading.Event = field(default_factory=threading.Event)
     prompt: threading.Event = field(default_factory=threading.Event)
+    pictures: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    steady: list[str] = field(default_factory=list[str])  # the first shot's reference pictures
+    before: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])  # jobs of other days
     token: str | None = None  # what a person must have signed in with
+    known: bool = False  # somebody has
     closing: bool = False
     refused: bool = False
 
     def __post_init__(self) -> None:
         self.prompt.set()
+        self.doors = app(self)
 
     def leave(self) -> None:
         """Nobody waits for this crew any more."""
@@ -120,7 +127,7 @@ class Crew:
             return [
                 tool("scan_repo", "c1", "Read the repository · 61 files, 214 classes and functions · 0.08 s"),
                 tool("plan_shots", "c2", "Planned 5 shots, 30 s · silent film, comedy, 16:9"),
-                shots(), *previews(), estimate(), text(words), *self.offer(chat),
+                shots(self.steady), *previews(), estimate(), text(words), *self.offer(chat),
             ]  # fmt: skip
         return [text("One moment. " + "Words come in pieces. " * 20)]
 
@@ -137,7 +144,7 @@ class Crew:
         message = body["messages"][-1]
         if message["role"] == "assistant":
             return self._decided(body["id"], message)
-        said = message["parts"][0]["text"]
+        said = "\n".join(part["text"] for part in message["parts"])
         if "refuse" in said and not self.refused:
             self.refused = True
             problem = {
@@ -148,7 +155,7 @@ class Crew:
             }
             return JSONResponse(problem, 402, media_type="application/problem+json")
         kept = self.chats.setdefault(body["id"], [])
-        kept.append(message)
+        kept.append(message | {"parts": [text(said)]})  # as the service keeps it: one text
         parts = self.parts(body["id"], said)
         reply = {"id": f"msg_{len(kept)}", "role": "assistant", "parts": parts}
         return self._stream(body["id"], reply, parts, slow="slow" in said)
@@ -197,11 +204,29 @@ class Crew:
             self._frames(chat, message, self.playing[chat]), media_type="text/event-stream"
         )
 
-    async def sign_in(self, request: Request) -> Response:
+    async def session(self, request: Request) -> Response:
+        if request.method == "GET":
+            return JSONResponse({"name": "ann", "role": "approver", "signed_in": self.known})
+        if request.method == "DELETE":
+            self.token, self.known = TOKEN, False
+            return Response(status_code=204)
         if (await request.json())["token"] != self.token:
             return UNKNOWN
-        self.token = None
+        self.token, self.known = None, True
         return Response(status_code=204)
+
+    async def upload(self, request: Request) -> Response:
+        """As the service answers: a picture is kept by what is in it, and nothing else is."""
+        content = await request.body()
+        if not content.startswith(b"\x89PNG"):
+            return JSONResponse({"title": "Invalid", "status": 422, "detail": "picture: is no PNG"}, 422)
+        name = f"sha256:{hashlib.sha256(content).hexdigest()}"
+        self.pictures[name] = content
+        told = {"picture": name, "url": f"/api/uploads/{name}", "type": "image/png", "bytes": len(content)}
+        return JSONResponse(told, 201)
+
+    async def uploaded(self, request: Request) -> Response:
+        return Response(self.pictures[request.path_params["name"]], media_type="image/png")
 
     async def stop(self, _request: Request) -> Response:
         self.gate.set()
@@ -231,7 +256,9 @@ class Crew:
             await anyio.sleep(0.02)
 
     async def of_quote(self, request: Request) -> Response:
-        wanted = request.query_params["quote"]
+        wanted = request.query_params.get("quote")
+        if wanted is None:
+            return JSONResponse({"jobs": self.before})
         if request.url.path == "/api/jobs":
             answer = JSONResponse({"jobs": [job for job in self.jobs.values() if job["quote_id"] == wanted]})
             await anyio.to_thread.run_sync(self.prompt.wait, 10, abandon_on_cancel=True)
@@ -256,9 +283,13 @@ async def budget(_request: Request) -> Response:
 async def picture(request: Request) -> Response:
     """A still of its own colour for every clip; the films themselves are not needed to test the page."""
     shade = 40 * (int(request.path_params["id"][-1:], 36) % 5)
+    return Response(still("JPEG", (60 + shade // 2, 70, 160 - shade)), media_type="image/jpeg")
+
+
+def still(kind: str, colour: tuple[int, int, int], width: int = 320, height: int = 180) -> bytes:
     paper = io.BytesIO()
-    Image.new("RGB", (320, 180), (60 + shade // 2, 70, 160 - shade)).save(paper, "JPEG")
-    return Response(paper.getvalue(), media_type="image/jpeg")
+    Image.new("RGB", (width, height), colour).save(paper, kind)
+    return paper.getvalue()
 
 
 async def film(_request: Request) -> Response:
@@ -277,7 +308,9 @@ def app(crew: Crew) -> Starlette:
         Route("/api/chat/{id}/stop", crew.stop, methods=["POST"]), Route("/api/chat/{id}/stream", crew.resume), Route("/api/events", crew.events),
         Route("/api/jobs", crew.of_quote), Route("/api/films", crew.of_quote),
         Route("/api/jobs/{id}/resolve", crew.resolve, methods=["POST"]),
-        Route("/api/session", crew.sign_in, methods=["POST"]), Route("/api/quotes/{id}/receipt", crew.receipt), Route("/api/budget", budget),
+        Route("/api/session", crew.session, methods=["GET", "POST", "DELETE"]),
+        Route("/api/uploads", crew.upload, methods=["POST"]), Route("/api/uploads/{name}", crew.uploaded),
+        Route("/api/quotes/{id}/receipt", crew.receipt), Route("/api/budget", budget),
         Route("/api/clips/{id}.jpg", picture), Route("/api/clips/{id}.mp4", film),
     ])  # fmt: skip
 
@@ -289,7 +322,7 @@ def serving() -> Generator[tuple[str, list[Crew]]]:
 
     async def current(scope: Any, receive: Any, send: Any) -> None:
         locked = crews[-1].token is not None and scope["path"].startswith("/api/")
-        door = UNKNOWN if locked and scope["path"] != "/api/session" else app(crews[-1])
+        door = UNKNOWN if locked and scope["path"] != "/api/session" else crews[-1].doors
         await door(scope, receive, send)
 
     config = uvicorn.Config(

@@ -26,6 +26,7 @@ TOP_LEVEL = {
 }
 FUNCTION_LINES_MAX = 60
 WEB_LINES_MAX = 1_200
+WEB_COLUMNS_MAX = 110  # in the style sheet a line is a subject, and may be longer
 
 
 def tracked(*patterns: str) -> list[Path]:
@@ -118,6 +119,17 @@ def test_the_page_is_small_and_brings_no_foreign_script() -> None:
     assert sum(len(path.read_text("utf-8").splitlines()) for path in files) <= WEB_LINES_MAX
     assert not re.search(r"(?:src|href|from|import)\s*[=(]?\s*[\"']https?://", text)
     assert "innerHTML" not in text
+
+
+def test_the_pages_code_is_not_made_shorter_by_longer_lines() -> None:
+    wide = [
+        f"{path.name}:{n}"
+        for path in tracked("web/*.js", "web/*.html")
+        for n, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if len(line) > WEB_COLUMNS_MAX
+    ]
+
+    assert wide == []
 
 
 def test_only_one_module_reads_the_environment() -> None:

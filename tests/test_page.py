@@ -2,13 +2,39 @@
 
 import re
 from collections.abc import Iterator
+from hashlib import sha256
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, FilePayload, Page, expect
 
 from tests.browsing import chromium, say, violations, visit, widest
 from tests.canned import clip, job, stamp
-from tests.crew import Crew, serving
+from tests.crew import TOKEN, Crew, serving, still
+
+PNG = still("PNG", (60, 120, 110), 96, 64)
+NAME = f"sha256:{sha256(PNG).hexdigest()}"
+PICTURE: FilePayload = {"name": "emma.png", "mimeType": "image/png", "buffer": PNG}
+NOTES: FilePayload = {"name": "notes.pdf", "mimeType": "application/pdf", "buffer": b"%PDF"}
+BROKEN: FilePayload = {"name": "broken.png", "mimeType": "image/png", "buffer": b"<html>"}
+HANDED_OVER = """([kind, target, bytes]) => {
+    const data = new DataTransfer();
+    data.items.add(new File([new Uint8Array(bytes)], "emma.png", { type: "image/png" }));
+    const options = { bubbles: true, cancelable: true };
+    const event = kind === "paste" ? new ClipboardEvent(kind, { ...options, clipboardData: data })
+        : new DragEvent(kind, { ...options, dataTransfer: data });
+    return document.querySelector(target).dispatchEvent(event);
+}"""  # a file that is dropped or pasted; true if the browser would do with it what it likes
+
+
+ELSEWHERE = """() => {
+    globalThis.told = [];
+    globalThis.Notification = class {
+        static permission = "default";
+        static async requestPermission() { return (this.permission = "granted"); }
+        constructor(title, { body }) { told.push(`${title}: ${body}`); }
+    };
+}"""  # a browser that says yes to notifications and writes them down
+EXPECTED = ("402 (Payment Required)", "401 (Unauthorized)", "422 (")
 
 pytestmark = pytest.mark.xdist_group("page")  # one browser for all of them
 
@@ -34,7 +60,7 @@ def crew(address: tuple[str, list[Crew]]) -> Iterator[Crew]:
 
 @pytest.fixture
 def page(context: BrowserContext, address: tuple[str, list[Crew]], crew: Crew) -> Iterator[Page]:
-    with visit(context, address[0], "402 (Payment Required)", "401 (Unauthorized)") as opened:
+    with visit(context, address[0], *EXPECTED) as opened:
         yield opened
         crew.leave()
 
@@ -159,6 +185,64 @@ def test_the_last_words_can_be_said_differently_until_something_was_approved(pag
     expect(page.get_by_role("button", name="Edit")).to_have_count(0)
 
 
+def test_a_picture_is_picked_waits_beside_the_words_and_is_said_after_them(page: Page, crew: Crew) -> None:
+    page.get_by_label("Add a picture").set_input_files(PICTURE)
+    waiting = page.get_by_alt_text("Reference picture 1")
+    expect(waiting).to_have_attribute("src", f"/api/uploads/{NAME}")
+    expect(page.locator("#brief")).to_be_focused()
+
+    page.keyboard.type("This is Emma")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("article.user").get_by_alt_text("Reference picture 1")).to_be_visible()
+    expect(page.locator("#tray")).to_be_empty()
+    [asked] = crew.asked
+    said = [{"type": "text", "text": "This is Emma"}, {"type": "text", "text": f"[picture {NAME}]"}]
+    assert asked["messages"][0]["parts"] == said
+    page.reload(wait_until="commit")
+    expect(page.locator(".said")).to_have_text("This is Emma")
+    expect(page.locator(".chat b")).to_have_text("This is Emma")
+    page.get_by_role("button", name="Edit").click()
+    expect(page.locator("#tray").get_by_alt_text("Reference picture 1")).to_be_visible()
+
+
+def test_a_picture_is_dropped_anywhere_or_pasted_and_can_be_taken_away(page: Page) -> None:
+    kinds = [("dragover", "#log"), ("drop", "#log"), ("paste", "#brief")]
+    left = [page.evaluate(HANDED_OVER, [kind, target, [*PNG, n]]) for n, (kind, target) in enumerate(kinds)]
+
+    expect(page.locator("#tray img")).to_have_count(2)
+    assert left == [False] * 3, "the browser would have opened the file instead of the page"
+    page.get_by_role("button", name="Take picture 1 away").press("Enter")
+    expect(page.locator("#tray img")).to_have_count(1)
+    expect(page.locator("#brief")).to_be_focused()
+
+
+def test_what_is_no_picture_is_refused_in_words_and_leaves_the_brief_alone(page: Page, crew: Crew) -> None:
+    page.locator("#brief").fill("This is Emma")
+    page.get_by_label("Add a picture").set_input_files([PICTURE, NOTES])
+    expect(page.get_by_role("alert")).to_have_text("notes.pdf is no picture")
+    page.get_by_label("Add a picture").set_input_files(BROKEN)
+
+    expect(page.get_by_role("alert")).to_have_text("broken.png: picture: is no PNG")
+    expect(page.locator("#tray img")).to_have_count(1)
+    expect(page.locator("#brief")).to_have_value("This is Emma")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_have_count(0)
+    assert len(crew.asked[0]["messages"][0]["parts"]) == 2
+
+
+def test_a_shot_with_pictures_shows_them_and_no_address_of_elsewhere(page: Page, crew: Crew) -> None:
+    crew.pictures[NAME] = PNG
+    crew.steady = [NAME, "https://elsewhere.example/emma.png", "sha256:../../jobs"]
+    say(page, "a film please")
+
+    shown = page.locator(".frame").first.get_by_alt_text("Reference picture 1")
+    expect(shown).to_have_attribute("src", f"/api/uploads/{NAME}")
+    expect(page.locator(".frame .thumbs img")).to_have_count(1)
+    page.locator(".frame").first.click()
+    expect(page.locator("#dialog .thumbs img")).to_have_count(1)
+
+
 def test_a_repository_is_named_by_its_path(page: Page, crew: Crew) -> None:
     expect(page.get_by_role("textbox")).to_have_count(1)
     page.get_by_text("Or another repository on this machine").click()
@@ -178,17 +262,20 @@ def test_a_film_of_previews_is_shown_in_the_conversation(page: Page) -> None:
 
 
 def test_a_person_signs_in_with_a_token_where_the_server_asks_for_one(page: Page, crew: Crew) -> None:
-    crew.token = "a-token"
+    crew.token = TOKEN
     page.reload(wait_until="commit")
     page.get_by_label("Your token").fill("no-token")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_have_text("Nobody here has this token.")
 
-    page.get_by_label("Your token").fill("a-token")
+    page.get_by_label("Your token").fill(TOKEN)
     page.keyboard.press("Enter")
 
     expect(page.locator(".purse")).to_contain_text("$33.76 left")
     expect(page.locator("#dialog")).to_be_hidden()
+    expect(page.locator("#who")).to_contain_text("Signed in as ann, approver")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_label("Your token")).to_be_visible()
 
 
 def test_the_conversation_is_read_out_when_it_is_whole(page: Page) -> None:
@@ -210,6 +297,8 @@ def test_the_estimate_is_a_table_that_says_who_is_not_set_up(page: Page) -> None
     expect(rows.nth(1)).to_contain_text("with sound")
     expect(rows.nth(2)).to_contain_text("so the film is 2 s longer · not set up here")
     expect(rows.nth(2).locator(".figure").last).to_have_text("$12.00")
+    clipped = page.locator(".estimate .lines").evaluate("box => box.scrollHeight - box.clientHeight")
+    assert clipped <= 0
 
 
 def test_the_button_carries_the_amount_and_the_decision_names_the_quote(page: Page, crew: Crew) -> None:
@@ -372,6 +461,34 @@ def test_jobs_tell_their_stage_then_come_the_film_and_a_receipt_that_adds_up(pag
     expect(page.locator(".film video")).to_be_visible()
 
 
+def test_a_job_without_percent_tells_about_how_long_others_took(page: Page, crew: Crew) -> None:
+    done = {"state": "succeeded", "submitted_at": stamp(-400), "finished_at": stamp(-290)}
+    crew.before = [
+        job("quote_0", 1, id="job_8", **done),
+        job("quote_0", 2, id="job_9", **done | {"model": "another"}),
+    ]
+    say(page, "a film please")
+    page.locator(".approve").click()
+
+    expect(page.locator(".job").first).to_contain_text(re.compile(r"rendering · 1:1\d of about 2 min"))
+    crew.tell("job", job("quote_1", 1, progress=0.4))
+    expect(page.locator(".job").first).to_contain_text(re.compile(r"rendering 40 % · 1:1\d"))
+    expect(page.locator(".job").first).not_to_contain_text("about")
+
+
+def test_a_person_who_looks_elsewhere_is_told_of_the_film_if_they_wished(page: Page, crew: Crew) -> None:
+    page.evaluate(ELSEWHERE)
+    say(page, "a film please")
+    page.locator(".approve").click()
+    page.get_by_role("button", name="Tell me when it is done").click()
+    expect(page.get_by_role("button", name="You will be told")).to_be_visible()
+    page.evaluate("Object.defineProperty(document, 'hidden', { value: true })")
+    crew.tell("film", {"id": "film_1", "quote_id": "quote_1", "clip": clip("clip_9", "httpx", 30)})
+
+    expect(page).to_have_title(re.compile("^✓ Film ready"))
+    assert page.evaluate("told") == ["Your film is ready: httpx"]
+
+
 def test_news_of_a_job_outlives_an_older_answer_about_it(page: Page, crew: Crew) -> None:
     say(page, "a film please")
     crew.prompt.clear()
@@ -464,7 +581,7 @@ def test_axe_finds_nothing_in_any_state(page: Page, crew: Crew) -> None:
     say(page, "refuse me once")
     expect(page.get_by_role("alert")).to_be_visible()
     found["error"] = violations(page)
-    crew.token = "a-token"
+    crew.token = TOKEN
     page.reload(wait_until="commit")
     page.get_by_label("Your token").wait_for()
     page.evaluate("() => { delete globalThis.axe; }")

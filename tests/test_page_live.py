@@ -9,6 +9,7 @@ from live import Service, running
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.browsing import chromium, visit, widest
+from tests.crew import still
 
 STORY = "A lighthouse keeper gets one wrong letter every night, 3 seconds in 1 shot"
 HOSTILE = (
@@ -65,6 +66,11 @@ def tab_to(page: Page, target: Locator, key: str = "Tab") -> None:
             return
         page.keyboard.press(key)
     raise AssertionError(f"{target} is out of reach of the keyboard")
+
+
+def width_of(picture: Locator) -> int:
+    """How wide a picture is that has come and is one."""
+    return picture.evaluate("async node => { await node.decode(); return node.naturalWidth; }")
 
 
 def planned(page: Page, words: str) -> None:
@@ -142,6 +148,20 @@ def test_words_said_differently_take_the_place_of_the_first(page: Page) -> None:
     expect(page.locator("article.assistant")).to_have_count(1)
 
 
+def test_a_picture_that_was_said_is_there_after_a_reload(page: Page) -> None:
+    picture = still("PNG", (60, 120, 110), 96, 64)
+    page.get_by_label("Add a picture").set_input_files(
+        {"name": "emma.png", "mimeType": "image/png", "buffer": picture}
+    )
+    expect(page.locator("#tray img")).to_be_visible()
+    planned(page, "What can you do with this?")
+
+    page.reload(wait_until="commit")
+
+    expect(page.locator(".said")).to_have_text("What can you do with this?")
+    assert width_of(page.locator("article.user img")) == 96
+
+
 def test_an_offer_outlives_a_reload_and_a_restart_and_is_approved_once(page: Page, house: House) -> None:
     planned(page, STORY.replace("lighthouse", "bakery"))
     planned(page, "render it")
@@ -176,11 +196,9 @@ def test_a_token_opens_the_conversations_their_pictures_and_their_news(page: Pag
         page.keyboard.press("Enter")
 
     expect(page.locator(".receipt")).to_be_visible()
-    assert (
-        page.locator(".frame img").evaluate(
-            "async node => { await node.decode(); return node.naturalWidth; }"
-        )
-        > 0
-    )
+    assert width_of(page.locator(".frame img")) > 0
     [kept] = page.context.cookies()
     assert (kept.get("httpOnly"), kept.get("sameSite")) == (True, "Strict")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_label("Your token")).to_be_visible()
+    assert page.context.cookies() == []

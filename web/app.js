@@ -1,45 +1,44 @@
 // The wiring: what is known of the conversation, who changes it, and when it is drawn.
 import { sheet } from './board.js';
+import { partsOf, saidIn, write, written } from './brief.js';
+import { $ } from './dom.js';
 import { closed } from './jobs.js';
 import { clock, now, usd } from './money.js';
 import { cardOf, hand, stateOf } from './slate.js';
 import { apply, chunks } from './stream.js';
-import { drawTitle, drawTop, signIn } from './top.js';
+import { drawTop, signIn } from './top.js';
 import { drawLog, lastWords } from './view.js';
-import { get, newId, post, read, Refused } from './wire.js';
+import { get, newId, post, read, reasonOf, remove } from './wire.js';
 
-const $ = (id) => document.getElementById(id);
 const see = {
-  id: '', messages: [], running: false, trouble: null, deciding: null, editing: null, line: null, ready: false, toy: false,
-  budget: null, chats: [], jobs: new Map(), films: new Map(), receipts: new Map(),
+  id: '', messages: [], running: false, trouble: null, editing: null, line: null, ready: false, budget: null,
+  who: null, chats: [], jobs: new Map(), films: new Map(), receipts: new Map(),
   act: {
-    send: say, edit, decide,
-    show: (id) => { cardOf(id)?.scrollIntoView({ block: 'center' }); cardOf(id)?.focus({ preventScroll: true }); },
-    again: () => say(see.messages.findLast((one) => one.role === 'user').parts[0].text, lastWords(see.messages)?.id),
+    edit, decide, open: sheet, send: (text) => say({ text, pictures: [] }),
+    again: () => say(saidIn(see.messages.findLast(isMine)), lastWords(see.messages)?.id),
     stop: () => attempt(() => post(`/api/chat/${see.id}/stop`)),
     cancel: (id) => attempt(() => post(`/api/jobs/${id}/cancel`)),
     resolve: (id, charged_usd) => attempt(() => post(`/api/jobs/${id}/resolve`, { charged_usd })),
-    open: (shot) => sheet($('dialog'), shot),
+    signOut: () => attempt(() => remove('/api/session').then(() => location.reload())),
   },
 };
 const isFresh = (id) => history.state?.fresh === id; // a conversation that only this window knows of yet
-const parts = () => see.messages.flatMap((message) => message.parts);
-const quotes = () => parts().filter((part) => part.type === 'data-quote').map((part) => part.data);
-const isHere = (id) => quotes().some((quote) => quote.id === id);
+const isMine = (message) => message.role === 'user';
+const parts = (type) => see.messages.flatMap((message) => message.parts).filter((part) => part.type === type);
+const quotes = () => parts('data-quote').map((part) => part.data);
 const waiting = () => quotes().findLast((quote) => stateOf(quote) === 'issued');
 const tell = (words) => { $('status').textContent = words; };
 
 // Drawing: at most once a frame, and the view follows only if it was at the end.
 let due = 0;
+const top = () => drawTop(see, waiting(), quotes().some((quote) => quote.play_money));
 const soon = () => { due ||= requestAnimationFrame(() => draw()); };
 function draw(toEnd = false) {
   due = 0;
   const box = $('scroll');
   const follow = toEnd || box.scrollHeight - box.scrollTop - box.clientHeight < 60;
-  see.toy = quotes().some((quote) => quote.play_money);
   drawLog($('log'), see);
-  drawTop(see, waiting());
-  drawTitle(see, waiting());
+  top();
   if (follow) box.scrollTop = box.scrollHeight;
   $('log').ariaBusy = String(see.running);
   [$('stop').hidden, $('send').hidden] = [!see.running, see.running];
@@ -54,44 +53,38 @@ async function turn(request, body = null) {
   try {
     const response = await request(signal);
     if (response.status === 204) return void load(see.id); // it ended between two questions
-    await follow(response, signal);
+    let at = -1;
+    for await (const chunk of chunks(response.body)) {
+      if (signal.aborted) return;
+      // A decision goes on with the message that asked; words begin a message of their own.
+      if (at < 0) at = see.messages.findIndex((message) => message.id === chunk.messageId);
+      if (at < 0) at = see.messages.push({ id: newId('msg'), role: 'assistant', parts: [] }) - 1;
+      see.messages[at] = apply(see.messages[at], chunk);
+      if (chunk.type === 'data-job') see.jobs.set(chunk.data.id, chunk.data);
+      soon();
+    }
     if (!signal.aborted) settle();
   } catch (error) {
     if (!signal.aborted) await failed(error, body);
   }
 }
-
-async function follow(response, signal) {
-  let at = -1;
-  for await (const chunk of chunks(response.body)) {
-    if (signal.aborted) return;
-    if (at < 0) at = see.messages.findIndex((message) => message.id === chunk.messageId); // a decision goes on with the message that asked
-    if (at < 0) at = see.messages.push({ id: newId('msg'), role: 'assistant', parts: [] }) - 1;
-    see.messages[at] = apply(see.messages[at], chunk);
-    if (chunk.type === 'data-job') see.jobs.set(chunk.data.id, chunk.data);
-    soon();
-  }
-}
-
 function settle() {
-  Object.assign(see, { running: false, deciding: null });
+  see.running = false;
   draw();
   refresh();
   catchUpAll();
   const offer = waiting();
   tell(`Greenlight answered.${offer ? ` An offer waits for you: at most ${usd(offer.ceiling_usd)}.` : ''}`);
-  if (offer && $('brief').value === '') hand(offer.id);
+  if (offer && !written().coming && partsOf(written()).length === 0) hand(offer.id);
 }
-
 async function failed(error, body) {
-  const known = error instanceof Refused;
-  const changed = body?.messageId || body?.messages[0].role === 'assistant'; // what was shown at once did not happen
-  Object.assign(see, { running: false, deciding: null });
-  if (known && changed) await load(see.id);
-  if (error.status === 401) signIn($('dialog'));
-  see.trouble = known
-    ? { detail: error.message, retry: changed || !body ? null : () => submit(body) }
-    : { detail: 'The line to the server broke. A turn that runs goes on by itself.', retry: () => recover(body) };
+  const undone = body && (body.messageId || !isMine(body.messages[0])); // shown at once, and did not happen
+  see.running = false;
+  if (error.status && undone) await load(see.id);
+  if (error.status === 401) signIn();
+  const broke = { detail: 'The line broke. A running turn goes on by itself.', retry: () => recover(body) };
+  see.trouble = !error.status ? broke
+    : { detail: error.message, retry: body && !undone && (() => submit(body)) };
   draw(true);
 }
 /** What the server has is shown; words that never reached it are sent again, under the same id. */
@@ -102,33 +95,31 @@ async function recover(body) {
   see.messages.push(said);
   submit(body);
 }
-
 const submit = (body) => turn((signal) => post('/api/chat', body, signal), body);
-const envelope = (message, messageId) => ({ id: see.id, trigger: 'submit-message', messageId, messages: [message] });
+const envelope = (one, messageId) => ({ id: see.id, trigger: 'submit-message', messageId, messages: [one] });
 /** New words; with the `id` of earlier ones they take their place, and what came after those is gone. */
-function say(text, id = undefined) {
+function say(said, id = undefined) {
   if (see.running) return;
-  const message = { id: id ?? newId('msg'), role: 'user', parts: [{ type: 'text', text }] };
+  const message = { id: id ?? newId('msg'), role: 'user', parts: partsOf(said) };
   const at = see.messages.findIndex((one) => one.id === id);
-  Object.assign(see, { messages: [...see.messages.slice(0, at < 0 ? undefined : at), message], editing: null });
+  const before = see.messages.slice(0, at < 0 ? undefined : at);
+  Object.assign(see, { messages: [...before, message], editing: null });
   history.replaceState(null, '');
   submit(envelope(message, id));
 }
 /** Take a message back into the brief, or let it stand as it was. */
 function edit(message) {
   see.editing = message?.id;
-  $('brief').value = message?.parts[0].text ?? '';
+  write(saidIn(message ?? { parts: [] }));
   $('brief').focus();
   draw();
 }
-
 function decide(quote, approved, reason) {
   const asks = (part) => part.approval?.id === quote.id;
-  const message = see.messages.find((one) => one.parts.some(asks));
+  const message = see.messages.find(({ parts }) => parts.some(asks));
   if (see.running || !message) return;
   const { type, toolCallId, input } = message.parts.find(asks);
   const approval = { id: quote.id, approved, ...(reason ? { reason } : {}) };
-  see.deciding = quote.id;
   tell(approved ? 'Approving.' : 'Declining.');
   cardOf(quote.id).focus({ preventScroll: true });
   const answer = { type, toolCallId, state: 'approval-responded', input, approval };
@@ -140,8 +131,8 @@ async function attempt(work) {
     return await work();
   } catch (error) {
     if (error.name === 'AbortError') return null;
-    if (error.status === 401) return signIn($('dialog'));
-    see.trouble = { detail: error instanceof Refused ? error.message : 'The server cannot be reached.', retry: () => load(see.id) };
+    if (error.status === 401) return signIn();
+    see.trouble = { detail: reasonOf(error), retry: () => load(see.id) };
     return soon();
   }
 }
@@ -150,100 +141,107 @@ async function attempt(work) {
 async function load(id) {
   see.line?.abort();
   const { signal } = (see.line = new AbortController());
-  const other = id !== see.id;
-  Object.assign(see, { id, running: false, trouble: null, deciding: null, ready: false }, other && { messages: [], editing: null });
+  const other = id !== see.id && { messages: [], editing: null };
+  Object.assign(see, { id, running: false, trouble: null, ready: false }, other);
   draw();
-  const known = (error) => (error.status === 404 ? { messages: [] } : Promise.reject(error));
-  const found = isFresh(id) ? null : await attempt(() => read(`/api/chat/${id}`, signal).catch(known));
+  const unknown = (error) => (error.status === 404 ? { messages: [] } : Promise.reject(error));
+  const found = isFresh(id) ? null : await attempt(() => read(`/api/chat/${id}`, signal).catch(unknown));
   if (signal.aborted) return;
   see.messages = found?.messages ?? see.messages;
-  for (const { data } of parts().filter((part) => part.type === 'data-job')) if (!see.jobs.has(data.id)) see.jobs.set(data.id, data);
-  draw(other);
+  learn(parts('data-job').map((part) => part.data));
+  draw(Boolean(other));
   catchUpAll();
   if (found?.running) turn((line) => get(`/api/chat/${id}/stream`, line));
 }
-
+/** Take in jobs that an answer tells of, unless there was news of them since `before`. */
+function learn(jobs, before = new Map()) {
+  for (const job of jobs ?? []) if (see.jobs.get(job.id) === before.get(job.id)) see.jobs.set(job.id, job);
+}
 const readAll = (...paths) => Promise.all(paths.map((path) => attempt(() => read(path))));
+/** What is beside the conversation. How long jobs took before tells how long one takes. */
 async function refresh() {
-  const [chats, budget] = await readAll('/api/chats', '/api/budget');
-  Object.assign(see, chats && { chats: chats.chats }, budget && { budget });
+  const [chats, budget, who, jobs] = await readAll('/api/chats', '/api/budget', '/api/session', '/api/jobs');
+  Object.assign(see, chats && { chats: chats.chats }, budget && { budget }, { who });
+  learn(jobs?.jobs);
   soon();
 }
-
 const catchUpAll = () => quotes().forEach((quote) => quote.state === 'approved' && catchUp(quote.id));
-/** What became of an approved quote while nobody looked. News that came meanwhile is newer than the answer. */
+/** What became of an approved quote while nobody looked. News that came meanwhile is newer than this. */
 async function catchUp(id) {
   const before = new Map(see.jobs);
-  const [jobs, films, receipt] = await readAll(`/api/jobs?quote=${id}`, `/api/films?quote=${id}`, `/api/quotes/${id}/receipt`);
-  for (const job of jobs?.jobs ?? []) if (see.jobs.get(job.id) === before.get(job.id)) see.jobs.set(job.id, job);
+  const paths = [`/api/jobs?quote=${id}`, `/api/films?quote=${id}`, `/api/quotes/${id}/receipt`];
+  const [jobs, films, receipt] = await readAll(...paths);
+  learn(jobs?.jobs, before);
   for (const film of films?.films ?? []) see.films.set(id, film);
   if (receipt) see.receipts.set(id, receipt);
   soon();
 }
-
 const NEWS = {
-  quote(quote) {
-    const at = see.messages.findIndex((message) => message.parts.some((part) => part.id === quote.id));
-    if (at >= 0) see.messages[at] = apply(see.messages[at], { type: 'data-quote', id: quote.id, data: quote });
-    else if (quote.conversation_id === see.id && !see.running) load(see.id);
-    if (at >= 0 && quote.state === 'approved') catchUp(quote.id);
+  quote(data) {
+    const { id, state, conversation_id: chat } = data;
+    const at = see.messages.findIndex((message) => message.parts.some((part) => part.id === id));
+    if (at >= 0) see.messages[at] = apply(see.messages[at], { type: 'data-quote', id, data });
+    else if (chat === see.id && !see.running) load(see.id);
+    if (at >= 0 && state === 'approved') catchUp(id);
     refresh();
   },
   job(job) {
     see.jobs.set(job.id, job);
     const made = [...see.jobs.values()].filter((one) => one.quote_id === job.quote_id);
-    if (made.every(closed) && isHere(job.quote_id)) catchUp(job.quote_id);
+    if (made.every(closed)) catchUp(job.quote_id);
   },
   film(film) {
-    see.films.set(film.quote_id, film);
-    if (isHere(film.quote_id)) catchUp(film.quote_id);
+    const { quote_id: id, clip: { title: body } } = film;
+    see.films.set(id, film);
+    catchUp(id);
     see.ready = document.hidden;
-    tell(`The film is ready: ${film.clip.title}`);
-    if (document.hidden && globalThis.Notification?.permission === 'granted') new Notification('Your film is ready', { body: film.clip.title });
+    tell(`The film is ready: ${body}`);
+    const heard = see.ready && globalThis.Notification?.permission === 'granted';
+    if (heard) new Notification('Your film is ready', { body });
     refresh();
   },
   budget: (budget) => { see.budget = budget; },
 };
-
 function listen() {
   const source = new EventSource('/api/events');
-  const hear = ({ type, data }) => { NEWS[type](JSON.parse(data)); drawTitle(see, waiting()); soon(); };
+  const hear = ({ type, data }) => { NEWS[type](JSON.parse(data)); top(); soon(); };
   for (const kind of Object.keys(NEWS)) source.addEventListener(kind, hear);
   source.onerror = () => source.readyState === EventSource.CLOSED && setTimeout(listen, 5000);
 }
 /** Each second: clocks run on, and an offer whose time is over loses its buttons. */
 function tick() {
-  for (const node of document.querySelectorAll('[data-since]')) node.textContent = clock(now() - node.dataset.since);
-  for (const node of document.querySelectorAll('[data-expires]')) {
-    const rest = Date.parse(node.dataset.expires) - now();
-    node.textContent = clock(rest);
-    if (rest <= 0) soon();
+  for (const node of document.querySelectorAll('[data-at]')) {
+    const away = node.dataset.at - now();
+    node.textContent = clock(Math.abs(away));
+    if (away <= 0 && node.matches('.expires')) soon();
   }
 }
 
 // The person's hands.
 $('composer').addEventListener('submit', (event) => {
   event.preventDefault();
-  const text = $('brief').value.trim();
-  if (text && !see.running) $('brief').value = '';
-  if (text) say(text, see.editing ?? undefined);
+  const said = written();
+  if (see.running || said.coming || partsOf(said).length === 0) return;
+  write({ text: '', pictures: [] });
+  say(said, see.editing ?? undefined);
 });
 document.addEventListener('keydown', (event) => {
-  const typing = event.target.matches('input, textarea');
-  const sends = event.key === 'Enter' && event.target === $('brief') && !event.shiftKey && !event.isComposing;
-  if (sends || (event.key === '/' && !typing)) event.preventDefault();
+  const { key, target, shiftKey, isComposing } = event;
+  const calls = key === '/' && !target.matches('input, textarea');
+  const sends = key === 'Enter' && target === $('brief') && !shiftKey && !isComposing;
+  if (sends || calls) event.preventDefault();
   if (sends) $('composer').requestSubmit();
-  if (event.key === '/' && !typing) $('brief').focus();
-  if (event.key !== 'Escape' || document.querySelector('dialog[open], :popover-open')) return;
+  if (calls) $('brief').focus();
+  if (key !== 'Escape' || document.querySelector('dialog[open], :popover-open')) return;
   if (see.running) see.act.stop();
   else if (see.editing) edit(null);
   else if (document.activeElement.closest('.slate')) $('brief').focus();
 });
 $('stop').addEventListener('click', see.act.stop);
 $('dialog').addEventListener('close', () => $('dialog').replaceChildren());
-$('dialog').addEventListener('click', (event) => event.target === $('dialog') && $('dialog').close());
-$('new').addEventListener('click', () => { $('rail').hidePopover(); begin('pushState'); load(asked()); $('brief').focus(); });
-document.addEventListener('visibilitychange', () => { see.ready = false; drawTitle(see, waiting()); });
+$('dialog').addEventListener('click', ({ target }) => target === $('dialog') && target.close());
+$('new').addEventListener('click', () => { begin('pushState'); load(asked()); $('brief').focus(); });
+document.addEventListener('visibilitychange', () => { see.ready = false; soon(); });
 
 const asked = () => /^#([\w.:-]{1,80})$/.exec(location.hash)?.[1];
 const begin = (how, fresh = newId('chat')) => history[how]({ fresh }, '', `#${fresh}`);

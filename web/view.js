@@ -1,6 +1,7 @@
 // Messages -> nodes. A part is drawn again only when it, or what it leans on, has changed.
 import { storyboard } from './board.js';
-import { button, figure, folded, h, lines, note, p, reconcile, table, words } from './dom.js';
+import { saidIn, thumbs } from './brief.js';
+import { button, dots, folded, form, h, note, reconcile, submitter, table, words } from './dom.js';
 import { jobCard, player, work } from './jobs.js';
 import { write } from './markdown.js';
 import { day, playBadge, usd, vendor } from './money.js';
@@ -8,16 +9,16 @@ import { slate, stateOf } from './slate.js';
 
 const DOING = {
   scan_repo: 'Reading the repository', plan_shots: 'Planning the shots', edit_shots: 'Changing the plan',
-  preview_animatic: 'Drawing a free preview', estimate_cost: 'Comparing prices', check_budget: 'Looking at the budget',
-  generate_video: 'Preparing an offer', check_jobs: 'Looking at the jobs', cancel_job: 'Canceling',
-  find_clips: 'Looking for clips', compose_film: 'Putting the film together',
+  preview_animatic: 'Drawing a free preview', estimate_cost: 'Comparing prices', cancel_job: 'Canceling',
+  check_budget: 'Reading the budget', generate_video: 'Preparing an offer', find_clips: 'Looking for clips',
+  check_jobs: 'Asking for news', compose_film: 'Joining the film', attach_picture: 'Placing the picture',
 };
-const BRIEFS = {
-  'Make a silent film about this repository': 'Reads the code here and finds the comedy in it',
-  'A lighthouse keeper gets one wrong letter every night, film noir, 30 seconds': 'A story from a sentence',
-  'Plan a 20 second trailer for version 2.0 of this project and tell me what it costs': 'Compares every vendor',
-  'How much have I spent, and what is left?': 'The budget, in words',
-};
+const BRIEFS = [
+  ['Make a silent film about this repository', 'Reads the code here and finds the comedy in it'],
+  ['A lighthouse keeper gets one wrong letter every night, film noir, 30 seconds', 'A story from a sentence'],
+  ['Plan a 20 second trailer for version 2.0 of this project and tell me what it costs', 'Compares vendors'],
+  ['How much have I spent, and what is left?', 'The budget, in words'],
+];
 
 const isQuote = (part) => part.type === 'data-quote';
 const isSpent = (part) => isQuote(part) && part.data.state === 'approved';
@@ -31,11 +32,12 @@ export function drawLog(log, see) {
   const parts = see.messages.flatMap((message) => message.parts);
   const quotes = new Set(parts.filter(isQuote).map((part) => part.id));
   const plan = parts.findLast((part) => part.type === 'data-shots');
-  const all = { ...see, made: previews(parts), quotes, plan, again: see.running ? null : lastWords(see.messages) };
+  const again = see.running ? null : lastWords(see.messages);
+  const all = { ...see, made: previews(parts), quotes, plan, again };
   reconcile(log, [
     see.messages.length === 0 && !see.running && ['empty', [], () => empty(see.act)],
     ...see.messages.map((message) => [`m-${message.id}`, [{}], (old) => article(message, all, old)]),
-    see.running && ['busy', [], () => p('busy', h('span', { class: 'light' }), 'Working')],
+    see.running && ['busy', [], () => h('p.busy', h('span.light'), 'Working')],
     see.trouble && ['trouble', [see.trouble], () => trouble(see.trouble)],
   ]);
 }
@@ -50,22 +52,27 @@ function previews(parts) {
   }
   return made;
 }
-
 const workOf = ({ shot_id: id, enhanced_prompt: prompt, duration }) => JSON.stringify([id, prompt, duration]);
 
 function article(message, see, old) {
-  const who = message.role === 'user' ? 'You' : 'Greenlight';
-  const node = old ?? h('article', { class: message.role, 'aria-label': who });
-  const said = message.parts.map((part, n) => entry(part, `${n}-${part.type}`, message, see));
-  reconcile(node, [...said, ...message.parts.map((part) => works(part, see)), ...ending(message, see.act)]);
+  const mine = message.role === 'user';
+  const node = old ?? h('article', { class: message.role, 'aria-label': mine ? 'You' : 'Greenlight' });
+  const again = see.again === message;
+  reconcile(node, mine ? [['said', [message, again], () => said(message, again && see.act.edit)]] : [
+    ...message.parts.map((part, n) => entry(part, `${n}-${part.type}`, see)),
+    ...message.parts.map((part) => works(part, see)), ...ending(message, see.act)]);
   return node;
 }
-/** How one part is shown: by its kind, as an item to reconcile, or not at all. */
-function entry(part, key, message, see) {
+/** A person's own words and pictures. The last can be said differently, if they led to no spending. */
+function said(message, edit) {
+  const { text, pictures } = saidIn(message);
+  const change = edit && button('Edit', () => edit(message), 'quiet');
+  return h('div.mine', thumbs(pictures), text && words('p.said', text), change);
+}
+function entry(part, key, see) {
   const one = (make, ...inputs) => [key, [part, ...inputs], make];
   const { type, data } = part;
-  if (message.role === 'user') return type === 'text' && one(() => said(message, part, see), see.again === message);
-  if (type === 'text') return part.text && one((old) => write(old ?? h('div', { class: 'prose' }), part.text));
+  if (type === 'text') return part.text && one((old) => write(old ?? h('div.prose'), part.text));
   if (type === 'reasoning') return part.text && one((old) => reasoning(part, old));
   if (type === 'data-shots') return board(part, one, see);
   if (type === 'data-estimate') return one(() => estimate(data));
@@ -80,18 +87,12 @@ function entry(part, key, message, see) {
 /** Only the newest plan can be changed, and only between turns. */
 function board(part, one, { made, plan, running, act }) {
   const clips = part.data.shots.map((shot) => made.get(workOf(shot)));
-  const say = part === plan && !running ? act.send : null;
-  const open = (shot, n, clip) => act.open({ shot, n, clip, last: clips.length, say });
+  const say = part === plan && !running && act.send;
+  const open = (shot, n) => act.open({ shot, n: n + 1, clip: clips[n], last: clips.length, say });
   return one((old) => storyboard(part.data, clips, open, old), say, ...clips);
 }
-/** A person's own words. The last of them can be said differently, as long as they led to no spending. */
-function said(message, part, see) {
-  const change = see.again === message && button('Edit', () => see.act.edit(message), 'quiet');
-  return h('div', { class: 'mine' }, words('p', 'said', part.text), change);
-}
-
-function offer(quote, key, { budget, receipts, deciding, act }) {
-  const ctx = { budget, receipt: receipts.get(quote.id), deciding: deciding === quote.id, act };
+function offer(quote, key, { budget, receipts, running, act }) {
+  const ctx = { budget, receipt: receipts.get(quote.id), running, act };
   return [key, [quote, stateOf(quote), ...Object.values(ctx)], (old) => slate(quote, ctx, old)];
 }
 /** Below what was said: the jobs, the film and the receipt of an offer that was approved. */
@@ -101,76 +102,65 @@ function works(part, { films, receipts, jobs: known, act }) {
   const ctx = { jobs, film: films.get(part.id), receipt: receipts.get(part.id), known, act };
   return [`work-${part.id}`, [ctx.film, ctx.receipt, ...jobs], (old) => work(part.data, ctx, old)];
 }
-
-function ending({ metadata, error, stopped }, act) {
-  const again = () => act.again();
+function ending({ metadata, error, stopped }, { again }) {
   return [
     stopped && ['stopped', [], () => note('Stopped. ', button('Try again', again, 'quiet'))],
     error && ['error', [error], () => trouble({ detail: error, retry: again })],
     metadata?.model && ['note', [metadata], () => note(thinking(metadata))],
   ];
 }
-
 function thinking({ model, input_tokens: read, output_tokens: wrote, cost_usd: cost, cost_note: why }) {
   if (model === 'offline') return 'offline director · no language model, $0.00';
-  const tokens = `${(read ?? 0).toLocaleString('en')} tokens read, ${(wrote ?? 0).toLocaleString('en')} written`;
-  const counted = why ? ` (${String(why).slice(0, 200)})` : '';
-  return `${String(model).slice(0, 60)} · ${tokens}${cost == null ? '' : ` · ${usd(cost)}`}${counted}`;
+  const count = (n) => (n ?? 0).toLocaleString('en');
+  const tokens = `${count(read)} tokens read, ${count(wrote)} written`;
+  const paid = cost != null && usd(cost);
+  return dots(String(model).slice(0, 60), tokens, paid, why && String(why).slice(0, 200));
 }
+const trouble = ({ detail, retry }) => h('div.card.trouble', { role: 'alert' },
+  words('p.clamp.bad', detail), retry && button('Try again', retry));
 
-const trouble = ({ detail, retry }) => h('div', { class: 'card trouble', role: 'alert' },
-  words('p', 'clamp bad', detail), retry && button('Try again', retry));
-
-function reasoning(part, old) {
-  const node = old ?? folded('tool', h('b', {}, 'Thinking'), words('pre', '', ''));
-  node.lastChild.textContent = part.text;
-  return node;
-}
+const staying = (old, node) => Object.assign(node, { open: old?.open ?? false });
+const reasoning = (part, old) => staying(old, folded('tool', h('b', 'Thinking'), words('pre', part.text)));
+const ENDS = { 'output-available': 'done', 'output-error': 'failed', 'output-denied': 'denied' };
 /** One line that opens to what went in and what came out. */
 function tool(part, old) {
   const name = part.type.slice('tool-'.length);
   const phrase = Object.hasOwn(DOING, name) ? DOING[name] : name;
-  const state = { 'output-available': 'done', 'output-error': 'failed', 'output-denied': 'denied' }[part.state] ?? 'doing';
-  const told = state === 'failed' ? `${phrase} · ${part.errorText ?? 'failed'}` : part.output?.summary ?? phrase;
-  const [first, ...rest] = String(told).split(' · ').map((each, n) => (n > 0 ? ` · ${each}` : each));
-  const mark = h('span', { class: `mark ${state}`, role: 'img', 'aria-label': state });
+  const state = ENDS[part.state] ?? 'doing';
+  const ended = state === 'failed' ? dots(phrase, part.errorText ?? 'failed') : part.output?.summary;
+  const [first, ...rest] = String(ended ?? phrase).split(' · ');
+  const line = h('span.clamp.words', { dir: 'auto' }, h('b', first), rest.map((each) => ` · ${each}`));
+  const mark = h(`span.mark.${state}`, { role: 'img', 'aria-label': state });
   const paper = (label, value) => value !== undefined
     && [note(label), h('pre', { tabindex: 0, dir: 'auto' }, JSON.stringify(value, null, 2))];
-  const node = folded('tool', [mark, h('span', { class: 'clamp words', dir: 'auto' }, h('b', {}, first), rest)],
-    paper('Input', part.input), paper('Output', part.output));
-  node.open = old?.open ?? false;
-  return node;
+  return staying(old, folded('tool', [mark, line], paper('Input', part.input), paper('Output', part.output)));
 }
-
 function estimate({ rows, refused }) {
-  const row = (each) => h('tr', { class: each.ready ? '' : 'unready' },
-    h('td', {}, h('span', { class: 'what' }, words('b', 'clamp', each.model), playBadge(each.play_money)),
-      words('span', 'note clamp', facts(each))), figure(usd(each.expected_usd)), figure(usd(each.ceiling_usd)));
   const [first] = rows;
-  const why = (each) => words('p', 'note clamp', `${each.model} by ${vendor(each.provider)}: ${each.why}`);
-  return h('section', { class: 'card estimate', 'aria-label': 'Estimate' },
-    lines('Prices', rows.length, table([first ? `${first.seconds} s on` : 'Nobody can', 'Expected', 'At most'], rows.map(row))),
+  const isNew = (word) => !word.startsWith('$'); // the columns tell the amounts
+  const facts = ({ provider, resolution, differs, ready }) =>
+    dots(vendor(provider), resolution, ...(differs ?? []).filter(isNew), !ready && 'not set up here');
+  const row = (each) => [each.ready ? '' : 'unready',
+    [h('span.what', words('b.clamp', each.model), playBadge(each.play_money)),
+      words('span.note.clamp', facts(each))], usd(each.expected_usd), usd(each.ceiling_usd)];
+  const why = (each) => words('p.note.clamp', `${each.model} by ${vendor(each.provider)}: ${each.why}`);
+  const heads = [first ? `${first.seconds} s on` : 'Nobody can', 'Expected', 'At most'];
+  return h('section.card.estimate', { 'aria-label': 'Estimate' },
+    table('Prices', heads, rows.map(row)),
     first && note(`Prices of ${day(first.price_as_of)} · an estimate is free and binds nobody`),
     refused?.length > 0 && folded('exact', `${refused.length} cannot do it`, refused.map(why)));
 }
-
-function facts({ provider, resolution, differs, ready }) {
-  const told = (differs ?? []).filter((word) => !word.startsWith('$')); // the columns tell the amounts
-  return [vendor(provider), resolution, ...told, !ready && 'not set up here'].filter(Boolean).join(' · ');
-}
-
 function empty(act) {
-  const path = h('input', { required: true, maxlength: 400, pattern: '\\S+', placeholder: '../another-repository' });
-  const submit = (event) => {
-    event.preventDefault();
-    const place = path.value.includes('/') ? path.value : `./${path.value}`; // so that the crew takes it for a path
+  const placeholder = '../another-repository';
+  const path = h('input', { required: true, maxlength: 400, pattern: '\\S+', placeholder });
+  const film = () => { // with a slash, so that the crew takes it for a path
+    const place = path.value.includes('/') ? path.value : `./${path.value}`;
     act.send(`Make a silent film about the repository at ${place}`);
   };
-  const brief = ([said, what]) => h('button', { class: 'brief', type: 'button', click: () => act.send(said) },
-    h('b', {}, said), h('span', { class: 'note' }, what));
-  return h('div', { class: 'empty' }, h('h2', {}, 'What shall we film?'),
+  const brief = ([said, what]) => button([h('b', said), h('span.note', what)], () => act.send(said), 'brief');
+  return h('div.empty', h('h2', 'What shall we film?'),
     note('You talk, a crew plans, prices and draws. Nothing is spent until you approve an amount.'),
-    h('div', { class: 'briefs' }, Object.entries(BRIEFS).map(brief)),
-    folded('note', 'Or another repository on this machine', h('form', { class: 'asks', submit },
-      h('label', {}, 'Its path', path), h('button', { class: 'plain', type: 'submit' }, 'Film it'))));
+    h('div.briefs', BRIEFS.map(brief)),
+    folded('note', 'Or another repository on this machine',
+      form('asks', film, h('label', 'Its path', path), submitter('Film it'))));
 }
