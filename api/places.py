@@ -37,9 +37,10 @@ async def begin(
 
 async def leave(house: House, turn: Turn) -> None:
     """Give the place back first: whoever is told that this was all may say the next thing at once."""
+    taken, turn.id = turn.id, None  # from here on nobody looks after it
     with anyio.CancelScope(shield=True):
-        if turn.id is not None:
-            await turns.leave(house.studio.database, turn.id)
+        if taken is not None:
+            await turns.leave(house.studio.database, taken)
         house.turns.leave(turn)
 
 
@@ -56,6 +57,8 @@ async def look_after(house: House) -> None:
     if standing is None:
         return
     for turn_id, turn in mine.items():
+        if turn.id != turn_id:
+            continue  # it has come to its end meanwhile
         if turn_id not in standing:
             log.warning("another process has taken the place of a turn in %s", turn.chat_id)
         if turn_id not in standing or standing[turn_id].stop_asked:

@@ -188,6 +188,18 @@ async def test_a_living_process_keeps_its_place_as_long_as_the_turn_takes(two: T
             await two.second.say("two")
 
 
+async def test_a_turn_that_ends_while_its_place_is_looked_at_is_not_taken_for_lost(
+    two: Two, caplog: pytest.LogCaptureFixture
+) -> None:
+    turn = await two.first.say("one")
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(two.first.look)
+        tasks.start_soon(places.leave, two.first.house, turn)
+
+    assert caplog.text == ""
+    assert turn.done
+
+
 async def test_when_a_process_has_died_its_place_is_free_after_the_lease(two: Two) -> None:
     await two.first.say("one")
     two.clock.move(seconds=LEASE_SECONDS - 1)
