@@ -154,6 +154,8 @@ def test_a_plan_without_sheets_is_written_as_before() -> None:
     ("said", "name", "looks"),
     [
         ("Emma: a tired developer", "Emma", "a tired developer"),
+        ("Emma wears a green raincoat.", "Emma", "wearing a green raincoat"),
+        ("describe the captain as an old man", "captain", "an old man"),
         ("エマは緑のレインコートを着た開発者です。", "エマ", "緑のレインコートを着た開発者"),
         ("Έμμα: μια κουρασμένη προγραμματίστρια", "Έμμα", "μια κουρασμένη προγραμματίστρια"),
         ("إيما: مطورة متعبة", "إيما", "مطورة متعبة"),
@@ -219,7 +221,14 @@ def test_a_shots_file_is_cast_by_an_edit_and_a_plan_by_the_command_line() -> Non
 
 
 @pytest.mark.parametrize(
-    "text", [EMMA, "The baker looks like a stout man with flour in his beard", "Emma is a tired developer"]
+    "text",
+    [
+        EMMA,
+        "The baker looks like a stout man with flour in his beard",
+        "Emma is a tired developer",
+        "Emma wears a green raincoat",
+        "describe Emma as an old captain",
+    ],
 )
 def test_a_message_that_says_who_somebody_is_is_told_from_a_brief(text: str) -> None:
     assert is_sheet(text)

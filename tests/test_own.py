@@ -68,7 +68,8 @@ def test_a_sentence_about_how_to_show_something_is_told_from_a_brief(text: str) 
 
 @pytest.mark.parametrize(
     "text",
-    ["a dog keeps bringing the stick back", "show me my clips", "show it as stills", "show a man as a king who waits", "show x as " + "a " * 500],
+    ["a dog keeps bringing the stick back", "show me my clips", "show it as stills", "show a man as a king who waits", "show x as " + "a " * 500,
+     "film this repository as a trailer", "shoot the project as a silent film.", "film ./box as a tutorial", "film it as a montage"],
 )  # fmt: skip
 def test_anything_else_is_no_metaphor(text: str) -> None:
     assert not is_metaphor(text)

@@ -6,11 +6,12 @@ metaphors of the house.
 
 import re
 from collections.abc import Iterable
+from functools import cache
 
 from pydantic import ValidationError
 
 from tools.errors import Invalid, explain
-from tools.story.library import Metaphor
+from tools.story.library import Metaphor, library
 from tools.story.words import capital, clean, count, finish, first_words, one_sentence, split_name
 
 OWN_MAX = 20
@@ -25,12 +26,33 @@ ACTS = re.compile(r"^(?P<who>.{2,80}?)\s+(?:that|who|which)\s+(?P<does>.{3,200})
 
 def is_metaphor(text: str) -> bool:
     """Whether a message says how something shall be shown."""
-    return len(text) <= SENTENCE_CHARACTERS_MAX and SHOW_AS.match(clean(text)) is not None
+    return _shown_as(text) is not None
+
+
+def _shown_as(text: str) -> re.Match[str] | None:
+    """ "Film this repository as a trailer" asks for a template, and shows nothing as something else."""
+    found = SHOW_AS.match(clean(text)) if len(text) <= SENTENCE_CHARACTERS_MAX else None
+    if found is None:
+        return None
+    form = re.sub(r"^(?:an?|the)\s+", "", found["how"].rstrip(" .!").lower())
+    return None if form in _forms() else found
+
+
+@cache
+def _forms() -> frozenset[str]:
+    """What a whole film can be made as."""
+    books = library()
+    entries = (*books.templates, *books.patterns, *books.styles, *books.tones)
+    return frozenset(
+        word
+        for entry in entries
+        for word in (entry.name, entry.name.replace("-", " "), *entry.aliases, *entry.weak)
+    )
 
 
 def metaphor_from(sentence: str) -> Metaphor:
     """The metaphor that a sentence describes; `Invalid` says what it should be like."""
-    found = SHOW_AS.match(clean(sentence)) if len(sentence) <= SENTENCE_CHARACTERS_MAX else None
+    found = _shown_as(sentence)
     if found is None:
         raise Invalid("metaphor", "say it like 'show retries as a dog that keeps bringing the stick back'")
     concept, how = found["what"].strip(), one_sentence(found["how"])

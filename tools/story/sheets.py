@@ -25,6 +25,14 @@ SENTENCE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+")
+WEARS = re.compile(
+    r"^(?:the\s+)?(?P<name>\w[\w'-]*(?:\s+\w[\w'-]*){0,3}?)\s+(?:wears|is wearing)\s+(?P<looks>(?:an?|the|his|her|their|two)\s+.{3,200})$",
+    re.IGNORECASE | re.DOTALL,
+)
+DESCRIBED = re.compile(
+    r"^(?:please\s+)?describe\s+(?:the\s+)?(?P<name>.{1,60}?)\s+as\s+(?P<looks>(?:an?|the)\s+.{3,200})$",
+    re.IGNORECASE,
+)
 NAMED = re.compile(
     r"^(?:(?P<kind>character|place)\s+)?(?P<name>[^:\uff1a=]{1,60}?)\s*[:\uff1a=]\s*(?P<looks>.{2,200})$",
     re.DOTALL,
@@ -34,7 +42,7 @@ TOPIC = re.compile(r"^(?P<name>[^はが。]{1,20})は(?P<looks>[^。]{2,60}?)(?:
 
 def is_sheet(text: str) -> bool:
     """Whether a message says who somebody is, and nothing else."""
-    found = SENTENCE.match(_plain(text)) if len(text) <= SENTENCE_CHARACTERS_MAX else None
+    found = _match(_plain(text)) if len(text) <= SENTENCE_CHARACTERS_MAX else None
     if found is None or "?" in text:
         return False
     words = found["name"].lower().split()
@@ -50,16 +58,21 @@ def is_sheet(text: str) -> bool:
 def sheet_from(sentence: str, books: Library | None = None) -> Sheet:
     """The sheet that a sentence describes; `Invalid` says what it should be like."""
     text = _plain(sentence) if len(sentence) <= SENTENCE_CHARACTERS_MAX else ""
-    found = SENTENCE.match(text) or NAMED.match(text) or TOPIC.match(text)
+    found = _match(text) or NAMED.match(text) or TOPIC.match(text)
     if found is None:
         raise Invalid("character", "say it like 'Emma is a tired developer in a green raincoat'")
     name = re.sub(rf"^{DETERMINER}\s+", "", clean(found["name"]), flags=re.IGNORECASE)
     facts = found.groupdict()
     kind = (facts.get("kind") or _kind(name, books or library())).lower()
+    looks = f"wearing {found['looks']}" if found.re is WEARS else found["looks"]
     try:
-        return Sheet.model_validate({"name": name, "looks": _looks(found["looks"]), "kind": kind})
+        return Sheet.model_validate({"name": name, "looks": _looks(looks), "kind": kind})
     except ValidationError as error:
         raise Invalid("character", explain(error).why) from None
+
+
+def _match(text: str) -> re.Match[str] | None:
+    return DESCRIBED.match(text) or SENTENCE.match(text) or WEARS.match(text)
 
 
 def sheets_from(sentences: Iterable[str], books: Library | None = None) -> tuple[Sheet, ...]:
