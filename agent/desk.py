@@ -7,7 +7,7 @@ from pydantic_ai import CustomEvent
 from pydantic_ai.ui.vercel_ai.response_types import DataChunk
 
 from agent.whole import whole
-from tools import conversations, jobs, ledger, quotes, turns
+from tools import conversations, jobs, ledger, pictures, quotes, turns
 from tools.clips import Clip
 from tools.clock import period
 from tools.errors import BudgetExceeded, Invalid, StudioError
@@ -16,7 +16,7 @@ from tools.ledger import Wall
 from tools.money import ZERO, Money, total
 from tools.quotes import Quote
 from tools.shots import Shot, ShotList
-from tools.studio import Studio
+from tools.studio import Studio, check_pictures
 
 TURN_MAX = Money.usd("2")  # for the language model, in one turn
 
@@ -76,6 +76,7 @@ class Desk:
         now = self.studio.clock()
         async with self.studio.database.transaction() as connection:
             await turns.check(connection, self.chat_id, self.turn_id)
+            await check_pictures(connection, shots, self.owner)
             await quotes.supersede(connection, self.chat_id, by=self.owner, at=now)
             return await conversations.keep_plan(connection, self.chat_id, shots, now, restores)
 
@@ -131,8 +132,12 @@ class Desk:
 
 
 def shots_part(shots: ShotList, version: int) -> Shown:
-    body = shots.model_dump(mode="json", exclude={"brief"}) | {"version": version, "seconds": shots.seconds}
-    return Shown(part="shots", part_id="shots", body=body)
+    told = shots.model_dump(mode="json", exclude={"brief", "shots"})
+    told["shots"] = [
+        shot.model_dump(mode="json") | {"pictures": pictures.shown(shot.reference_images)}
+        for shot in shots.shots
+    ]
+    return Shown(part="shots", part_id="shots", body=told | {"version": version, "seconds": shots.seconds})
 
 
 def preview_part(shot: Shot, clip: Clip) -> Shown:

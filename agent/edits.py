@@ -14,7 +14,7 @@ from tools.story import cut, edit
 T = TypeVar("T")
 
 OfShot = Literal["change", "insert", "remove", "swap", "move", "retime", "split", "merge", "lock", "unlock"]
-OfFilm = Literal["restyle", "resize", "shorter", "longer", "describe", "undo"]
+OfFilm = Literal["restyle", "resize", "shorter", "longer", "describe", "undo", "attach", "detach"]
 
 
 class Edit(BaseModel):
@@ -35,6 +35,12 @@ class Edit(BaseModel):
     mood: str | None = None
     tone: str | None = None
     aspect_ratio: AspectRatio | None = None
+    picture: str | None = Field(
+        default=None, description="sha256:... of a picture, for attach; without it, detach takes every one."
+    )
+    character: str | None = Field(
+        default=None, description="Whose shots, for attach and detach; without it and shot, the whole film."
+    )
 
 
 def edited_all(shots: ShotList, edits: Sequence[Edit]) -> ShotList:
@@ -57,6 +63,10 @@ def edited(shots: ShotList, each: Edit) -> ShotList:
             return cut.rescale(shots, story.OFFERED, longer=each.action == "longer")
         case "describe":
             return story.describe(shots, _needed(each.text, "text"))
+        case "attach":
+            return story.attach(shots, _needed(each.picture, "picture"), each.shot, each.character)
+        case "detach":
+            return story.detach(shots, each.picture, each.shot, each.character)
         case "undo":
             raise Invalid("edits", "undo stands alone, in a conversation: it keeps the earlier versions")
         case action:
@@ -68,7 +78,7 @@ def _shot_edited(shots: ShotList, each: Edit, action: OfShot, n: int) -> ShotLis
         case "change":
             return edit.change(shots, n, _needed(each.text, "text"))
         case "insert":
-            return edit.insert(shots, n, _needed(each.text, "text"))
+            return story.keep_pictures(shots, edit.insert(shots, n, _needed(each.text, "text")))
         case "remove":
             return edit.remove(shots, n)
         case "swap":

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from agent.pictured import attached, names_in, picture_edits, without_names
 from tools.story import is_metaphor, is_sheet, wishes_from
 
 IntentKind = Literal[
@@ -18,6 +19,7 @@ IntentKind = Literal[
     "budget",
     "preview",
     "clips",
+    "pictured",
     "noted",
     "help",
     "unclear",
@@ -30,7 +32,7 @@ WISH_WORDS_MAX = 12  # longer, it is a story in which there are pictures
 
 @dataclass(frozen=True)
 class Intent:
-    """`args` are for the intent's first tool; `edits` only for an edit."""
+    """`args` are for the intent's first tool; `edits` for an edit, or for the plan that is made first."""
 
     kind: IntentKind
     args: dict[str, Any] = field(default_factory=dict[str, Any])
@@ -133,6 +135,12 @@ def understand(text: str, *, has_plan: bool) -> Intent:
 
     What a person wants stands at the beginning; the rest of a long brief is its story.
     """
+    edits = picture_edits(text) if has_plan else ()
+    if edits:
+        return Intent("edit", edits=edits)
+    names = names_in(text)
+    if names:
+        return _with_pictures(understand(without_names(text), has_plan=has_plan), names, has_plan=has_plan)
     whole, text = text, text[:READ_CHARACTERS]
     if HELP.search(text):
         return Intent("help")
@@ -149,6 +157,13 @@ def understand(text: str, *, has_plan: bool) -> Intent:
     if _is_brief(text, has_plan=has_plan):
         return Intent("plan", _plan_args(whole))
     return _look(text) if has_plan else Intent("unclear")
+
+
+def _with_pictures(said: Intent, names: Sequence[str], *, has_plan: bool) -> Intent:
+    """What was said beside pictures, and the film that is meant uses them."""
+    if said.kind in ("plan", "edit"):
+        return replace(said, edits=(*said.edits, *attached(names)))
+    return Intent("edit", edits=attached(names)) if has_plan else Intent("pictured")
 
 
 def _asked(text: str, *, has_plan: bool) -> Intent | None:

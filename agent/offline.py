@@ -8,7 +8,7 @@ person. Both are pure, so a conversation can be replayed from its messages alone
 import json
 import re
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from pydantic_ai.messages import (
@@ -25,6 +25,7 @@ from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls
 from agent import replies
 from agent.intents import Intent, understand, wants_stills
 from agent.models import OFFLINE
+from agent.pictured import with_the_last
 from tools.story import is_metaphor, is_sheet
 
 CHOSEN = ("provider", "model", "resolution", "stills")
@@ -84,7 +85,7 @@ def _with_metaphors(intent: Intent, scene: Scene) -> Intent:
     """Every plan uses what was said about how to show things; saying it plans the film anew."""
     if intent.kind == "noted" and scene.planned:
         return Intent("plan", scene.planned | _told(scene))
-    return Intent("plan", intent.args | _told(scene)) if intent.kind == "plan" else intent
+    return replace(intent, args=intent.args | _told(scene)) if intent.kind == "plan" else intent
 
 
 def _told(scene: Scene) -> dict[str, Any]:
@@ -119,6 +120,8 @@ def _chosen(said: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
 def _planning(intent: Intent) -> list[Call]:
     form = {"stills": True} if wants_stills(intent.args["brief"]) else {}
     calls = [Call("plan_shots", intent.args), Call("preview_animatic"), Call("estimate_cost", form)]
+    if intent.edits:
+        calls.insert(1, Call("edit_shots", {"edits": intent.edits}))
     if "repo_path" in intent.args:
         calls.insert(0, Call("scan_repo", {"path": intent.args["repo_path"]}))
     return calls
@@ -134,8 +137,8 @@ def _within(intent: Intent, done: dict[str, dict[str, Any]]) -> list[Call]:
 
 
 def _redrawn(intent: Intent) -> list[Call]:
-    """New pictures, unless every shot is what it was."""
-    if all(each["action"] in ("lock", "unlock") for each in intent.edits):
+    """New previews, unless every shot is drawn as it was."""
+    if all(each["action"] in ("lock", "unlock", "attach", "detach") for each in intent.edits):
         return []
     return [Call("preview_animatic", _touched(intent))]
 
@@ -153,7 +156,7 @@ def scene_of(messages: Sequence[ModelMessage]) -> Scene:
     last = prompts[-1] if prompts else -1
     before, after = parts[: max(last, 0)], parts[last + 1 :]
     return Scene(
-        message=_text(parts[last]) if prompts else "",
+        message=with_the_last(_text(parts[last]), (_text(parts[n]) for n in prompts[:-1])) if prompts else "",
         answers=tuple(_answer(part) for part in after if isinstance(part, ToolReturnPart)),
         has_plan=any(_made_plan(part) for part in before),
         vendor=_vendor(messages),

@@ -11,6 +11,7 @@ ABILITIES = (
     '"Show it as stills", "pictures instead of video", "as clips after all"',
     '"Change shot 2 to a clock without hands", "remove shot 3", "swap 1 and 2", "make it under $2"',
     '"Show retries as a dog that keeps bringing the stick back"',
+    '"Use this picture for shot 2", "for emma", "for the film", "take the picture away"',
     '"Split shot 2", "merge 3 and 4", "lock shot 1", "make it shorter", "undo that"',
     '"What would it cost with rehearsal?", "render it", "what is happening", "how much have I spent"',
 )
@@ -23,6 +24,8 @@ HELP = (
 )
 
 NOTED = "I will show it that way in the next film about a repository. Name one, and I plan it."
+
+PICTURED = "I have the picture. Tell me what the film is about, and say what the picture is for."
 
 UNCLEAR = (
     "I did not understand that: I am a set of rules, not a language model. Three things I can do:\n"
@@ -48,6 +51,8 @@ def reply(intent: Intent, done: dict[str, dict[str, Any]]) -> str:
             return _within(intent, done)
         case "noted":
             return NOTED
+        case "pictured":
+            return PICTURED
         case "help":
             return HELP
         case "unclear":

@@ -14,6 +14,7 @@ from pydantic_ai.toolsets import ToolsetTool, WrapperToolset
 from agent.desk import Desk, estimate_part, film_part, preview_part, shots_part
 from agent.edits import Edit, edited_all, edits_to, is_undo
 from agent.memory import said_by_person
+from agent.pictured import attached
 from agent.whole import whole
 from agent.words import count, told
 from tools import clips, estimate, film, jobs, render, story
@@ -89,7 +90,7 @@ async def plan_shots(
     )
     planned, before = story.plan(wishes, profile, books=desk.studio.books), await desk.planned()
     if before is not None:
-        planned = story.keep_locked(before, planned, story.OFFERED)
+        planned = story.keep_pictures(before, story.keep_locked(before, planned, story.OFFERED))
     spent = None
     if token_budget is not None:
         planned, spent = story.thrifty(planned, story.read_level(token_budget))
@@ -116,6 +117,16 @@ async def edit_shots(ctx: Ctx, edits: list[Edit]) -> dict[str, Any]:
     return kept | {"changed": story.differences(before, shots), "objections": objections}
 
 
+async def attach_picture(ctx: Ctx, picture: str, to: str = "film") -> dict[str, Any]:
+    """Use a reference picture that the person sent: `[picture sha256:...]` in a message of theirs names it.
+
+    `to` is "film", a shot's number ("2") or a character's name, for every shot with them. edit_shots
+    takes it away again (detach). Not every video model looks at pictures; estimate_cost says which do.
+    """
+    edits = [Edit.model_validate(each) for each in attached([picture], to)]
+    return await edit_shots(ctx, edits)
+
+
 async def _keep(ctx: Ctx, shots: ShotList, verb: str, restores: int | None = None) -> dict[str, Any]:
     version = await ctx.deps.keep(shots, restores)
     await ctx.emit(shots_part(shots, version))
@@ -131,6 +142,7 @@ async def _keep(ctx: Ctx, shots: ShotList, verb: str, restores: int | None = Non
                 "caption": shot.caption or shot.enhanced_prompt,
                 "from": [f"{e.path}:{e.line}" for e in shot.evidence[:1]],
             }
+            | ({"pictures": shot.reference_images} if shot.reference_images else {})
             for shot in shots.shots
         ],
     }
@@ -385,6 +397,7 @@ def toolset() -> Told:
         scan_repo,
         plan_shots,
         edit_shots,
+        attach_picture,
         preview_animatic,
         estimate_cost,
         check_budget,

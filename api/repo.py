@@ -15,6 +15,7 @@ from api.house import Person, TheHouse, TheStudio
 from tools import repo, story
 from tools.errors import Invalid
 from tools.shots import BRIEF_CHARACTERS_MAX, AspectRatio, read_shots
+from tools.studio import check_pictures
 
 router = APIRouter(prefix="/api", route_class=Door)
 
@@ -117,11 +118,13 @@ async def plan(body: Wanted, studio: TheStudio, person: Person) -> dict[str, Any
 
 
 @router.post("/plans/edit")
-async def edit(body: Changes, person: Person) -> dict[str, Any]:
+async def edit(body: Changes, studio: TheStudio, person: Person) -> dict[str, Any]:
     """The plan with every edit made, and a line for each shot that changed. Nothing is kept here."""
     person.needs("member")
     before = read_shots(body.shots)
     after = edited_all(before, body.edits)
+    async with studio.database.reading() as connection:
+        await check_pictures(connection, after, person.name, before)
     return {
         "shots": after.model_dump(mode="json"),
         "changed": story.differences(before, after),

@@ -5,6 +5,7 @@
 
 import hashlib
 import io
+import json
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -15,10 +16,14 @@ from typing import Any
 from zlib import crc32
 
 import pytest
+from click.testing import CliRunner, Result
 from live import Service, running
 from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
+from agent.edits import Edit, edited
+from agent.intents import Intent, understand
+from api.cli import main
 from tests.conftest import BOTH, Clock, Floor, check_books, film_of
 from tests.vendors import Heard, Loopback, Reply, listening, open_with, priced
 from tests.vendors.openrouter import PRICE, OpenRouter, workspace
@@ -40,7 +45,9 @@ from tools.providers.openai_videos import Server
 from tools.providers.wire import Address
 from tools.quotes import Quote
 from tools.render import send
-from tools.shots import ShotList
+from tools.shots import ShotList, read_shots
+from tools.story import Wishes, attach, check, detach, keep_pictures, lock, plan
+from tools.story.prompts import STEADY
 from tools.studio import Config
 
 DATABASES = BOTH
@@ -411,6 +418,154 @@ async def test_the_same_key_carries_the_same_pictures_or_nothing_is_sent(*, whol
     assert (vendor.sent, isinstance(outcome, Submitted)) == (int(whole), whole)
 
 
+# --- in a plan -----------------------------------------------------------------------------------
+
+FILM = plan(Wishes(brief="A lighthouse keeper finds a letter", style="noir"), None)
+KEEPER = FILM.shots[0].characters[0]
+FOX, OWL = "sha256:" + "a" * 64, "sha256:" + "b" * 64
+
+
+def used(shots: ShotList) -> list[list[str]]:
+    return [shot.reference_images for shot in shots.shots]
+
+
+def test_a_picture_is_for_a_shot_a_character_or_the_film() -> None:
+    everywhere = [[FOX]] * len(FILM.shots)
+    people = FILM.with_shots(
+        [
+            shot.model_copy(update={"characters": ["Emma"] if n else ["tom"]})
+            for n, shot in enumerate(FILM.shots)
+        ]
+    )
+
+    assert used(attach(FILM, FOX, n=2)) == [[], [FOX], *[[]] * (len(FILM.shots) - 2)]
+    assert used(attach(FILM, FOX)) == everywhere
+    assert used(attach(people, FOX, character="emma")) == [[], *everywhere[1:]]
+    assert used(attach(attach(FILM, FOX), FOX)) == everywhere
+    assert used(attach(attach(FILM, FOX), OWL, n=1))[:2] == [[FOX, OWL], [FOX]]
+
+
+def test_a_plan_without_its_picture_is_the_plan_that_it_was() -> None:
+    with_one = attach(FILM, FOX)
+
+    assert all(STEADY in shot.enhanced_prompt for shot in with_one.shots)
+    assert check(with_one) == []
+    assert detach(with_one) == detach(with_one, FOX) == FILM
+    assert used(detach(attach(with_one, OWL, n=2), OWL)) == used(with_one)
+
+
+def test_words_that_a_person_wrote_stay_beside_a_picture() -> None:
+    shots = film_of(1)
+
+    assert attach(shots, FOX).shots[0].enhanced_prompt == shots.shots[0].enhanced_prompt
+
+
+def test_new_shots_use_the_pictures_of_the_film() -> None:
+    film = attach(attach(FILM, FOX), OWL, n=1)
+
+    longer = edited(film, Edit(action="insert", shot=3, text="rain falls on the roof"))
+    other = keep_pictures(film, plan(Wishes(brief="A baker chases a runaway loaf"), None))
+
+    assert used(longer)[2] == [FOX]
+    assert all(names == [FOX] for names in used(other))
+    assert all(STEADY in shot.enhanced_prompt for shot in other.shots)
+
+
+@pytest.mark.parametrize(
+    ("facts", "why"),
+    [
+        ({"action": "attach"}, "is needed for this edit"),
+        ({"action": "attach", "picture": "emma.png"}, "has a name like sha256:"),
+        ({"action": "attach", "picture": FOX, "shot": 99}, "has shots 1 to"),
+        ({"action": "attach", "picture": FOX, "character": "nobody"}, f"there are: {KEEPER}"),
+        ({"action": "attach", "picture": FOX, "shot": 1}, "shot 1 is locked"),
+        ({"action": "detach"}, "no reference picture is used there"),
+        ({"action": "detach", "picture": FOX}, "no reference picture is used there"),
+    ],
+)
+def test_a_picture_that_cannot_be_put_there_is_refused_by_name(facts: dict[str, Any], why: str) -> None:
+    with pytest.raises(Invalid, match=why):
+        edited(lock(FILM, 1), Edit.model_validate(facts))
+
+
+def test_a_shot_has_at_most_eight_pictures() -> None:
+    film = FILM
+    for n in range(8):
+        film = attach(film, f"sha256:{n:064}", n=1)
+
+    with pytest.raises(Invalid, match="8 reference pictures, the most"):
+        attach(film, FOX, n=1)
+
+
+ONE_OF = {"action": "attach", "picture": FOX}
+
+
+@pytest.mark.parametrize(
+    ("text", "edits"),
+    [
+        (f"use this picture for shot 2 [picture {FOX}]", ({**ONE_OF, "shot": 2},)),
+        (
+            f"[picture {FOX}]\nUse it for shots 1 and three, please",
+            ({**ONE_OF, "shot": 1}, {**ONE_OF, "shot": 3}),
+        ),
+        (f"[picture {FOX}] use this picture for Emma", ({**ONE_OF, "character": "Emma"},)),
+        (
+            f"[picture {FOX}] this is how the lighthouse keeper looks",
+            ({**ONE_OF, "character": "lighthouse keeper"},),
+        ),
+        (f"please use the image as a reference for the whole film [picture {FOX}]", (ONE_OF,)),
+        (f"[picture {FOX}]", (ONE_OF,)),
+        ("take the picture away", ({"action": "detach"},)),
+        ("Remove all pictures from shot 2.", ({"action": "detach", "shot": 2},)),
+        ("take away the picture of the keeper", ({"action": "detach", "character": "keeper"},)),
+        (f"make it shorter [picture {FOX}]", ({"action": "shorter"}, ONE_OF)),
+    ],
+)
+def test_what_a_picture_is_for_is_said_in_plain_words(text: str, edits: tuple[dict[str, Any], ...]) -> None:
+    assert understand(text, has_plan=True) == Intent("edit", edits=edits)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["remove shot 3", "pictures instead of video", "change shot 2 to a picture on a wall", "take that back"],
+)
+def test_words_that_only_mention_pictures_mean_what_they_meant(text: str) -> None:
+    assert not any(each["action"] in ("attach", "detach") for each in understand(text, has_plan=True).edits)
+
+
+def test_a_picture_that_comes_with_a_brief_is_for_its_film() -> None:
+    intent = understand(f"A fox finds a letter [picture {FOX}]", has_plan=False)
+
+    assert (intent.kind, intent.args["brief"], intent.edits) == ("plan", "A fox finds a letter", (ONE_OF,))
+    assert understand(f"[picture {FOX}]", has_plan=False).kind == "pictured"
+
+
+# --- in the terminal -----------------------------------------------------------------------------
+
+
+def test_a_picture_is_a_file_in_the_terminal(tmp_path: Path) -> None:
+    for name, size in (("fox", (80, 80)), ("owl", (90, 90))):
+        (tmp_path / name).write_bytes(picture(size))
+    fox, owl = (f"sha256:{clean((tmp_path / name).read_bytes()).sha256}" for name in ("fox", "owl"))
+
+    def run(*args: str) -> Result:
+        return CliRunner().invoke(main, args, env={"GREENLIGHT_DATA_DIR": str(tmp_path / "data")})
+
+    file = str(tmp_path / "shots.json")
+    planned = run("plan", "A fox finds a letter", "--picture", str(tmp_path / "fox"), "-o", file)
+    before = read_shots(Path(file).read_bytes())
+    told = ("use this picture for shot 2", "take the picture away from shot 1")
+    changed = run("edit", file, *told, "--picture", str(tmp_path / "owl"), "-o", file)
+    refused = run("plan", "A fox", "--picture", file)
+    after = read_shots(Path(file).read_bytes())
+
+    assert (planned.exit_code, changed.exit_code) == (0, 0)
+    assert all(shot.reference_images == [fox] for shot in before.shots)
+    assert [shot.reference_images for shot in after.shots[:3]] == [[], [fox, owl], [fox]]
+    assert refused.exit_code != 0
+    assert isinstance(refused.exception, Invalid | SystemExit)
+
+
 # --- over HTTP -----------------------------------------------------------------------------------
 
 
@@ -476,6 +631,51 @@ def test_what_is_no_picture_is_a_problem_and_nothing_is_kept(
     told = service.http.post("/api/uploads", content=content, headers=by("ann", kind))
 
     assert (told.status_code, told.headers["content-type"]) == (status, "application/problem+json")
+
+
+def say(service: Service, who: str, text: str) -> list[dict[str, Any]]:
+    message = {"id": f"u-{who}-{text[:20]}", "role": "user", "parts": [{"type": "text", "text": text}]}
+    body = {"id": f"chat-{who}", "messages": [message], "trigger": "submit-message"}
+    answer = service.http.post("/api/chat", json=body, headers=by(who, "application/json"))
+    frames = [line.removeprefix("data: ") for line in answer.text.splitlines() if line.startswith("data: ")]
+    return [json.loads(each) for each in frames if each != "[DONE]"]
+
+
+def parts(chunks: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
+    return [chunk["data"] for chunk in chunks if chunk["type"] == kind]
+
+
+def test_a_picture_goes_from_the_chat_into_the_offer_and_out_of_it_again(service: Service) -> None:
+    kept = service.http.post("/api/uploads", content=picture((90, 90)), headers=by("ann")).json()
+    mine = {"picture": kept["picture"], "url": kept["url"]}
+    planned = say(service, "ann", f"A fox finds a letter, 2 shots, 6 seconds\n[picture {kept['picture']}]")
+    offered = say(service, "ann", "render it")
+    [gone] = parts(say(service, "ann", "take the picture away from shot 1"), "data-shots")
+    [again] = parts(say(service, "ann", "use the picture for shot 1"), "data-shots")
+
+    shots = parts(planned, "data-shots")[-1]["shots"]
+    assert [shot["pictures"] for shot in shots] == [[mine], [mine]]
+    assert [line["pictures"] for line in parts(offered, "data-quote")[-1]["lines"]] == [[mine], [mine]]
+    assert [shot["pictures"] for shot in gone["shots"]] == [[], [mine]]
+    assert [shot["pictures"] for shot in again["shots"]] == [[mine], [mine]]
+    titles = service.http.get("/api/chats", headers=by("ann")).json()["chats"]
+    assert titles[0]["title"] == "A fox finds a letter, 2 shots, 6 seconds"
+
+
+def test_nobody_uses_a_picture_of_somebody_elses(service: Service) -> None:
+    kept = service.http.post("/api/uploads", content=picture((91, 91)), headers=by("ann")).json()
+    stolen = say(service, "ben", f"A fox finds a letter [picture {kept['picture']}]")
+    shots = film_of(1).model_dump(mode="json")
+    edits = [{"action": "attach", "picture": kept["picture"]}]
+
+    def edit(who: str) -> int:
+        body = {"shots": shots, "edits": edits}
+        return service.http.post(
+            "/api/plans/edit", json=body, headers=by(who, "application/json")
+        ).status_code
+
+    assert f"There is no picture {kept['picture']}" in "".join(c.get("delta", "") for c in stolen)
+    assert (edit("ben"), edit("ann")) == (404, 200)
 
 
 def test_who_only_looks_sends_no_pictures(service: Service) -> None:

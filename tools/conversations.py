@@ -5,6 +5,7 @@ Nothing a client sends replaces either.
 """
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,9 +17,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tools.clock import stamp
 from tools.errors import Invalid, NotFound
 from tools.ids import new_message_id
-from tools.shots import ShotList
+from tools.shots import PICTURE_NAME, ShotList
 from tools.tables import conversation, message, plan
 
+PICTURED = re.compile(rf"\[picture {PICTURE_NAME.pattern}\]")  # how a message names one that came with it
 TITLE_CHARACTERS = 60
 ASIDE = "aside_since"  # in a body: a message that was edited or answered anew, and all that followed it
 
@@ -59,7 +61,7 @@ async def enter(
     """The conversation, begun now if it is new; somebody else's id is `NotFound`."""
     row = (await connection.execute(select(conversation).where(conversation.c.id == chat_id))).one_or_none()
     if row is None:
-        title = " ".join(first_words.split())[:TITLE_CHARACTERS] or "New film"
+        title = " ".join(PICTURED.sub(" ", first_words).split())[:TITLE_CHARACTERS] or "New film"
         await connection.execute(
             insert(conversation).values(
                 id=chat_id, owner=owner, title=title, created_at=stamp(at), updated_at=stamp(at)

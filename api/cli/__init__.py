@@ -135,6 +135,7 @@ def scan(path: str, *, as_json: bool) -> None:
     help="Such as 'Emma is a tired developer in a green raincoat'; a place likewise.",
 )
 @click.option("--token-budget", metavar="LEVEL", help="Shorter prompts: ULTRA_LOW, LOW, MEDIUM or HIGH.")
+@click.option("--picture", metavar="FILE", help="A reference picture for the whole film.")
 @click.option("--set", "facts", multiple=True, metavar="NAME=VALUE", help="A fact that a template asks for.")
 @click.option(
     "-o", "--out", type=click.Path(path_type=Path), help="Write the shots file; `estimate` reads it."
@@ -148,6 +149,7 @@ def plan(
     as_json: bool,
     facts: tuple[str, ...],
     file: str | None,
+    picture: str | None,
     **wishes: Any,
 ) -> None:
     """Plan a film from a brief, a repository, or both. Free."""
@@ -158,19 +160,20 @@ def plan(
     if any("=" not in fact for fact in facts):
         raise click.UsageError("--set takes NAME=VALUE.")
     variables = dict(fact.split("=", 1) for fact in facts)
-    run(brief, repo, wishes | {"variables": variables}, out, file, as_json=as_json)
+    run(brief, repo, wishes | {"variables": variables}, out, file, picture=picture, as_json=as_json)
 
 
 @main.command()
 @click.argument("file", metavar="FILE")
 @click.argument("said", nargs=-1, required=True, metavar="WORDS...")
+@click.option("--picture", metavar="FILE", help="The picture of 'use this picture for shot 2'.")
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Write the changed shots file.")
 @as_json
-def edit(file: str, said: tuple[str, ...], out: Path | None, *, as_json: bool) -> None:
+def edit(file: str, said: tuple[str, ...], picture: str | None, out: Path | None, *, as_json: bool) -> None:
     """Change a shots file in plain words: 'lock shot 3' 'make it shorter' 'split shot 2'. Free."""
     from api.cli.plans import edit as run
 
-    run(file, said, out, as_json=as_json)
+    run(file, said, out, picture=picture, as_json=as_json)
 
 
 @main.command()

@@ -11,11 +11,12 @@ from rich.text import Text
 
 from agent.edits import Edit, edited_all
 from agent.intents import understand
+from agent.pictured import with_the_last
 from api.cli import show
 from api.cli.edge import run
 from api.cli.kit import PERSON, config, looking, with_folder
 from api.settings import Settings
-from tools import repo, story
+from tools import pictures, repo, story
 from tools.errors import Invalid, explain
 from tools.estimate import Offer, read_wants
 from tools.money import Money
@@ -49,6 +50,7 @@ def plan(
     out: Path | None,
     metaphors: str | None,
     *,
+    picture: str | None,
     as_json: bool,
 ) -> None:
     read = _read(path) if path is not None else None
@@ -61,6 +63,8 @@ def plan(
     if level is not None:
         planned, spent = story.thrifty(planned, story.read_level(level))
         show.err.print(f"Prompts: {spent}")
+    if picture is not None:
+        planned = story.attach(planned, _sent(picture))
     _hand_over(planned, out, as_json=as_json)
 
 
@@ -87,9 +91,30 @@ def _books(metaphors: str | None) -> Library:
     return story.extend(books, story.read_metaphors(text, Path(metaphors).name))
 
 
-def edit(file: str, said: Sequence[str], out: Path | None, *, as_json: bool) -> None:
+def _sent(file: str) -> str:
+    """The name of a picture, now that it is one of this person's."""
+    try:
+        with Path(file).open("rb") as opened:
+            content = opened.read(pictures.BYTES_MAX + 1)
+    except (OSError, ValueError) as error:
+        raise Invalid("--picture", f"{file} cannot be read: {error}") from None
+    ready = config()
+
+    async def send() -> str:
+        async with looking(ready) as studio:
+            album, now = studio.kit.album, studio.clock()
+            kept = await pictures.take_in(studio.database, album, content, owner=PERSON.name, at=now)
+            return kept.name
+
+    return run(send)
+
+
+def edit(file: str, said: Sequence[str], out: Path | None, *, picture: str | None, as_json: bool) -> None:
     """Each of the words makes its edits; one that is not understood changes nothing at all."""
     before = read_shots(_bytes(file))
+    if picture is not None:
+        name = _sent(picture)
+        said = [with_the_last(words, [name]) for words in said]
     after = edited_all(before, [each for words in said for each in _edits(words)])
     _hand_over(after, out, as_json=as_json)
     for line in (*story.differences(before, after), *map(str, story.check(after))):

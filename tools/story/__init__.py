@@ -7,6 +7,7 @@ from tools.story.edit import change, insert, move, remove, resize, restyle, reti
 from tools.story.library import Library, Metaphor, extend, library, read_metaphors
 from tools.story.order import OFFERED, Order, order
 from tools.story.own import is_metaphor
+from tools.story.pictures import attach, detach, keep_pictures
 from tools.story.planner import by_rules, plan, shoot
 from tools.story.sheets import is_sheet, sheet_from
 from tools.story.thrift import TOKENS, read_level, thrifty
@@ -19,16 +20,19 @@ __all__ = [
     "Metaphor",
     "Order",
     "Wishes",
+    "attach",
     "by_rules",
     "change",
     "check",
     "describe",
+    "detach",
     "differences",
     "extend",
     "insert",
     "is_metaphor",
     "is_sheet",
     "keep_locked",
+    "keep_pictures",
     "library",
     "lock",
     "merge",

@@ -167,6 +167,8 @@ def _changes(was: Shot, shot: Shot) -> list[str]:
         said.append(_told(shot))
     elif was.enhanced_prompt != shot.enhanced_prompt:
         said.append("seen another way")
+    if was.reference_images != shot.reference_images:
+        said.append(f"reference pictures: {len(shot.reference_images) or 'none'}")
     if is_locked(was) != is_locked(shot):
         said.append("locked" if is_locked(shot) else "unlocked")
     return said

@@ -15,14 +15,21 @@ SENT_BYTES_MAX = 10_000_000  # with one request: more would not arrive while its
 Providers = Mapping[str, VideoProvider]
 
 
-async def check(connection: AsyncConnection, shots: ShotList, owner: str) -> None:
-    """`Invalid` for a picture that was never sent here, `NotFound` for one that is not this person's."""
-    for shot in shots.shots:
+async def check(
+    connection: AsyncConnection, shots: ShotList, owner: str, before: ShotList | None = None
+) -> None:
+    """`Invalid` for a picture that was never sent here, `NotFound` for one that is not this person's.
+
+    What was in the plan `before` is not looked at again.
+    """
+    known = {name for shot in before.shots for name in shot.reference_images} if before else set[str]()
+    new = [shot for shot in shots.shots if not known.issuperset(shot.reference_images)]
+    for shot in new:
         for name in shot.reference_images:
             if PICTURE_NAME.fullmatch(name) is None:
                 why = f"its reference image {name[:80]!r} was not sent here: a picture's name is sha256:..."
                 raise Invalid(f"shot {shot.shot_number}", why)
-    for name in dict.fromkeys(name for shot in shots.shots for name in shot.reference_images):
+    for name in dict.fromkeys(name for shot in new for name in shot.reference_images):
         await pictures.get(connection, name, owner)
 
 

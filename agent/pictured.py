@@ -1,0 +1,93 @@
+"""Reference pictures in what a person says: which ones, and what for.
+
+Whoever writes a message names a picture that was sent as `[picture sha256:...]`; "this picture" is
+the one that was named last.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from tools.shots import PICTURE_NAME
+
+SAID_CHARACTERS_MAX = 300
+NAMED = re.compile(rf"\[?(?:picture\s+)?({PICTURE_NAME.pattern})\]?")
+PICTURE = r"(?:reference\s+)?(?:pictures?|images?|photos?)"
+POLITE = r"^\s*(?:please\s+|now\s+|and\s+|ok(?:ay)?[,.]?\s+)*"
+END = r"(?:\s*,?\s*please)?\s*[.!]?\s*$"
+USE = re.compile(
+    rf"{POLITE}(?:use|take|put|attach|add|set|apply)\s+(?:(?:this|that|the|my|these|it)\b\s*)?(?P<what>{PICTURE}\b)?"
+    rf"\s*(?:as\s+(?:an?\s+|the\s+)?reference\s*)?(?:(?:for|to|in|on|with)\s+(?P<to>.{{1,80}}?))?{END}",
+    re.IGNORECASE,
+)
+LOOKS = re.compile(
+    rf"{POLITE}this\s+is\s+(?:how\s+|what\s+)?(?P<to>.{{1,80}}?)(?:\s+looks?(?:\s+like)?)?{END}",
+    re.IGNORECASE,
+)
+AWAY = re.compile(
+    rf"{POLITE}(?:take|remove|drop|delete|detach)\s+(?:away\s+)?(?:(?:the|that|this|my|all|every|both)\s+){{0,2}}{PICTURE}\b"
+    rf"(?:\s+(?:away|off|out))?(?:\s+(?:from|of|for|in)\s+(?P<to>.{{1,80}}?))?{END}",
+    re.IGNORECASE,
+)
+FILM = re.compile(
+    r"(?:the\s+)?(?:(?:whole|entire)\s+)?(?:film|movie|video|plan|story|all|everything|(?:all|every)\s+(?:the\s+)?shots?)",
+    re.IGNORECASE,
+)
+SHOTS = re.compile(r"(?:the\s+)?(?:shots?|scenes?|number)\s+(?P<numbers>.+)", re.IGNORECASE)
+WORDS: Sequence[str] = "one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905 -- reads as a row
+NUMBER = re.compile(rf"\b(?:\d{{1,3}}|{'|'.join(WORDS)})\b", re.IGNORECASE)
+
+
+def names_in(text: str) -> list[str]:
+    return list(dict.fromkeys(NAMED.findall(text)))
+
+
+def without_names(text: str) -> str:
+    return NAMED.sub(" ", text).strip()
+
+
+def _plain(text: str) -> str:
+    """On one line, as short as what is said about pictures: a pattern has no more to try."""
+    return " ".join(without_names(text).split())[:SAID_CHARACTERS_MAX]
+
+
+def with_the_last(text: str, before: Iterable[str]) -> str:
+    """The message with the picture that it speaks of, where it names none: the last one sent before it."""
+    found = USE.match(_plain(text))
+    if found is None or found["what"] is None or names_in(text):
+        return text
+    last = [name for earlier in before for name in names_in(earlier)][-1:]
+    return "\n".join([text, *last])
+
+
+def picture_edits(text: str) -> tuple[dict[str, Any], ...]:
+    """The edits of a message that is about pictures and nothing else; empty for every other message."""
+    names, said = names_in(text), _plain(text)
+    if found := AWAY.match(said):
+        which: list[dict[str, Any]] = [{"picture": name} for name in names] or [{}]
+        return tuple({"action": "detach"} | each | to for to in targets(found["to"]) for each in which)
+    if not names:
+        return ()
+    if not said:
+        return attached(names)
+    found = USE.match(said) or LOOKS.match(said)
+    return () if found is None else attached(names, found["to"])
+
+
+def attached(names: Iterable[str], to: str | None = None) -> tuple[dict[str, Any], ...]:
+    return tuple({"action": "attach", "picture": name} | each for each in targets(to) for name in names)
+
+
+def targets(to: str | None) -> list[dict[str, Any]]:
+    """What a picture is for: shots by their numbers, a character by name, or with nothing the whole film."""
+    if to is None or FILM.fullmatch(to.strip()):
+        return [{}]
+    if to.strip().isdigit():
+        return [{"shot": int(to)}]
+    if (found := SHOTS.fullmatch(to.strip())) and (numbers := NUMBER.findall(found["numbers"])):
+        return [{"shot": _number(each)} for each in numbers]
+    return [{"character": re.sub(r"^(?:the|an?)\s+", "", to.strip(), flags=re.IGNORECASE)}]
+
+
+def _number(word: str) -> int:
+    return WORDS.index(word.casefold()) + 1 if word.casefold() in WORDS else int(word)
