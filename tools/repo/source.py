@@ -25,7 +25,7 @@ from tools.repo.text import plain
 from tools.repo.uploads import PREFIX, find
 from tools.repo.walk import LIMITS, Limits
 
-UNPACKING_SHARE = 0.5  # of the time for a reading
+UNPACKING_SHARE = 0.6  # of the time for a reading, at most
 FETCHES_AT_ONCE = 4  # each may take its share of the disk
 BUSY_SECONDS = 20
 
@@ -127,7 +127,8 @@ def _landed(intake: Intake, root: Path, shown: str, limits: Limits, on_file: OnF
     if not intake.files:
         why = "; ".join(intake.reasons()) or "it is empty"
         raise Invalid("path", f"there is nothing to read in {shown}: {why}")
-    rest = replace(limits, seconds=limits.seconds * (1 - UNPACKING_SHARE))
+    end = intake.deadline + limits.seconds * (1 - UNPACKING_SHARE)
+    rest = replace(limits, seconds=round(end - time.monotonic(), 1))
     profile = scan(root, limits=rest, on_file=on_file)
     partial = "; ".join(filter(None, (*intake.reasons(), profile.partial)))
     return replace(profile, root=shown, partial=partial or None)
