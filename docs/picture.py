@@ -1,4 +1,4 @@
-"""Make the README's picture: the real page, driven in a real browser, with a film about this repository.
+"""Make the README's pictures: the real page, driven in a real browser, with a film about this repository.
 
 .venv/bin/python docs/picture.py
 """
@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
@@ -21,18 +21,26 @@ PATIENCE_MS = 240_000
 def main() -> None:
     with tempfile.TemporaryDirectory() as data, running(Path(data)) as live, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))
-        page = browser.new_page(reduced_motion="reduce", viewport={"width": 1280, "height": 1640})
+        page = browser.new_page(reduced_motion="reduce", viewport={"width": 1280, "height": 1780})
         page.goto(str(live.http.base_url))
-        box = page.get_by_role("textbox").first
-        box.fill("Make a 30 second silent film about this repository")
-        box.press("Enter")
-        page.get_by_text('Say "render it" for an offer').wait_for(timeout=PATIENCE_MS)
-        page.get_by_text("no language model, $0.00").wait_for(timeout=PATIENCE_MS)  # the turn is over
-        box.fill("render it")
-        box.press("Enter")
+        say(page, "Make a 30 second silent film about this repository")
+        say(page, "render it")
         page.get_by_role("button", name="Approve up to").wait_for(timeout=PATIENCE_MS)
         page.screenshot(path=ROOT / "docs" / "page.png")
+        page.emulate_media(color_scheme="dark")
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.get_by_role("button", name="Approve up to").scroll_into_view_if_needed()
+        page.screenshot(path=ROOT / "docs" / "page-dark.png")
         browser.close()
+
+
+def say(page: Page, words: str) -> None:
+    """Say something, and wait until its turn is over."""
+    turns = page.get_by_text("no language model, $0.00").count()
+    page.get_by_role("textbox", name="What shall we film?").fill(words)
+    page.keyboard.press("Enter")
+    page.get_by_text("no language model, $0.00").nth(turns).wait_for(timeout=PATIENCE_MS)
+    page.get_by_role("button", name="Send").wait_for(timeout=PATIENCE_MS)
 
 
 if __name__ == "__main__":
