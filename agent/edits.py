@@ -14,21 +14,22 @@ from tools.story import cut, edit
 T = TypeVar("T")
 
 OfShot = Literal["change", "insert", "remove", "swap", "move", "retime", "split", "merge", "lock", "unlock"]
-OfFilm = Literal["restyle", "resize", "shorter", "longer", "describe", "undo", "attach", "detach"]
+OfFilm = Literal["restyle", "resize", "shorter", "longer", "describe", "refine", "undo", "attach", "detach"]
 
 
 class Edit(BaseModel):
     """One change to the plan."""
 
     action: OfShot | OfFilm
-    shot: int | None = Field(default=None, description="Which shot, from 1.")
+    shot: int | None = Field(default=None, description="Which shot, from 1. Left out for refine: the last.")
     other: int | None = Field(
         default=None, description="The other shot of a swap or merge, or the new place of a move."
     )
     text: str | None = Field(
         default=None,
         description="What is seen, for change and insert; in the second half, for split. For describe, who"
-        " somebody is: 'Emma is a tired developer in a green raincoat'.",
+        " somebody is: 'Emma is a tired developer in a green raincoat'. For refine the wish itself, in the"
+        " person's words: 'more tension', 'another ending'.",
     )
     seconds: int | None = Field(default=None, description="The shot's length, or the film's for resize.")
     style: str | None = None
@@ -67,6 +68,8 @@ def edited(shots: ShotList, each: Edit) -> ShotList:
             return story.attach(shots, _needed(each.picture, "picture"), each.shot, each.character)
         case "detach":
             return story.detach(shots, each.picture, each.shot, each.character)
+        case "refine":
+            return story.refine(shots, each.shot, _needed(each.text, "text"))
         case "undo":
             raise Invalid("edits", "undo stands alone, in a conversation: it keeps the earlier versions")
         case action:

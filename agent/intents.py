@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from agent.pictured import attached, names_in, picture_edits, without_names
+from agent.refined import refined
+from agent.words import NUMBER_WORDS, number
 from tools.story import is_metaphor, is_sheet, wishes_from
 
 IntentKind = Literal[
@@ -43,7 +45,6 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(text, re.IGNORECASE | re.DOTALL)
 
 
-NUMBER_WORDS: Sequence[str] = "one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905 -- reads as a row
 N = r"(?:shots?|scenes?|number|#|no\.?)?\s*(\d{1,3}|" + "|".join(NUMBER_WORDS) + r")"
 SHOT = r"(?:shot|scene)\s*(?:number|#|no\.?)?\s*(\d{1,3}|" + "|".join(NUMBER_WORDS) + r")"
 
@@ -275,20 +276,20 @@ def _edit(text: str) -> tuple[dict[str, Any], ...]:
     if cuts := _cuts(text):
         return cuts
     if found := SHORTER.search(text):
-        return ({"action": "retime", "shot": _number(found[1]), "seconds": int(found[2])},)
+        return ({"action": "retime", "shot": number(found[1]), "seconds": int(found[2])},)
     if found := CHANGE.search(text):
-        return ({"action": "change", "shot": _number(found[1]), "text": found[2].strip()},)
+        return ({"action": "change", "shot": number(found[1]), "text": found[2].strip()},)
     if found := REMOVE.search(text):
-        return ({"action": "remove", "shot": _number(found[1])},)
+        return ({"action": "remove", "shot": number(found[1])},)
     if found := SWAP.search(text):
-        return ({"action": "swap", "shot": _number(found[1]), "other": _number(found[2])},)
+        return ({"action": "swap", "shot": number(found[1]), "other": number(found[2])},)
     if found := MOVE.search(text):
-        return ({"action": "move", "shot": _number(found[1]), "other": _number(found[2])},)
+        return ({"action": "move", "shot": number(found[1]), "other": number(found[2])},)
     if found := INSERT.search(text):
-        return ({"action": "insert", "shot": _number(found[1] or "1"), "text": found[2].strip()},)
+        return ({"action": "insert", "shot": number(found[1] or "1"), "text": found[2].strip()},)
     if found := RESIZE.search(text):
         return ({"action": "resize", "seconds": int(found[1])},)
-    return ()
+    return refined(text)
 
 
 def _cuts(text: str) -> tuple[dict[str, Any], ...]:
@@ -296,9 +297,9 @@ def _cuts(text: str) -> tuple[dict[str, Any], ...]:
     if found := LOCK.search(text):
         return _locks(found)
     if found := SPLIT.search(text):
-        return ({"action": "split", "shot": _number(found[1])},)
+        return ({"action": "split", "shot": number(found[1])},)
     if found := MERGE.search(text):
-        return ({"action": "merge", "shot": _number(found[1]), "other": _number(found[2])},)
+        return ({"action": "merge", "shot": number(found[1]), "other": number(found[2])},)
     if found := SCALE.search(text):
         return ({"action": found["way"].lower()},)
     return ()
@@ -311,7 +312,7 @@ def _locks(found: re.Match[str]) -> tuple[dict[str, Any], ...]:
         return ()
     action = "unlock" if verb == "unlock" else "lock"
     numbers = re.findall(rf"\b(?:\d{{1,3}}|{'|'.join(NUMBER_WORDS)})\b", found["shots"], re.IGNORECASE)
-    return tuple({"action": action, "shot": _number(each)} for each in numbers)
+    return tuple({"action": action, "shot": number(each)} for each in numbers)
 
 
 def _look(text: str) -> Intent:
@@ -328,7 +329,3 @@ def _look(text: str) -> Intent:
     if wishes.seconds is not None:
         edits.append({"action": "resize", "seconds": wishes.seconds})
     return Intent("edit", edits=tuple(edits)) if edits else Intent("unclear")
-
-
-def _number(word: str) -> int:
-    return NUMBER_WORDS.index(word.casefold()) + 1 if word.casefold() in NUMBER_WORDS else int(word)

@@ -145,8 +145,9 @@ def _redrawn(intent: Intent) -> list[Call]:
 
 def _touched(intent: Intent) -> dict[str, Any]:
     """The shots whose pictures an edit changed; all of them where it moved or restyled."""
-    numbers = [each["shot"] for each in intent.edits if each["action"] in ("change", "retime")]
-    return {"shots": numbers} if numbers else {}
+    alone = ("change", "retime", "refine")
+    numbers = [each.get("shot") for each in intent.edits if each["action"] in alone]
+    return {"shots": numbers} if numbers and None not in numbers else {}
 
 
 def scene_of(messages: Sequence[ModelMessage]) -> Scene:

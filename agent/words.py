@@ -1,5 +1,7 @@
 """What went wrong, and how many, in words the model can pass on."""
 
+from collections.abc import Sequence
+
 from tools.errors import (
     BudgetExceeded,
     CannotRender,
@@ -10,6 +12,8 @@ from tools.errors import (
     NotFound,
     StudioError,
 )
+
+NUMBER_WORDS: Sequence[str] = "one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905 -- reads as a row
 
 MODEL_SPENT = (
     "This month's model budget is spent, so the language model was not asked. `greenlight budget limit model USD` "
@@ -42,3 +46,8 @@ def told(error: StudioError) -> str:
 
 def count(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def number(word: str) -> int:
+    """A number in figures or as a word."""
+    return NUMBER_WORDS.index(word.casefold()) + 1 if word.casefold() in NUMBER_WORDS else int(word)

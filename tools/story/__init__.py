@@ -9,6 +9,7 @@ from tools.story.order import OFFERED, Order, order
 from tools.story.own import is_metaphor
 from tools.story.pictures import attach, detach, keep_pictures
 from tools.story.planner import by_rules, plan, shoot
+from tools.story.refine import redrawn, refine
 from tools.story.sheets import is_sheet, sheet_from
 from tools.story.thrift import TOKENS, read_level, thrifty
 from tools.story.wishes import Wishes, wishes_from
@@ -41,6 +42,8 @@ __all__ = [
     "plan",
     "read_level",
     "read_metaphors",
+    "redrawn",
+    "refine",
     "remove",
     "rescale",
     "resize",

@@ -80,13 +80,14 @@ def _line_drafts(
         turn = _turn(profile, beat.role, len(beat.line) if own else len(interludes))
         line = beat.line[turn] if own else interludes[(turn + at + n) % len(interludes)]
         sizes = beat.shot_types if own else (*beat.shot_types, "wide", "insert", "medium")
-        made.append(_line_draft(line, profile, hero, sizes, beat.cameras))
+        made.append(line_draft(line, profile, hero, sizes, beat.cameras))
     return made
 
 
-def _line_draft(
+def line_draft(
     line: Line, profile: RepoProfile, hero: str, sizes: tuple[str, ...], cameras: tuple[str, ...]
 ) -> Draft:
+    """A fixed picture of a template, with the project's name and purpose in it."""
     facts = {
         "project": clip(clean(profile.name), 40) or "the project",
         "purpose": _purpose(profile),

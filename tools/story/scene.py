@@ -24,7 +24,7 @@ def draft_scene(story: Story, template: Template, shots: int) -> list[Draft]:
     drafts: list[Draft] = []
     for n, (idea, count) in enumerate(zip(ideas, counts, strict=True)):
         roles = _roles(count, idea, used, first=n == 0, last=n == len(ideas) - 1)
-        drafts += [_draft(idea, covers[role], story, template, at) for at, role in enumerate(roles)]
+        drafts += [cover_draft(idea, covers[role], story, template, at) for at, role in enumerate(roles)]
     return [replace(drafts[0], shot_types=("wide",)), *drafts[1:]]
 
 
@@ -49,7 +49,8 @@ def _roles(count: int, idea: Idea, used: Counter[CoverRole], *, first: bool, las
     return opening + between + ending
 
 
-def _draft(idea: Idea, cover: Cover, story: Story, template: Template, at: int) -> Draft:
+def cover_draft(idea: Idea, cover: Cover, story: Story, template: Template, at: int = 0) -> Draft:
+    """An idea looked at in one way."""
     facts = {
         "idea": idea.text,
         "subject": _inside(idea.subject),

@@ -1,0 +1,31 @@
+"""What shall be otherwise in one shot, or at an end of the film: "more tension in 3", "another ending"."""
+
+import re
+from typing import Any
+
+from agent.words import NUMBER_WORDS, number
+
+WHERE = r"(?:\d{1,3}|first|last|" + "|".join(NUMBER_WORDS) + r")"
+MORE = re.compile(
+    rf"\b(?P<wish>(?:more|less)\s+[^\d.,;:!?]{{2,40}}?)\s+(?:in|for|to)\s+(?:the\s+)?(?:(?:shot|scene)\s+)?(?P<shot>{WHERE})(?:\s+shot)?\s*[.!]?\s*$"
+    rf"|\b(?:make|let)\s+(?:the\s+)?(?:(?:shot|scene)\s+)?(?P<named>{WHERE})(?:\s+shot)?\s+(?:be\s+|look\s+|feel\s+)?(?:a (?:bit|little)\s+|much\s+)?"
+    r"(?P<how>(?!shorter|longer)(?:more\s+\w+|less\s+\w+|\w{2,}er))\s*[.!]?\s*$",
+    re.IGNORECASE | re.DOTALL,
+)
+OTHER_END = re.compile(
+    r"^\W*(?:\w+\W+){0,6}?(?P<wish>(?:another|a new|a different|different|a better|better)\s+(?P<end>ending|end|finale|opening|beginning|start))\b(?:\s+please)?\s*[.!?]?\s*$",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def refined(text: str) -> tuple[dict[str, Any], ...]:
+    """More of something in a shot, or another end of the film; the wish goes on as it was said."""
+    if found := OTHER_END.search(text):
+        first = found["end"].lower() in ("opening", "beginning", "start")
+        return ({"action": "refine", "text": found["wish"]} | ({"shot": 1} if first else {}),)
+    found = MORE.search(text)
+    if found is None:
+        return ()
+    where = (found["shot"] or found["named"]).lower()
+    at = {} if where == "last" else {"shot": 1 if where == "first" else number(where)}
+    return ({"action": "refine", "text": found["wish"] or found["how"]} | at,)
