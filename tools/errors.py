@@ -25,9 +25,9 @@ Errors carry facts. Two tables turn them into words: `api/problems.py` for peopl
 and programs, `agent/words.py` for the model.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-
-from pydantic import ValidationError
+from typing import Any, Protocol
 
 from tools.money import Money
 
@@ -152,7 +152,15 @@ class Unauthenticated(StudioError):
     pass
 
 
-def explain(error: ValidationError) -> Invalid:
+class Complaints(Protocol):
+    """What pydantic's ValidationError says; a reading of a repository need not wait for its import."""
+
+    def errors(
+        self, *, include_url: bool, include_context: bool, include_input: bool
+    ) -> Sequence[Mapping[str, Any]]: ...
+
+
+def explain(error: Complaints) -> Invalid:
     """The first complaint of a validation as one fact: which field, and what it should be."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     where = ".".join(str(part) for part in first["loc"]) or "body"

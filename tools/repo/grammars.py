@@ -5,7 +5,6 @@ are counted by name, as those in all further languages are.
 """
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -41,6 +40,8 @@ class Grammar:
 
 @cache
 def _tables() -> Mapping[str, Mapping[str, Any]]:
+    import tomllib
+
     return tomllib.loads(Path(__file__).with_name("grammars.toml").read_text("utf-8"))
 
 

@@ -3,9 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from pathspec import GitIgnoreSpec
-from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
+from typing import Any
 
 BYTES_MAX = 64_000
 LINES_MAX = 1_000
@@ -36,10 +34,12 @@ class Ignore:
     """The rules of one .gitignore, for paths below `prefix` (empty, or ending with a slash)."""
 
     prefix: str
-    spec: GitIgnoreSpec
+    spec: Any  # pathspec's; imported with the first .gitignore
 
 
 def read_ignore(text: str, prefix: str) -> Ignore:
+    from pathspec import GitIgnoreSpec
+
     lines = text.splitlines()[:LINES_MAX]
     return Ignore(prefix, GitIgnoreSpec([rule for line in lines for rule in _rules(line)]))
 
@@ -47,13 +47,15 @@ def read_ignore(text: str, prefix: str) -> Ignore:
 def ignored(chain: Sequence[Ignore], path: str) -> bool:
     """As git decides: the nearest .gitignore with an opinion wins. Folders end with a slash."""
     for rules in reversed(chain):
-        verdict = rules.spec.check_file(path[len(rules.prefix) :]).include
+        verdict: bool | None = rules.spec.check_file(path[len(rules.prefix) :]).include
         if verdict is not None:
             return verdict
     return False
 
 
-def _rules(line: str) -> list[GitIgnoreSpecPattern]:
+def _rules(line: str) -> list[Any]:
+    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
+
     if not line.strip() or line.startswith("#") or not _tame(line):
         return []
     try:

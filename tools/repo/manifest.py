@@ -1,9 +1,6 @@
 """What the files at the top of a repository say about it: name, description, keywords."""
 
-import configparser
-import json
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -23,7 +20,8 @@ class Manifest:
 
 def read_manifest(text_of: Callable[[str], str], folder: str) -> Manifest:
     """The first of the known manifests that names the project; `text_of` gives "" for no such file."""
-    found = [reader(text_of(path)) for path, reader in _READERS.items()]
+    texts = ((reader, text_of(path)) for path, reader in _READERS.items())
+    found = [reader(text) for reader, text in texts if text]
     keywords = tuple(word for manifest in found for word in manifest.keywords)
     return Manifest(
         name=next((manifest.name for manifest in found if manifest.name), _without_version(folder)),
@@ -48,6 +46,8 @@ def _pyproject(text: str) -> Manifest:
 
 
 def _setup_cfg(text: str) -> Manifest:
+    import configparser
+
     parser = configparser.RawConfigParser(strict=False)
     try:
         parser.read_string(text)
@@ -70,6 +70,8 @@ def _package_info(text: str) -> Manifest:
 
 
 def _package_json(text: str) -> Manifest:
+    import json
+
     try:
         document: Any = json.loads(text or "{}")
     except (ValueError, RecursionError):
@@ -112,6 +114,8 @@ def _manifest(table: Mapping[str, Any], keywords: list[str]) -> Manifest:
 def _toml(text: str) -> Mapping[str, Any]:
     if DEEP_KEY.search(text):
         return {}  # the parser keeps every prefix of a dotted key: a long one is a bomb
+    import tomllib
+
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError):
