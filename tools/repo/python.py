@@ -33,9 +33,9 @@ _BLOCKS: dict[type[ast.AST], tuple[str, ...]] = {
 _SEEN = frozenset((*_BLOCKS, ast.Raise, ast.ImportFrom, ast.Assign, ast.AugAssign, ast.AnnAssign))
 
 
-def read_python(source: bytes) -> Module:
+def read_python(source: bytes, *, briefly: bool = False) -> Module:
     """By the beginnings of its lines where they say it all, else by its syntax tree."""
-    return skim(source) or parse_python(source)
+    return skim(source, briefly=briefly) or parse_python(source)
 
 
 def parse_python(source: bytes) -> Module:

@@ -7,8 +7,9 @@ are given to `ast` alone, and a file that leaves a doubt is given to it whole (N
 
 import ast
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
+from operator import itemgetter
 from unicodedata import normalize
 
 from tools.repo.blocks import INSIDE, JOINED, ONE_LINE_STRING, flatten
@@ -21,29 +22,39 @@ TRIES_MAX = 100  # what is looked at more than once is looked at no more often t
 
 _NAME = r"[^\W\d]\w*+"
 _BEGINNING = re.compile(
-    rf"\n( *+)(?:def +({_NAME}) *\(|class +({_NAME}) *(?:\(((?:[\w.]++(?:, *)?+)*+)\) *)?:"
-    r"|(raise|except|from|class|__all__|def|async +def)(?!\w))"
+    rf"\n( *+)(?:(?:async +)?def +({_NAME}) *\("
+    rf"|class +({_NAME}) *(?:\(((?:[\w.]++(?:, *)?+)*+)\) *)?:"
+    r"|from +[\w.]++ +import +(\w++(?:, *\w++)*+)(?= *[\n#])"
+    r"|((?:raise|except|from|class|__all__|def|async +def)(?!\w)|print +[\"'\w]|\{%))"
 )
-_FOREIGN = re.compile(r"\n *+(?:print +[\"'\w]|\{%)")  # an older Python, a template
-_FOREIGN_SIGNS = ("print ", "{%")
+_FUNCTION, _CLASS, _BASES, _IMPORT = 2, 3, 4, 5  # groups of a beginning; the last is a word
 _ASSIGNED = re.compile(r" *(?:\+?=|:)")
 _CHAINED = re.compile(r"= *__all__ *[=:]")
 _PART = rf"[^()\"'#]++|\#[^\n]*+|{ONE_LINE_STRING}"
 _CALL = rf"\((?:{_PART}|\((?:{_PART}|\((?:{_PART})*+\))*+\))*+\)"
-_FUNCTION = re.compile(rf" +({_NAME}) *\(")
 _RAISED = re.compile(rf" *(?:(?:{_NAME}\.)*+({_NAME})(?:{_CALL})?+)?+ *(?=[\n;\#]|from\b)")
 _CAUGHT = re.compile(rf" *\*? *(?:((?:{_NAME}\.)*{_NAME})|\(([\w., ]*+)\))?+ *(?:\bas +{_NAME} *)?:")
-_IMPORTED = re.compile(r"[\w. ]*?\bimport\b *(\((?:[^)#]|#[^\n]*)*+\)|[^\n;#]*)")
-_LATER = re.compile(rf"[:;][ {JOINED}]*raise\b")
+_IMPORTED = re.compile(r"[\w. ]*?\bimport\b *(\((?:[^)#]++|#[^\n]*+)*+\)|[^\n;#]*)")
+_RAISE = re.compile(rf"raise(?<=[:; {JOINED}]raise)\b")
 _TOKEN = re.compile(rf"\#[^\n]*|{ONE_LINE_STRING}|[()\[\]{{}}\n;:]")
 _HIDDEN = re.compile(rf"\#[^\n]*|{ONE_LINE_STRING}")
 _COMMENT = re.compile(r"#[^\n]*")
 _NO_TYPES = frozenset({"None", "True", "False"})
-_SURE = ("def ", "class ", "@", "async def ", "return", "import ", "with ", "try:", "except", "raise")
+# What begins nothing but a statement, so no expression in brackets goes on with it.
+_SURE = (
+    r"(?:def|class|return|raise|try|except|finally|elif|while|with|import|del|assert|global|nonlocal|pass)\b"
+    r"|async +def\b|@[\w.]++(?:\([^\n()]*+\))?+\n *+(?:async +def|class|def)\b"
+)
 
 
 class _UnsureError(Exception):
     """Something that these rules do not know."""
+
+
+# A definition that a line may stand in: indent, start, end of its first words, class around what is
+# inside, whether it is a function. A plain tuple: of all that is made here these are the most.
+_Around = tuple[int, int, int, str, bool]
+_NOTHING: _Around = (0, 0, 0, "", False)
 
 
 @dataclass(slots=True)
@@ -51,60 +62,56 @@ class _Skimming:
     """One pass over a flat text: what is open around the place, and what was found so far."""
 
     flat: str
-    module: Module
+    briefly: bool
     joined: bool
-    around: list[tuple[int, int, str, bool]]  # indent, end, class around what is inside, inside a function
+    module: Module = field(default_factory=Module)
+    around: list[_Around] = field(default_factory=list[_Around])
+    ends: dict[int, int] = field(default_factory=dict[int, int])  # of those around, by start, once asked for
     at: int = 1
     line: int = 1
 
     def line_of(self, at: int) -> int:
         """The line of a place that is not before the last one asked for."""
-        self.line += self.lines(self.at, at)
+        self.line += self.flat.count("\n", self.at, at)
+        if self.joined:
+            self.line += self.flat.count(JOINED, self.at, at)
         self.at = at
         return self.line
 
-    def lines(self, start: int, end: int) -> int:
-        count = self.flat.count("\n", start, end)
-        return count + self.flat.count(JOINED, start, end) if self.joined else count
 
+def skim(source: bytes, *, briefly: bool = False) -> Module | None:
+    """The facts of a file, or None where only a parser can be sure.
 
-def skim(source: bytes) -> Module | None:
-    """The facts of a file, or None where only a parser can be sure."""
+    Briefly, functions are counted but not kept, and nobody asks where a class ends: half the work.
+    """
     flat = flatten(source)
-    if flat is None or _is_foreign(flat) or ("__all__" in flat and _CHAINED.search(flat)):
+    if flat is None or ("__all__" in flat and _CHAINED.search(flat)):
         return None
-    state = _Skimming(flat, Module(), JOINED in flat, [])
     try:
-        return _found(state)
+        return _found(_Skimming(flat, briefly, JOINED in flat))
     except _UnsureError:
         return None
 
 
-def _is_foreign(flat: str) -> bool:
-    return any(sign in flat for sign in _FOREIGN_SIGNS) and _FOREIGN.search(flat) is not None
-
-
 def _found(state: _Skimming) -> Module:
-    beginnings = list(_BEGINNING.finditer(state.flat))
-    later = _later_raises(state.flat, sum(match[5] == "raise" for match in beginnings))
-    for match in beginnings:
-        while later and later[0] < match.start():
-            _raised(state, later.pop(0))
-        match match.lastindex:
-            case 2:
-                _defined(state, match, match[2])
-            case 3 | 4:
-                _classed(state, match, match[3], _plain_bases(match[4]))
-            case _:
-                _told(state, match)
-    for at in later:
-        _raised(state, at)
+    for match in _BEGINNING.finditer(state.flat):
+        last = match.lastindex
+        if last == _FUNCTION:
+            _defined(state, match)
+        elif last == _IMPORT:
+            state.module.imported.update(_normal(match[_IMPORT]).replace(" ", "").split(","))
+        elif last in {_CLASS, _BASES}:
+            _classed(state, match, match[_CLASS], _plain_bases(match[_BASES]))
+        else:
+            _told(state, match)
+    if state.flat.count("raise") > state.module.raises:
+        _raise_later(state)
     return state.module
 
 
 def _told(state: _Skimming, match: re.Match[str]) -> None:
-    start, end = match.span(5)
-    match match[5]:
+    start, end = match.span(match.lastindex or 0)
+    match match[match.lastindex or 0]:
         case "from":
             _imported(state, end)
         case "raise":
@@ -112,23 +119,28 @@ def _told(state: _Skimming, match: re.Match[str]) -> None:
         case "except":
             _caught(state, start)
         case "__all__":
-            _exported(state, start, end)
+            _exported(state, match, end)
         case "class":
             _classed(state, match, *_odd_class(state, start))
-        case _:
-            _async(state, match, end)
+        case _:  # an odd function, an older Python, a template
+            raise _UnsureError
 
 
-def _later_raises(flat: str, known: int) -> list[int]:
+def _raise_later(state: _Skimming) -> None:
     """Where `raise` is not the first word of its line; looked for only if it is written more often."""
-    found: list[int] = []
-    for match in _LATER.finditer(flat) if flat.count("raise") > known else ():
+    flat, before = state.flat, len(state.module.raised)
+    state.at = state.line = 1
+    for tries, match in enumerate(_RAISE.finditer(flat)):
         line = flat.rfind("\n", 0, match.start()) + 1
-        if len(found) > TRIES_MAX or match.start() - line > STATEMENT_CHARACTERS_MAX:
+        ahead = flat[max(line, match.start() - STATEMENT_CHARACTERS_MAX) : match.start()].rstrip(f" {JOINED}")
+        if not ahead.endswith((":", ";")):
+            continue
+        if tries > TRIES_MAX or match.start() - line > STATEMENT_CHARACTERS_MAX:
             raise _UnsureError
         if not _is_hidden(flat, line, match.start()):
-            found.append(match.end() - len("raise"))
-    return found
+            _raised(state, match.start())
+    if len(state.module.raised) > before:
+        state.module.raised.sort(key=itemgetter(1))
 
 
 def _is_hidden(flat: str, line: int, at: int) -> bool:
@@ -141,47 +153,69 @@ def _is_hidden(flat: str, line: int, at: int) -> bool:
     return False
 
 
-def _defined(state: _Skimming, match: re.Match[str], name: str) -> None:
+def _defined(state: _Skimming, match: re.Match[str]) -> None:
     state.module.functions += 1
-    owner, inside = _around(state, match)
+    if state.briefly:
+        _pass_by(state, match)
+        return
+    _, _, _, owner, inside = _still_around(state, *match.span(1)) or _NOTHING
     if not inside:
-        _keep(state, match, "method" if owner else "function", name, ())
-        state.around[-1] = (*state.around[-1][:2], owner, True)
+        _keep(state, match, "method" if owner else "function", match[_FUNCTION], owner=owner)
 
 
-def _async(state: _Skimming, match: re.Match[str], after: int) -> None:
-    said = _FUNCTION.match(state.flat, after)
-    if said is None or match[5] == "def":
-        raise _UnsureError
-    _defined(state, match, said[1])
+def _pass_by(state: _Skimming, match: re.Match[str]) -> None:
+    """Only a class inside would ask whether it is one, and where it ends."""
+    start, begins = match.span(1)
+    around = state.around
+    while around and around[-1][0] >= begins - start:
+        around.pop()
+    around.append((begins - start, start, match.end(), "", True))
 
 
 def _classed(state: _Skimming, match: re.Match[str], name: str, bases: tuple[str, ...]) -> None:
     state.module.classes += 1
-    if not _around(state, match)[1]:
-        _keep(state, match, "class", name, bases)
+    _, _, _, owner, inside = _still_around(state, *match.span(1)) or _NOTHING
+    if not inside:
+        _keep(state, match, "class", name, owner=owner, bases=bases)
 
 
-def _around(state: _Skimming, match: re.Match[str]) -> tuple[str, bool]:
-    """The class around a beginning, and whether it is inside a function."""
+def _still_around(state: _Skimming, start: int, begins: int) -> _Around | None:
+    """The innermost definition that a line stands in, whose first word begins there."""
     around = state.around
-    start, end = match.span(1)
-    while around and (end - start <= around[-1][0] or start > around[-1][1]):
+    while around:
+        last = around[-1]
+        if begins - start > last[0] and start <= _end(state, last):
+            return last
         around.pop()
-    return around[-1][2:] if around else ("", False)
+    return None
+
+
+def _end(state: _Skimming, one: _Around) -> int:
+    start = one[1]
+    end = state.ends.get(start)
+    if end is None:
+        end = state.ends[start] = start + len(_whole(state.flat, one))
+    return end
 
 
 def _keep(
-    state: _Skimming, match: re.Match[str], kind: ConceptKind, name: str, bases: tuple[str, ...]
+    state: _Skimming,
+    match: re.Match[str],
+    kind: ConceptKind,
+    name: str,
+    *,
+    owner: str,
+    bases: tuple[str, ...] = (),
 ) -> None:
     start, begins = match.span(1)
-    indent = begins - start
-    end = _end(state.flat, start, match.end(), indent)
-    owner = state.around[-1][2] if state.around else ""
-    name = _normal(name)
-    line = state.line_of(begins)
-    state.module.definitions.append(Definition(kind, name, line, state.lines(begins, end) + 1, bases, owner))
-    state.around.append((indent, end, name, False))
+    name, is_class, lines = _normal(name), kind == "class", 0
+    one = (begins - start, start, match.end(), name if is_class else owner, not is_class)
+    if not state.briefly:
+        text = _whole(state.flat, one)
+        state.ends[start] = start + len(text)
+        lines = text.count("\n") + text.count(JOINED) + 1 if state.joined else text.count("\n") + 1
+    state.around.append(one)
+    state.module.definitions.append(Definition(kind, name, state.line_of(begins), lines, bases, owner))
 
 
 def _plain_bases(text: str | None) -> tuple[str, ...]:
@@ -197,29 +231,31 @@ def _odd_class(state: _Skimming, start: int) -> tuple[str, tuple[str, ...]]:
     return node.name, tuple(name for base in node.bases for name, _ in types(base))
 
 
-def _end(flat: str, start: int, after: int, indent: int) -> int:
-    """Where the last statement ends that stands deeper than `indent`."""
-    begins = after
+def _whole(flat: str, one: _Around) -> str:
+    """The text of a definition, to the end of the last statement that stands deeper than it does."""
+    indent, start, after, _, _ = one
     for tries, match in enumerate(_outdented(indent).finditer(flat, after)):
+        text = flat[start : match.start()]
+        if match.lastindex or _balanced(text):
+            return _without_comments_below(text)
         if tries > TRIES_MAX:
             raise _UnsureError
-        begins = match.start()
-        # Only words that begin nothing but statements are sure not to go on with an expression.
-        if flat.startswith(_SURE, match.end() - 1) or _balanced(flat[start:begins]):
-            break
-    else:
-        begins = len(flat) - 1
-    while True:
-        line = flat.rfind("\n", 0, begins)
-        text = flat[line + 1 : begins].lstrip(" ")
-        if line < after or (text and text[0] != "#"):
-            return begins
-        begins = line
+    return _without_comments_below(flat[start:])
 
 
 @cache
 def _outdented(indent: int) -> re.Pattern[str]:
-    return re.compile(rf"\n {{0,{indent}}}+[^\s#)\]}}{INSIDE}]")
+    return re.compile(rf"\n {{0,{indent}}}+(?:({_SURE})|[^\s#)\]}}{INSIDE}])")
+
+
+def _without_comments_below(text: str) -> str:
+    text = text.rstrip(" \n")
+    for _ in range(TRIES_MAX):
+        line = text.rfind("\n") + 1
+        if not line or not text[line:].lstrip(" ").startswith("#"):
+            return text
+        text = text[:line].rstrip(" \n")
+    raise _UnsureError
 
 
 def _balanced(text: str) -> bool:
@@ -274,10 +310,10 @@ def _imported(state: _Skimming, after: int) -> None:
     )
 
 
-def _exported(state: _Skimming, start: int, after: int) -> None:
-    within = any(start <= end for _, end, _, _ in state.around)
-    if within or not _ASSIGNED.match(state.flat, after):
+def _exported(state: _Skimming, match: re.Match[str], after: int) -> None:
+    if not _ASSIGNED.match(state.flat, after) or _still_around(state, *match.span(1)):
         return
+    start = match.end(1)
     (node,) = _parsed(_statement(state.flat, start, ""))
     if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
         state.module.exported.update(all_names(node))
