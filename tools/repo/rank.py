@@ -1,10 +1,12 @@
 """Which names make a repository itself: pure counting over what was read."""
 
 import re
+from bisect import insort
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from math import log1p
+from typing import NamedTuple
 
 from tools.repo.facts import Definition, Module
 from tools.repo.places import LOOSE
@@ -21,7 +23,9 @@ TELLING = frozenset({"FileNotFoundError", "ImportError", "ModuleNotFoundError"})
 
 _KINDS: dict[ConceptKind, float] = {"class": 1.0, "function": 0.6, "error": 0.45, "method": 0.2}
 _ERROR = re.compile(r"(?:Error|Exception|Warning|Exit|Interrupt)$")
-_IDENTIFIER = re.compile(rb"\b[A-Z]\w{2,}")
+_IDENTIFIER = re.compile(
+    rb"[A-Z](?<!\w[A-Z])\w{2,}"
+)  # a search for a set of signs is quicker than one for `\b`
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,66 +41,91 @@ class SourceFile:
 class Mentions:
     """How widely a name is used: written in the package's text, imported, taken as a base class.
 
-    Imports and base classes count by the place of the file: a framework is subclassed in its own
-    tests a thousand times over, which says more about the tests.
+    Imports and base classes are told apart by the place of the file, and weigh by it: a framework is
+    subclassed in its own tests a thousand times over, which says more about the tests.
     """
 
-    written: Counter[str] = field(default_factory=Counter[str])
-    imported: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
-    subclassed: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+    written: Counter[bytes] = field(default_factory=Counter[bytes])
+    imported: defaultdict[float, Counter[str]] = field(default_factory=lambda: defaultdict(Counter[str]))
+    subclassed: defaultdict[float, Counter[str]] = field(default_factory=lambda: defaultdict(Counter[str]))
     defined: Counter[str] = field(default_factory=Counter[str])
     exported: set[str] = field(default_factory=set[str])
     readme: frozenset[str] = frozenset()
 
     def add(self, file: SourceFile, source: bytes) -> None:
         module = file.module
-        for name in module.imported:
-            self.imported[name] += file.prominence**2
-        for base in {base for one in module.definitions for base in one.bases}:
-            self.subclassed[base] += file.prominence**2
+        self.imported[file.prominence].update(module.imported)
+        self.subclassed[file.prominence].update({base for one in module.definitions for base in one.bases})
         if file.prominence < LOOSE:
             return
-        self.written.update({name.decode() for name in _IDENTIFIER.findall(source)})
+        self.written.update(set(_IDENTIFIER.findall(source)))
         self.defined.update({one.name for one in module.definitions})
         self.exported.update(module.exported)
         if file.path.endswith("__init__.py"):
             self.exported.update(module.imported)
 
 
+def are_enough(files: Sequence[SourceFile]) -> bool:
+    """Whether these name enough by themselves: then nobody asks what else is defined beside them."""
+    names = {one.name for file in files for one in file.module.definitions}
+    return sum(len(name) <= NAME_CHARACTERS_MAX for name in names) >= CONCEPTS_MAX
+
+
 def concepts(files: Sequence[SourceFile], mentions: Mentions) -> tuple[Concept, ...]:
     """The most telling definitions, one for each name, heaviest first."""
     own = [file for file in files if file.prominence >= LOOSE]
-    best = _best(own, mentions)
-    if len(best) < CONCEPTS_MAX:
-        best = _best(files, mentions)
-    ranked = _spread(sorted(best.values(), key=_heaviest_first))[:CONCEPTS_MAX]
-    return tuple(replace(one, weight=round(one.weight / ranked[0].weight, 3)) for one in ranked)
+    ranked = _spread(_best(own if are_enough(own) else files, mentions))
+    return tuple(
+        Concept(_kind(one), one.name, file.path, one.line, round(weight / ranked[0].weight, 3))
+        for weight, one, file in ranked
+    )
 
 
-def _best(files: Sequence[SourceFile], mentions: Mentions) -> dict[str, Concept]:
-    """For each name the definition that weighs most."""
-    best: dict[str, Concept] = {}
+class _Weighed(NamedTuple):
+    weight: float
+    one: Definition
+    file: SourceFile
+
+
+def _best(files: Sequence[SourceFile], mentions: Mentions) -> list[_Weighed]:
+    """For each name the definition that weighs most, heaviest first."""
+    best: dict[str, _Weighed] = {}
+    imported, subclassed = _by_place(mentions.imported), _by_place(mentions.subclassed)
     for file in files:
         for one in file.module.definitions:
-            weight = file.prominence * _score(one, mentions)
-            rival = best.get(one.name)
-            if len(one.name) <= NAME_CHARACTERS_MAX and (rival is None or weight > rival.weight):
-                best[one.name] = Concept(_kind(one), one.name, file.path, one.line, weight)
-    return best
+            name = one.name
+            score = _score(one, mentions, imported.get(name, 0.0), subclassed.get(name, 0.0))
+            weight = file.prominence * score
+            rival = best.get(name)
+            if (rival is None or weight > rival.weight) and len(name) <= NAME_CHARACTERS_MAX:
+                best[name] = _Weighed(weight, one, file)
+    return sorted(best.values(), key=_heaviest_first)
 
 
-def _spread(ranked: Sequence[Concept]) -> list[Concept]:
+def _by_place(counted: Mapping[float, Counter[str]]) -> Mapping[str, float]:
+    weights: defaultdict[str, float] = defaultdict(float)
+    for place, names in counted.items():
+        for name, count in names.items():
+            weights[name] += count * place**2
+    return weights
+
+
+def _spread(ranked: Sequence[_Weighed]) -> list[_Weighed]:
     """Let other files speak: each further concept of the same file weighs a little less."""
     seen: Counter[str] = Counter()
-    spread: list[Concept] = []
-    for one in ranked:
-        spread.append(replace(one, weight=one.weight * SAME_FILE ** seen[one.path]))
-        seen[one.path] += 1
-    return sorted(spread, key=_heaviest_first)
+    spread: list[_Weighed] = []
+    weights: list[float] = []  # of those in `spread`, the lightest first
+    for weight, one, file in ranked:
+        if len(weights) >= CONCEPTS_MAX and weight < weights[-CONCEPTS_MAX]:
+            break  # the others weigh no more, and would only lose
+        spread.append(_Weighed(weight * SAME_FILE ** seen[file.path], one, file))
+        insort(weights, spread[-1].weight)
+        seen[file.path] += 1
+    return sorted(spread, key=_heaviest_first)[:CONCEPTS_MAX]
 
 
-def _heaviest_first(one: Concept) -> tuple[float, str]:
-    return -one.weight, one.name
+def _heaviest_first(weighed: _Weighed) -> tuple[float, str]:
+    return -weighed.weight, weighed.one.name
 
 
 def _kind(one: Definition) -> ConceptKind:
@@ -105,14 +134,12 @@ def _kind(one: Definition) -> ConceptKind:
     return one.kind
 
 
-def _score(one: Definition, mentions: Mentions) -> float:
+def _score(one: Definition, mentions: Mentions, imported: float, subclassed: float) -> float:
     name = one.name
-    score = 1.0 + 0.6 * log1p(one.lines)
-    score += log1p(mentions.imported.get(name, 0.0))
+    score = 1.0 + 0.6 * log1p(one.lines) + log1p(imported)
     if one.kind == "class":
-        score += log1p(mentions.written[name] / max(1, mentions.defined[name])) + log1p(
-            mentions.subclassed.get(name, 0.0)
-        )
+        written = mentions.written[name.encode()] / max(1, mentions.defined[name])
+        score += log1p(written) + log1p(subclassed)
     score += 2.0 * (name in mentions.exported) + 2.0 * (name in mentions.readme)
     if name.startswith("_"):
         score *= 0.3
@@ -132,14 +159,14 @@ def errors(files: Sequence[SourceFile]) -> tuple[ErrorUse, ...]:
             for name, line in uses:
                 tally[name] += 1
                 weights[name] += round(100 * file.prominence)
-                places.setdefault(name, []).append(Place(file.path, line))
+                shown = places.setdefault(name, [])
+                if len(shown) < EVIDENCE_MAX:
+                    shown.append(Place(file.path, line))
     defined = {one.name for file in files for one in file.module.definitions if one.kind == "class"}
     names = [name for name in weights if name in defined or _looks_like_a_type(name)]
     names.sort(key=lambda name: (name not in TELLING, -weights[name], name))
     kept = sorted(names[:ERRORS_MAX], key=lambda name: (-weights[name], name))
-    return tuple(
-        ErrorUse(name, raised[name], caught[name], tuple(places[name][:EVIDENCE_MAX])) for name in kept
-    )
+    return tuple(ErrorUse(name, raised[name], caught[name], tuple(places[name])) for name in kept)
 
 
 def _looks_like_a_type(name: str) -> bool:

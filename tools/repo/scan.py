@@ -14,15 +14,15 @@ from tools.repo.about import with_about
 from tools.repo.facts import Module, UnreadableSourceError
 from tools.repo.grammars import GRAMMARS, grammar, read_with
 from tools.repo.manifest import BYTES_MAX, read_manifest
-from tools.repo.places import language, packages, prominence
+from tools.repo.places import LOOSE, language, packages, prominence
 from tools.repo.profile import Counts, RepoProfile
 from tools.repo.python import read_python
-from tools.repo.rank import Mentions, SourceFile, concepts, errors
+from tools.repo.rank import Mentions, SourceFile, are_enough, concepts, errors
 from tools.repo.readme import purpose, purpose_in_html
 from tools.repo.secrets import blank_strictly
 from tools.repo.text import plain_path, shorten
 from tools.repo.themes import themes
-from tools.repo.walk import LIMITS, Found, Limits, read, walk
+from tools.repo.walk import LIMITS, Found, Limits, is_empty, read, walk
 
 NAME_CHARACTERS_MAX = 100
 PURPOSE_CHARACTERS_MAX = 300
@@ -42,6 +42,7 @@ class _Reading:
     mentions: Mentions
     languages: frozenset[str]
     files: list[SourceFile] = field(default_factory=list[SourceFile])
+    briefly: bool = False  # for the tests and examples of a repository that says enough without them
     bytes_read: int = 0
     large: int = 0
     lost: int = 0
@@ -73,7 +74,7 @@ def scan(root: Path, *, limits: Limits = LIMITS, on_file: Callable[[int], None] 
     deadline = time.monotonic() + limits.seconds
     root = root.absolute()
     found = walk(root, limits, deadline)
-    if not found.files and not found.reasons():
+    if is_empty(found):
         raise Invalid("path", "the folder has no file to read; give the folder of a repository")
     top = {file.path: file for file in found.files if "/" not in file.path}
     manifest = read_manifest(lambda name: _top_text(root, top, name), root.name)
@@ -118,9 +119,12 @@ def _read_sources(reading: _Reading, found: Sequence[Found], on_file: Callable[[
         ((prominence(file.path, roots), file) for file in found if _source(file) in reading.languages),
         key=lambda pair: (-pair[0], pair[1].path),
     )
+    own = sum(weight >= LOOSE for weight, _ in ranked)
     for number, (weight, file) in enumerate(ranked, 1):
         if _must_stop(reading, file):
             return
+        if number == own + 1:
+            reading.briefly = are_enough(reading.files)
         _read_source(reading, file, weight)
         if on_file is not None:
             on_file(number)
@@ -146,7 +150,7 @@ def _read_source(reading: _Reading, file: Found, weight: float) -> None:
         return
     reading.bytes_read += len(source)
     try:
-        module = _facts(file.path, source)
+        module = _facts(file.path, source, briefly=reading.briefly)
     except UnreadableSourceError:
         reading.unparsed += 1
         return
@@ -155,10 +159,10 @@ def _read_source(reading: _Reading, file: Found, weight: float) -> None:
     reading.mentions.add(one, source)
 
 
-def _facts(path: str, source: bytes) -> Module:
+def _facts(path: str, source: bytes, *, briefly: bool) -> Module:
     known = None if path.endswith(".py") else grammar(language(path) or "")
     if known is None:
-        return read_python(source)
+        return read_python(source, briefly=briefly)
     return read_with(known, source)
 
 

@@ -9,13 +9,16 @@ from dataclasses import dataclass, field
 from itertools import islice
 from operator import attrgetter
 from pathlib import Path
+from typing import NamedTuple
 
 from tools.errors import Invalid
 from tools.repo.ignore import BYTES_MAX, Ignore, ignored, left_out, read_ignore
+from tools.repo.places import language
 
 PATH_CHARACTERS_MAX = 500  # what a place in a shot list can hold
 FOLDER_ENTRIES_MAX = 100_000
 
+_NAME = attrgetter("name")
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
@@ -34,8 +37,7 @@ class Limits:
 LIMITS = Limits()
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A regular file: its path from the root, and which file that was when the walk passed."""
 
     path: str
@@ -51,6 +53,7 @@ class Walk:
     limits: Limits
     deadline: float
     files: list[Found] = field(default_factory=list[Found])
+    passed: int = 0  # files that are not in the list: deeper down, and in no language
     stopped: str = ""
     deep: int = 0
     wide: int = 0
@@ -68,7 +71,7 @@ class Walk:
 
 
 def walk(root: Path, limits: Limits, deadline: float) -> Walk:
-    """List the regular files under `root`, without those that nobody wrote."""
+    """List the regular files under `root` that say something, without those that nobody wrote."""
     found = Walk(limits, deadline)
     try:
         handle = os.open(root, _FOLDER & ~os.O_NOFOLLOW)
@@ -77,6 +80,10 @@ def walk(root: Path, limits: Limits, deadline: float) -> Walk:
     with _closing(handle):
         _folder(found, handle, "", ())
     return found
+
+
+def is_empty(found: Walk) -> bool:
+    return not (found.files or found.passed or found.reasons())
 
 
 def read(root: Path, file: Found, bytes_max: int) -> bytes:
@@ -92,7 +99,7 @@ def read(root: Path, file: Found, bytes_max: int) -> bytes:
 
 def _folder(found: Walk, handle: int, prefix: str, chain: Sequence[Ignore]) -> None:
     with os.scandir(handle) as listing:
-        entries = sorted(islice(listing, FOLDER_ENTRIES_MAX), key=attrgetter("name"))
+        entries = sorted(islice(listing, FOLDER_ENTRIES_MAX), key=_NAME)
         found.wide += next(listing, None) is not None
     names = frozenset(entry.name for entry in entries)
     if prefix and left_out(prefix[:-1].rpartition("/")[2], names):
@@ -100,7 +107,8 @@ def _folder(found: Walk, handle: int, prefix: str, chain: Sequence[Ignore]) -> N
     if ".gitignore" in names:
         chain = (*chain, read_ignore(_text(handle, ".gitignore"), prefix))
     folders = [entry for entry in entries if entry.is_dir(follow_symlinks=False)]
-    _files(found, entries, prefix, chain)
+    if len(entries) > len(folders):
+        _files(found, entries, prefix, chain)
     for entry in folders:
         path = f"{prefix}{entry.name}/"
         if found.stopped or _late(found):
@@ -127,11 +135,14 @@ def _files(found: Walk, entries: Sequence[os.DirEntry[str]], prefix: str, chain:
         path = prefix + entry.name
         if _late(found):
             return
-        if not entry.is_file(follow_symlinks=False) or ignored(chain, path):
+        if not entry.is_file(follow_symlinks=False) or (chain and ignored(chain, path)):
             continue
-        if len(found.files) >= found.limits.files:
+        if len(found.files) + found.passed >= found.limits.files:
             found.stopped = f"stopped after {found.limits.files:,} files"
             return
+        if prefix and language(path) is None:
+            found.passed += 1
+            continue
         status = entry.stat(follow_symlinks=False)
         if stat.S_ISREG(status.st_mode) and len(path) <= PATH_CHARACTERS_MAX:
             found.files.append(Found(path, status.st_size, status.st_dev, status.st_ino))
