@@ -78,6 +78,9 @@ SHAPES = [
     "x = f'''{\n a}\nclass No: pass\n''' ; raise A\nclass B: pass\nx = rb'\\' ; y = r'\\\\'\nclass C: pass\n",
     "print 'old'\nclass A: pass\n",
     "def a(): return\n\n\n'''a string\nof its own'''\nclass B: 'doc'\n",
+    "def a():\n    x = [\nreturned,\n1]\n    return x\n\ndef b():\n    x = (c\n@ d)\n    return x\ne = 1\n",
+    'x = \'a \\\n""" b\'\nclass A: pass\ny = \'c \\\n""" d\'\nclass B: pass\n',
+    'x = """a""" + "b" + """c\nclass No: pass\n"""; y = "d" + """e"""\nclass B: pass\n',
     "class A: pass",
     "",
 ]
@@ -88,6 +91,16 @@ def test_odd_shapes_are_skimmed_as_they_parse_or_left_to_the_tree(source: str) -
     tree, skimmed = parsed(source.encode()), skim(source.encode())
 
     assert tree is None or skimmed is None or facts(skimmed) == facts(tree)
+
+
+@pytest.mark.parametrize("source", SHAPES)
+def test_what_is_skimmed_briefly_leaves_out_functions_and_lengths_alone(source: str) -> None:
+    whole, brief = skim(source.encode()), skim(source.encode(), briefly=True)
+
+    assert brief is None or whole is not None
+    if whole is not None and brief is not None:
+        classes = [one._replace(lines=0) for one in whole.definitions if one.kind == "class"]
+        assert facts(brief) == facts(whole) | {"definitions": classes}
 
 
 @given(

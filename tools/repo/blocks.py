@@ -96,10 +96,10 @@ def _hidden_until(text: str, at: int, start: int) -> int | None:
     """
     line = max(at, text.rfind("\n", at, start) + 1)
     before = text[line:start]
-    if '"' not in before and "'" not in before and "#" not in before:
-        return start
     if text.endswith("\\\n", 0, line):
         return None  # the line may begin inside a string
+    if '"' not in before and "'" not in before and "#" not in before:
+        return start
     for seen in _SEEN.finditer(text, line):
         if seen.start() >= start:
             return start
