@@ -100,12 +100,13 @@ def chat(resume: str | None, approve_up_to: Money | None) -> None:
 
 @main.command()
 @click.argument("path", default=".")
+@click.option("--fresh", is_flag=True, help="Read it all again, even if nothing has changed.")
 @as_json
-def scan(path: str, *, as_json: bool) -> None:
+def scan(path: str, *, fresh: bool, as_json: bool) -> None:
     """Read a repository and say what it is made of."""
     from api.cli.plans import scan as run
 
-    run(path, as_json=as_json)
+    run(path, fresh=fresh, as_json=as_json)
 
 
 @main.command()

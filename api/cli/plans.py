@@ -24,11 +24,11 @@ from tools.prices import Kind
 from tools.repo import RepoProfile
 from tools.shots import FILE_BYTES_MAX, ShotList, read_shots
 from tools.story import Library
-from tools.studio import Config, Studio
+from tools.studio import READINGS, Config, Studio
 
 
-def scan(path: str, *, as_json: bool) -> None:
-    read = _read(path)
+def scan(path: str, *, fresh: bool, as_json: bool) -> None:
+    read = _read(path, fresh=fresh)
     if as_json:
         show.document(read.to_json())
         return
@@ -36,11 +36,14 @@ def scan(path: str, *, as_json: bool) -> None:
     show.concepts(read)
 
 
-def _read(path: str) -> RepoProfile:
+def _read(path: str, *, fresh: bool = False) -> RepoProfile:
     allowed = with_folder(Settings.read().config(), path)
     source = repo.source_of(path, allowed.repo_roots, allowed.here)
+    cache = repo.Cache(allowed.data_dir / READINGS, fresh=fresh)
     with show.err.status("Reading") as status:
-        return repo.read_source(source, on_file=lambda n: status.update(Text(f"Reading: {n:,} files")))
+        return repo.read_source(
+            source, on_file=lambda n: status.update(Text(f"Reading: {n:,} files")), cache=cache
+        )
 
 
 def plan(

@@ -1,6 +1,7 @@
 """A bounded, safe reading of a repository, in a folder, in an archive or behind an address."""
 
 from tools.repo.archive import MEDIA_TYPE, PACKED_BYTES_MAX
+from tools.repo.cache import Cache
 from tools.repo.paths import resolve
 from tools.repo.profile import (
     Change,
@@ -24,6 +25,7 @@ __all__ = [
     "MEDIA_TYPE",
     "PACKED_BYTES_MAX",
     "TOKENS",
+    "Cache",
     "Change",
     "Concept",
     "ConceptKind",

@@ -20,10 +20,13 @@ _NEVER = frozenset(_NEVER_NAMES.split())
 _OUTPUTS = frozenset({"build", "dist", "target", "out", "_build", "coverage"})
 
 
+def never(name: str) -> bool:
+    """Whether no folder of this name holds anything that people wrote."""
+    return name in _NEVER or name.endswith(".egg-info")
+
+
 def left_out(name: str, children: frozenset[str]) -> bool:
-    """Whether a folder holds nothing that people wrote; `children` are the names in it."""
-    if name in _NEVER or name.endswith(".egg-info"):
-        return True
+    """The same of one that must be looked into first; `children` are the names in it."""
     if "pyvenv.cfg" in children:
         return True
     return name in _OUTPUTS and "__init__.py" not in children  # a package may well be called `build`

@@ -3,6 +3,7 @@
 `to_json` gives the shape that `greenlight scan --json` prints and `POST /api/repos/scan` answers.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -98,3 +99,21 @@ class RepoProfile:
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def read_profile(kept: Mapping[str, Any]) -> RepoProfile:
+    """What `to_json` gave; `KeyError` or `TypeError` where it did not."""
+    read: dict[str, Any] = {
+        "counts": Counts(**kept["counts"]),
+        "concepts": tuple(Concept(**one) for one in kept["concepts"]),
+        "errors": tuple(
+            ErrorUse(**one | {"evidence": tuple(Place(**place) for place in one["evidence"])})
+            for one in kept["errors"]
+        ),
+        "themes": tuple(kept["themes"]),
+        "entry_points": tuple(EntryPoint(**one) for one in kept["entry_points"]),
+        "tests": Suite(kept["tests"]["files"], tuple(kept["tests"]["folders"])),
+        "dependencies": tuple(kept["dependencies"]),
+        "history": tuple(Change(**one) for one in kept["history"]),
+    }
+    return RepoProfile(**{**kept, **read})

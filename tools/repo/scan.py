@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tools.errors import Invalid
 from tools.repo.about import with_about
+from tools.repo.cache import Cache, recall, remember
 from tools.repo.facts import Module, UnreadableSourceError
 from tools.repo.grammars import GRAMMARS, grammar, read_with
 from tools.repo.manifest import BYTES_MAX, read_manifest
@@ -22,7 +23,7 @@ from tools.repo.readme import purpose, purpose_in_html
 from tools.repo.secrets import blank_strictly
 from tools.repo.text import plain_path, shorten
 from tools.repo.themes import themes
-from tools.repo.walk import LIMITS, Found, Limits, is_empty, read, walk
+from tools.repo.walk import LIMITS, Found, Limits, Mark, is_empty, read, walk
 
 NAME_CHARACTERS_MAX = 100
 PURPOSE_CHARACTERS_MAX = 300
@@ -66,13 +67,35 @@ class _Reading:
         return f"1 {kind} file" if count == 1 else f"{count:,} {kind} files"
 
 
-def scan(root: Path, *, limits: Limits = LIMITS, on_file: Callable[[int], None] | None = None) -> RepoProfile:
+def scan(
+    root: Path,
+    *,
+    limits: Limits = LIMITS,
+    on_file: Callable[[int], None] | None = None,
+    cache: Cache | None = None,
+) -> RepoProfile:
     """Read the repository at `root` within `limits`; `on_file` hears how many sources have been read.
 
-    Blocks: run it in a thread. `Invalid` where there is nothing to read.
+    With a cache, a folder that has not changed is not read again. Blocks: run it in a thread.
+    `Invalid` where there is nothing to read.
     """
     deadline = time.monotonic() + limits.seconds
     root = root.absolute()
+    if cache is None:
+        return _read(root, limits, deadline, on_file)[0]
+    known = None if cache.fresh else recall(cache, root, limits)
+    if known is not None:
+        return known
+    profile, looked = _read(root, limits, deadline, on_file)
+    if time.monotonic() < deadline and looked:
+        remember(cache, root, limits, looked, profile)
+    return profile
+
+
+def _read(
+    root: Path, limits: Limits, deadline: float, on_file: Callable[[int], None] | None
+) -> tuple[RepoProfile, Mapping[str, Mark]]:
+    """The profile, and what marks all that was looked at: nothing, where something could not be opened."""
     found = walk(root, limits, deadline)
     if is_empty(found):
         raise Invalid("path", "the folder has no file to read; give the folder of a repository")
@@ -95,8 +118,10 @@ def scan(root: Path, *, limits: Limits = LIMITS, on_file: Callable[[int], None] 
         errors=errors(reading.files),
         themes=themes(reading.files, readme, manifest.keywords, manifest.name),
     )
-    paths = [file.path for file in found.files]
-    return with_about(_fit_to_carry(profile), lambda name: _top_text(root, top, name), paths)
+    marks = found.looked | {file.path: file.mark for file in found.files}
+    paths = [*(file.path for file in found.files), *found.passed]
+    profile = with_about(_fit_to_carry(profile), lambda name: _top_text(root, top, name), paths)
+    return profile, {} if found.closed or reading.lost else marks
 
 
 def _source(file: Found) -> str | None:

@@ -13,6 +13,7 @@ from typing import IO
 
 from tools.errors import Busy, Invalid
 from tools.repo.archive import alone, stem, unpack_archive
+from tools.repo.cache import Cache
 from tools.repo.history import history_of, read_history
 from tools.repo.intake import Intake
 from tools.repo.paths import locate, resolve
@@ -64,12 +65,17 @@ def source_of(
 
 
 def read_source(
-    source: Source, *, limits: Limits = LIMITS, reach: Reach = REACH, on_file: OnFile | None = None
+    source: Source,
+    *,
+    limits: Limits = LIMITS,
+    reach: Reach = REACH,
+    on_file: OnFile | None = None,
+    cache: Cache | None = None,
 ) -> RepoProfile:
     """Read a repository wherever it is. Blocks: run it in a thread. `Invalid` where there is nothing to read."""
     match source:
         case Folder(path):
-            return replace(scan(path, limits=limits, on_file=on_file), history=history_of(path))
+            return replace(scan(path, limits=limits, on_file=on_file, cache=cache), history=history_of(path))
         case Archive(path, name):
             with _opened(path) as file, _private() as room:
                 intake = _intake(room / (stem(name) or name), limits)

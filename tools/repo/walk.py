@@ -4,7 +4,7 @@ import os
 import stat
 import time
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from operator import attrgetter
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tools.errors import Invalid
-from tools.repo.ignore import BYTES_MAX, Ignore, ignored, left_out, read_ignore
+from tools.repo.ignore import BYTES_MAX, Ignore, ignored, left_out, never, read_ignore
 from tools.repo.places import language
 
 PATH_CHARACTERS_MAX = 500  # what a place in a shot list can hold
@@ -37,6 +37,9 @@ class Limits:
 LIMITS = Limits()
 
 
+Mark = tuple[int, int, int, int]  # inode, size, when its content changed, when anything of it did
+
+
 class Found(NamedTuple):
     """A regular file: its path from the root, and which file that was when the walk passed."""
 
@@ -44,6 +47,7 @@ class Found(NamedTuple):
     size: int
     device: int
     inode: int
+    mark: Mark
 
 
 @dataclass(slots=True)
@@ -53,7 +57,8 @@ class Walk:
     limits: Limits
     deadline: float
     files: list[Found] = field(default_factory=list[Found])
-    passed: int = 0  # files that are not in the list: deeper down, and in no language
+    looked: dict[str, Mark] = field(default_factory=dict[str, Mark])  # folders, and files of rules
+    passed: list[str] = field(default_factory=list[str])  # deeper down, and in no language
     stopped: str = ""
     deep: int = 0
     wide: int = 0
@@ -98,6 +103,7 @@ def read(root: Path, file: Found, bytes_max: int) -> bytes:
 
 
 def _folder(found: Walk, handle: int, prefix: str, chain: Sequence[Ignore]) -> None:
+    found.looked[prefix[:-1] or "."] = _mark(os.fstat(handle))
     with os.scandir(handle) as listing:
         entries = sorted(islice(listing, FOLDER_ENTRIES_MAX), key=_NAME)
         found.wide += next(listing, None) is not None
@@ -105,6 +111,9 @@ def _folder(found: Walk, handle: int, prefix: str, chain: Sequence[Ignore]) -> N
     if prefix and left_out(prefix[:-1].rpartition("/")[2], names):
         return
     if ".gitignore" in names:
+        with suppress(OSError):  # gone again: then the folder is not as it was, either
+            rules = os.stat(".gitignore", dir_fd=handle, follow_symlinks=False)
+            found.looked[f"{prefix}.gitignore"] = _mark(rules)
         chain = (*chain, read_ignore(_text(handle, ".gitignore"), prefix))
     folders = [entry for entry in entries if entry.is_dir(follow_symlinks=False)]
     if len(entries) > len(folders):
@@ -113,7 +122,7 @@ def _folder(found: Walk, handle: int, prefix: str, chain: Sequence[Ignore]) -> N
         path = f"{prefix}{entry.name}/"
         if found.stopped or _late(found):
             return
-        if not ignored(chain, path):
+        if not never(entry.name) and not ignored(chain, path):
             _enter(found, handle, entry.name, path, chain)
 
 
@@ -137,15 +146,20 @@ def _files(found: Walk, entries: Sequence[os.DirEntry[str]], prefix: str, chain:
             return
         if not entry.is_file(follow_symlinks=False) or (chain and ignored(chain, path)):
             continue
-        if len(found.files) + found.passed >= found.limits.files:
+        if len(found.files) + len(found.passed) >= found.limits.files:
             found.stopped = f"stopped after {found.limits.files:,} files"
             return
         if prefix and language(path) is None:
-            found.passed += 1
+            found.passed.append(path)
             continue
         status = entry.stat(follow_symlinks=False)
         if stat.S_ISREG(status.st_mode) and len(path) <= PATH_CHARACTERS_MAX:
-            found.files.append(Found(path, status.st_size, status.st_dev, status.st_ino))
+            mark = _mark(status)
+            found.files.append(Found(path, status.st_size, status.st_dev, status.st_ino, mark))
+
+
+def _mark(status: os.stat_result) -> Mark:
+    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def _late(found: Walk) -> bool:

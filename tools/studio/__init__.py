@@ -6,13 +6,14 @@ There is no `approve` here. The agent holds a `Studio`; the doors alone call `to
 from tools.studio.config import Config
 from tools.studio.opening import kit_of, open_studio, sticky
 from tools.studio.pictures import check as check_pictures
-from tools.studio.studio import MODERATED, Studio
+from tools.studio.studio import MODERATED, READINGS, Studio
 from tools.studio.vendors import ANSWERS, vendors
 from tools.studio.work import first, lock_file
 
 __all__ = [
     "ANSWERS",
     "MODERATED",
+    "READINGS",
     "Config",
     "Studio",
     "check_pictures",

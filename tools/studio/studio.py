@@ -45,6 +45,7 @@ from tools.studio.config import Config
 from tools.studio.pictures import gather, looking, overlooked
 from tools.studio.vendors import prices_now
 
+READINGS = "readings"  # what was found in repositories, for the next look
 PREVIEW_RESOLUTION = "360p"
 ANYTHING = Wants()
 MODERATED = "what its moderation stops is charged in full"
@@ -78,7 +79,8 @@ class Studio:
         """Read a folder, an archive, an address or an owner's upload; `Invalid` says what may be read."""
         uploads = None if owner is None else self.uploads(owner)
         source = repo.source_of(said, self.config.repo_roots, self.config.here, uploads=uploads)
-        return await anyio.to_thread.run_sync(lambda: repo.read_source(source, on_file=on_file))
+        cache = repo.Cache(self.config.data_dir / READINGS)
+        return await anyio.to_thread.run_sync(lambda: repo.read_source(source, on_file=on_file, cache=cache))
 
     def uploads(self, owner: str) -> Path:
         return repo.folder_of(self.config.data_dir, owner)
