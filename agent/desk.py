@@ -1,5 +1,6 @@
 """The studio as one turn of one conversation sees it: who is asking, where, and what has been shown."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,6 +59,7 @@ class Desk:
     chat_id: str
     used: list[Used] = field(default_factory=list[Used])  # by this turn, so far
     turn_id: str | None = None  # of the place that it has among all processes
+    asking: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])  # what a stop ends
 
     async def plan(self) -> ShotList:
         """The conversation's plan; `Invalid` says how to get one."""
@@ -102,20 +104,29 @@ class Desk:
     def wall(self) -> Wall:
         return Wall("model", self.studio.config.limits.model)
 
-    async def afford(self) -> None:
-        """Language models have a budget of their own: none is asked unless something is left of it, and of the turn's."""
-        if total(each.cost for each in self.used) >= TURN_MAX:
+    async def afford(self, asked: Money = ZERO) -> None:
+        """Language models have a budget of their own: none is asked unless something is left of it, and of the turn's.
+
+        With `asked`, as much as that is left.
+        """
+        cost = total(each.cost for each in self.used)
+        if cost >= TURN_MAX or cost + asked > TURN_MAX:
             raise TurnTooDear(TURN_MAX)
         async with self.studio.database.reading() as connection:
             standing = await ledger.read(connection, self.wall, period(self.studio.clock()))
-        if standing.headroom <= ZERO:
-            raise BudgetExceeded(self.wall.scope, ZERO, standing.headroom)
+        if standing.headroom <= ZERO or standing.headroom < asked:
+            raise BudgetExceeded(self.wall.scope, asked, standing.headroom)
 
     async def spend(self, used: Used) -> None:
         """On record as soon as it is known, so that a turn that fails later has still been counted."""
         self.used.append(used)
         if used.cost > ZERO:
             await whole(self._record(used))
+
+    def stop(self) -> None:
+        """End what is being asked of a language model inside a tool; what was heard is counted."""
+        for end in self.asking:
+            end()
 
     async def _record(self, used: Used) -> None:
         now = self.studio.clock()
@@ -138,6 +149,11 @@ def shots_part(shots: ShotList, version: int) -> Shown:
         for shot in shots.shots
     ]
     return Shown(part="shots", part_id="shots", body=told | {"version": version, "seconds": shots.seconds})
+
+
+def planning_part(model: str, most: Money) -> Shown:
+    """What writing a plan may cost, before it is asked for."""
+    return Shown(part="planning", part_id="planning", body={"model": model, "most_usd": str(most)})
 
 
 def preview_part(shot: Shot, clip: Clip) -> Shown:

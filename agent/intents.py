@@ -8,7 +8,7 @@ from typing import Any, Literal
 from agent.pictured import attached, names_in, picture_edits, without_names
 from agent.refined import refined
 from agent.words import NUMBER_WORDS, number
-from tools.story import is_metaphor, is_sheet, wishes_from
+from tools.story import is_metaphor, is_sheet, scenes_of, wishes_from
 
 IntentKind = Literal[
     "plan",
@@ -223,7 +223,7 @@ def _is_brief(text: str, *, has_plan: bool) -> bool:
 
 def _plan_args(text: str) -> dict[str, Any]:
     """The brief in the person's words, what they said around it, and the repository they named."""
-    wishes = wishes_from(text)
+    wishes = wishes_from(scenes_of(text).plain)
     said = {
         "shots": wishes.shots,
         "seconds": wishes.seconds,

@@ -25,7 +25,7 @@ from pydantic_core import to_json
 from agent import memory
 from agent.desk import Desk, Used
 from agent.models import MAKERS, Choice
-from agent.rates import DOLLAR, dearest, price
+from agent.rates import DOLLAR, dearest, price, rates_of
 from tools.money import Money
 
 BYTES_PER_TOKEN = 3
@@ -38,7 +38,11 @@ class Metered(WrapperModel):
 
     def __init__(self, wrapped: Model, choice: Choice) -> None:
         super().__init__(wrapped)
-        self._choice = choice
+        self.choice = choice
+
+    async def request(self, *_: Any, **__: Any) -> ModelResponse:
+        """The framework does not say on whose behalf; whoever asks streams."""
+        raise TypeError("a request that nobody pays for")
 
     @asynccontextmanager
     async def request_stream(
@@ -67,7 +71,24 @@ class Metered(WrapperModel):
                 answer = ModelResponse([], state="incomplete") if heard is None else heard.get()
                 asked = tokens(_asked(messages, model_request_parameters))
                 with anyio.CancelScope(shield=True):  # a turn that is stopped has been paid for, too
-                    await run_context.deps.spend(used(self._choice, answer, asked))
+                    await run_context.deps.spend(used(self.choice, answer, asked))
+
+
+def metered(model: object) -> Metered | None:
+    """The meter that a model's requests go through; None where nothing is counted, since nothing costs."""
+    while isinstance(model, WrapperModel):
+        if isinstance(model, Metered):
+            return model
+        model = model.wrapped
+    return None
+
+
+def most(choice: Choice, asked: int, wrote: int) -> Money:
+    """What a request may cost that reads `asked` tokens and writes as many as it may."""
+    maker = MAKERS.get(choice.maker)
+    seller = maker.priced_as if maker else choice.maker
+    rates = choice.rates or rates_of(seller, choice.name) or dearest(seller)
+    return rates.cost(asked, wrote)
 
 
 def _took_nothing(error: ModelAPIError) -> bool:

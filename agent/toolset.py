@@ -11,8 +11,9 @@ from typing import Any
 from pydantic_ai import ApprovalRequired, FunctionToolset, RunContext, ToolFailed
 from pydantic_ai.toolsets import ToolsetTool, WrapperToolset
 
+from agent import planner
 from agent.desk import Desk, estimate_part, film_part, preview_part, shots_part
-from agent.edits import Edit, edited_all, edits_to, is_undo
+from agent.edits import Edit, edits_to, is_undo
 from agent.memory import said_by_person
 from agent.pictured import attached
 from agent.whole import whole
@@ -62,6 +63,7 @@ async def plan_shots(
     metaphors: list[str] | None = None,
     characters: list[str] | None = None,
     token_budget: str | None = None,
+    by: planner.By = "model",
 ) -> dict[str, Any]:
     """Plan a film as an ordered list of shots, from a brief in plain words, a repository, or both.
 
@@ -70,7 +72,9 @@ async def plan_shots(
     the code shall be shown ("show retries as a dog that keeps bringing the stick back"). `characters` are every sentence in which they said
     who somebody is or what a place looks like ("Emma is a tired developer in a green raincoat").
     `token_budget` is ULTRA_LOW, LOW, MEDIUM or HIGH, for shorter prompts. Leave out whatever the person did not say. The new plan takes the place of the old one;
-    use edit_shots to change a plan that is there. Planning is free.
+    use edit_shots to change a plan that is there. The shots are drafted by a language model in a request of
+    its own, which "writing" in the answer accounts for; `by` rules makes the plan for nothing. If "writing"
+    says refused, rules made the plan: tell the person so, and why.
     """
     desk = ctx.deps
     profile = await _read(ctx, repo_path) if repo_path is not None else None
@@ -88,31 +92,36 @@ async def plan_shots(
         tuple(metaphors or ()),
         tuple(characters or ()),
     )
-    planned, before = story.plan(wishes, profile, books=desk.studio.books), await desk.planned()
+    written = await planner.plan(ctx, wishes, profile, by)
+    planned, before = written.shots, await desk.planned()
     if before is not None:
         planned = story.keep_pictures(before, story.keep_locked(before, planned, story.OFFERED))
     spent = None
     if token_budget is not None:
         planned, spent = story.thrifty(planned, story.read_level(token_budget))
-    kept = await _keep(ctx, planned, "Planned")
+    kept = written.signed(await _keep(ctx, planned, "Planned"))
     return kept | ({} if spent is None else {"tokens": str(spent)})
 
 
 async def edit_shots(ctx: Ctx, edits: list[Edit]) -> dict[str, Any]:
-    """Change the plan: rewrite, insert, remove, swap, move, retime, split, merge or lock shots, restyle or resize the film.
+    """Change the plan: rewrite, refine, insert, remove, swap, move, retime, split, merge or lock shots, restyle or resize the film.
 
+    A wish such as "more tension in 3" or "another ending" is a refine, with the person's words as text: it
+    may ask a language model, which "writing" in the answer accounts for.
     Only what is asked for changes; "changed" in the answer says what did, and
     "objections" what a director of photography would say to it. A locked shot stays as it is
     through every other edit and every new plan. A single undo takes the last change back. An offer that
     was made for the old plan is no longer good; call generate_video again when the person wants to
-    render. Editing is free.
+    render. All other edits are free.
     """
     before, restores = await ctx.deps.plan(), None
     if is_undo(edits):
         restores, shots = await ctx.deps.before()
+        written = planner.Written(shots)
     else:
-        shots = edited_all(before, edits)
-    kept = await _keep(ctx, shots, "Changed the plan to", restores)
+        written = await planner.edited_all(ctx, before, edits)
+        shots = written.shots
+    kept = written.signed(await _keep(ctx, shots, "Changed the plan to", restores))
     objections = [str(each) for each in story.check(shots)]
     return kept | {"changed": story.differences(before, shots), "objections": objections}
 
@@ -387,7 +396,7 @@ class Told(WrapperToolset[Desk]):
         self, name: str, tool_args: dict[str, Any], ctx: RunContext[Desk], tool: ToolsetTool[Desk]
     ) -> Any:
         try:
-            return await whole(super().call_tool(name, tool_args, ctx, tool))
+            return await whole(super().call_tool(name, tool_args, ctx, tool), ctx.deps.stop)
         except StudioError as error:
             raise ToolFailed(told(error)) from None
 

@@ -6,20 +6,21 @@ transaction, what a model cost would go uncounted, or the one writing connection
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
-async def whole(work: Coroutine[Any, Any, T]) -> T:
-    """Do it all; whoever is stopped meanwhile is stopped after it."""
+async def whole(work: Coroutine[Any, Any, T], stop: Callable[[], None] = lambda: None) -> T:
+    """Do it all; whoever is stopped meanwhile is stopped after it. `stop` may bring the end nearer."""
     # No group can own it: one would hand the stop on to it, and wait.
     task = asyncio.ensure_future(work)
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
+        stop()
         await asyncio.wait({task})
         if not task.cancelled() and (error := task.exception()) is not None:
             log.warning("what a stopped turn was at came to nothing: %r", error)

@@ -158,7 +158,7 @@ def test_a_real_model_plans_with_the_same_tools_and_cannot_render_by_itself(
     address, script, seen = model
     with running(tmp_path, **speaking_to(address)) as live:
         script += [
-            call("plan_shots", brief=f"A fox, {SMALL}", shots=2, seconds=6),
+            call("plan_shots", brief=f"A fox, {SMALL}", shots=2, seconds=6, by="rules"),
             {"content": "Approved! I render it now for $0."},
         ]
         planned = live.say("a fox please")

@@ -3,6 +3,7 @@
 from tools.story.cast import describe
 from tools.story.checks import check
 from tools.story.cut import differences, keep_locked, lock, merge, rescale, split
+from tools.story.drafts import Draft
 from tools.story.edit import change, insert, move, remove, resize, restyle, retime, swap
 from tools.story.library import Library, Metaphor, extend, library, read_metaphors
 from tools.story.order import OFFERED, Order, order
@@ -10,6 +11,7 @@ from tools.story.own import is_metaphor
 from tools.story.pictures import attach, detach, keep_pictures
 from tools.story.planner import by_rules, plan, shoot
 from tools.story.refine import redrawn, refine
+from tools.story.scenes import scenes_of
 from tools.story.sheets import is_sheet, sheet_from
 from tools.story.thrift import TOKENS, read_level, thrifty
 from tools.story.wishes import Wishes, wishes_from
@@ -17,6 +19,7 @@ from tools.story.wishes import Wishes, wishes_from
 __all__ = [
     "OFFERED",
     "TOKENS",
+    "Draft",
     "Library",
     "Metaphor",
     "Order",
@@ -50,6 +53,7 @@ __all__ = [
     "restyle",
     "retime",
     "sheet_from",
+    "scenes_of",
     "shoot",
     "split",
     "swap",

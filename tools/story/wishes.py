@@ -34,7 +34,7 @@ UNIT = (
     r"|seconds?|secs?|s|秒|секунд\w*|сек|ثوان|ثانية|ثواني)"
 )
 FILM = r"(?:film|movie|video|clip|short|teaser|trailer|spot|scene|cut|version|sequence|animation|explainer)"
-CLAUSE = r"(?:^|[,;:.(]|\b(?:in|of|about|around|roughly|exactly|a|an|make it|lasting|long))\s*"
+CLAUSE = r"(?:^|[,;:.(、。，：]|\b(?:in|of|about|around|roughly|exactly|a|an|make it|lasting|long))\s*"  # noqa: RUF001 -- these are the marks of other scripts
 END = r"(?=\s*(?:[,;:.)!?]|$))"
 
 SECONDS_EACH = re.compile(rf"\b{NUMBER}[ -]?{UNIT}\s+(?:each|per shot|a shot|shots?)\b", re.IGNORECASE)
