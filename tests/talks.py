@@ -63,6 +63,8 @@ TALKS = (
     talk("another look", PLANNED, ("make it noir", EDIT)),
     talk("another shape", PLANNED, ("vertical please, 9:16", EDIT)),
     talk("a new shot", PLANNED, ("add a shot after 1: the moon looks on", EDIT)),
+    talk("more of something", PLANNED, ("more tension in 2", EDIT)),
+    talk("another ending", PLANNED, ("give me another ending", EDIT)),
     talk("a shot that there is not", PLANNED, ("remove shot 9", ("edit_shots",))),
     talk("two changes", PLANNED, ("make it noir", EDIT), ("swap 1 and 2", EDIT)),
     talk("the price", PLANNED, ("how much would that cost", ("estimate_cost",))),
@@ -111,13 +113,14 @@ async def hold(floor: Floor, stage: AgentStage, one: Talk) -> Held:
     """Have the conversation. Nobody answers its offers; who goes on talking has declined."""
     used: list[tuple[str, ...]] = []
     for says, _ in one.lines:
-        used.append(await _say(floor, stage, one.name, says))
+        used.append(await say(floor, stage, one.name, says))
     async with floor.database.reading() as connection:
         made = [q for q in await quotes.recent(connection, "ann", 1_000) if q.conversation_id == one.name]
     return Held(tuple(used), sum(q.state == "approved" for q in made))
 
 
-async def _say(floor: Floor, stage: AgentStage, chat: str, text: str) -> tuple[str, ...]:
+async def say(floor: Floor, stage: AgentStage, chat: str, text: str) -> tuple[str, ...]:
+    """The tools that are used about a message."""
     async with floor.database.transaction() as connection:
         await conversations.enter(connection, chat, "ann", text, floor.clock())
         for offer in await quotes.open_in(connection, chat):
