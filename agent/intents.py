@@ -240,7 +240,7 @@ def _plan_args(text: str) -> dict[str, Any]:
 
 def _repository(text: str) -> str | None:
     if found := PATH.search(text):
-        return found[1]
+        return found[1].removesuffix(".") if found[1].strip("./") else found[1]  # the sentence's full stop
     return "." if REPO.search(text) else None
 
 

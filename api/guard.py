@@ -4,6 +4,7 @@ A service without tokens trusts whoever reaches it, so only this machine's own p
 foreign Host is a rebound name, a foreign Origin is another site's script.
 """
 
+from typing import NamedTuple
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -15,9 +16,19 @@ from tools import repo
 from tools.pictures import BYTES_MAX as PICTURE_BYTES_MAX
 
 BODY_BYTES_MAX = 4 * 1024 * 1024
-FILES = {  # what a path takes beside JSON, and how much of it
-    "/api/uploads": ("image/", PICTURE_BYTES_MAX),
-    "/api/repos/archive": (repo.MEDIA_TYPE, repo.PACKED_BYTES_MAX),
+
+
+class Files(NamedTuple):
+    """What a path takes beside JSON: how its content type begins, in words, and how many bytes."""
+
+    kind: str
+    told: str
+    bytes_max: int
+
+
+FILES = {
+    "/api/uploads": Files("image/", "image/png, image/jpeg or image/webp", PICTURE_BYTES_MAX),
+    "/api/repos/archive": Files(repo.MEDIA_TYPE, repo.MEDIA_TYPE, repo.PACKED_BYTES_MAX),
 }
 CHANGING = ("POST", "PUT", "PATCH", "DELETE")
 SECURITY = {
@@ -70,18 +81,23 @@ class Guard:
         if int(headers.get("content-length") or 0) > _bytes_max(scope):
             return _too_large(_bytes_max(scope))
         if scope["method"] in CHANGING and _has_body(headers) and not (_is_json(headers) or _is_file(scope)):
-            return Problem("invalid", 415, "Not JSON", "send content-type: application/json")
+            return Problem("invalid", 415, "Content type", f"send content-type: {_taken(scope)}")
         return None
 
 
 def _is_file(scope: Scope) -> bool:
     """Is the body a file of the kind that its path takes?"""
-    kind, _ = FILES.get(scope["path"], (None, 0))
-    return kind is not None and _kind(Headers(scope=scope)).startswith(kind)
+    taken = FILES.get(scope["path"])
+    return taken is not None and _kind(Headers(scope=scope)).startswith(taken.kind)
+
+
+def _taken(scope: Scope) -> str:
+    taken = FILES.get(scope["path"])
+    return "application/json" if taken is None else f"{taken.told}, or application/json"
 
 
 def _bytes_max(scope: Scope) -> int:
-    return FILES[scope["path"]][1] if _is_file(scope) else BODY_BYTES_MAX
+    return FILES[scope["path"]].bytes_max if _is_file(scope) else BODY_BYTES_MAX
 
 
 def _too_large(bytes_max: int) -> Problem:

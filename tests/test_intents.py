@@ -16,6 +16,8 @@ from agent.intents import understand, wants_stills
             "Film /srv/code/django in 6 shots, noir",
             {"repo_path": "/srv/code/django", "shots": 6, "style": "noir"},
         ),
+        ("Film ./shop. Make it short.", {"repo_path": "./shop"}),
+        ("Make a film about ..", {"repo_path": ".."}),
         ("a vertical trailer for my project", {"repo_path": ".", "aspect_ratio": "9:16"}),
         ("A lighthouse keeper finds a letter", {}),
         ("Un phare, une lettre, la mer", {}),

@@ -634,6 +634,12 @@ def test_what_is_no_picture_is_a_problem_and_nothing_is_kept(
     assert (told.status_code, told.headers["content-type"]) == (status, "application/problem+json")
 
 
+def test_a_file_of_another_kind_is_told_which_ones_are_taken(service: Service) -> None:
+    told = service.http.post("/api/uploads", content=b"GIF89a", headers=by("ann", "text/plain")).json()
+
+    assert told["detail"] == "send content-type: image/png, image/jpeg or image/webp, or application/json"
+
+
 def say(service: Service, who: str, text: str) -> list[dict[str, Any]]:
     message = {"id": f"u-{who}-{text[:20]}", "role": "user", "parts": [{"type": "text", "text": text}]}
     body = {"id": f"chat-{who}", "messages": [message], "trigger": "submit-message"}
