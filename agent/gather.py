@@ -22,6 +22,7 @@ TURNS = (
     3  # of the event loop, until what the system has kept is read, too: it looks, takes, and wakes the reader
 )
 PIECES_A_SECOND = 1_500
+HEARD_BYTES_MAX = 256 * 1024  # and no more is read until that is taken
 
 
 @dataclass
@@ -54,9 +55,15 @@ class _Heard:
     """What was read since it was last taken, and when its reader may look again."""
 
     pieces: list[bytes] = field(default_factory=list[bytes])
+    size_bytes: int = 0
     news: asyncio.Event = field(default_factory=asyncio.Event)
+    room: asyncio.Event = field(default_factory=asyncio.Event)
     begun: bool = False
     rests_until: float = 0.0
+
+    def add(self, piece: bytes) -> None:
+        self.pieces.append(piece)
+        self.size_bytes += len(piece)
 
     def tell(self, turns: int) -> None:
         """Wake whoever waits, after so many turns of the event loop."""
@@ -69,53 +76,63 @@ class _Heard:
         self.rests_until = asyncio.get_running_loop().time() + seconds
 
     def take(self) -> bytes:
-        taken, self.pieces = b"".join(self.pieces), []
+        taken, self.pieces, self.size_bytes = b"".join(self.pieces), [], 0
         self.begun = False
         self.news.clear()
+        self.room.set()
         return taken
 
 
 @dataclass
 class Gathered(httpx2.AsyncByteStream):
-    """The bytes of a stream of events, in fewer pieces."""
+    """The bytes of a stream of events, in fewer pieces.
+
+    It is read once: who goes through it again goes on where the last one stopped. OpenAI's library does, to
+    empty what it has heard to the end, and a connection that is read behind its end never says so.
+    """
 
     source: httpx2.AsyncByteStream
     crowd: Crowd
+    _heard: _Heard = field(default_factory=_Heard)
+    _lines: Lines = field(default_factory=Lines)
     _reader: asyncio.Task[None] | None = None
 
     async def __aiter__(self) -> AsyncGenerator[bytes]:
-        heard, lines = _Heard(), Lines()
-        # No group can own it: a generator may be closed by another task than the one that began it.
-        reader = self._reader = asyncio.ensure_future(_read(aiter(self.source), heard))
-        reader.add_done_callback(lambda _: heard.news.set())
-        self.crowd.open += 1
+        reader = self._reader = self._reader or self._begin()
         try:
             ended = False
             while not ended:
-                await heard.news.wait()
+                if not reader.done():
+                    await self._heard.news.wait()
                 ended = reader.done()
-                if said := lines.pass_on(heard.take()):
-                    if lines.spoke:
-                        heard.rest(self.crowd.window_seconds)
+                if said := self._lines.pass_on(self._heard.take()):
+                    if self._lines.spoke:
+                        self._heard.rest(self.crowd.window_seconds)
                     yield said
-            if lines.rest:
-                yield lines.rest
+            if rest := self._lines.take_rest():
+                yield rest
             if not reader.cancelled():  # else who reads it has closed it
                 reader.result()  # raises what ended it
         finally:
-            self.crowd.open -= 1
-            await self._stop()
+            reader.cancel()  # and no waiting: a generator that is left behind is closed by two at once
 
-    async def _stop(self) -> None:
-        if self._reader is None:
-            return
-        self._reader.cancel()
-        await asyncio.wait({self._reader})
-        if not self._reader.cancelled():
-            self._reader.exception()  # whoever was still listening has been told
+    def _begin(self) -> asyncio.Task[None]:
+        # No group can own it: a generator may be closed by another task than the one that began it.
+        reader = asyncio.ensure_future(_read(aiter(self.source), self._heard))
+        reader.add_done_callback(self._ended)
+        self.crowd.open += 1
+        return reader
+
+    def _ended(self, reader: asyncio.Task[None]) -> None:
+        self.crowd.open -= 1
+        self._heard.news.set()
+        if not reader.cancelled():
+            reader.exception()  # whoever still listens is told
 
     async def aclose(self) -> None:
-        await self._stop()
+        if self._reader is not None:
+            self._reader.cancel()
+            await asyncio.wait({self._reader})
         await self.source.aclose()
 
 
@@ -123,9 +140,12 @@ async def _read(source: AsyncIterator[bytes], heard: _Heard) -> None:
     """Read on; whoever waits is told of what gathered, when the stream has rested."""
     loop = asyncio.get_running_loop()
     async for piece in source:
-        heard.pieces.append(piece)
+        heard.add(piece)
         if not heard.begun:
             heard.begun = True
             if (rest := heard.rests_until - loop.time()) > 0:
                 await asyncio.sleep(rest)
             heard.tell(TURNS)
+        if heard.size_bytes >= HEARD_BYTES_MAX:
+            heard.room.clear()
+            await heard.room.wait()

@@ -64,6 +64,11 @@ class Lines:
         self.spoke = False
         return b"".join(self._joined(came))
 
+    def take_rest(self) -> bytes:
+        """What is no whole event yet; for the end of a stream."""
+        taken, self.rest = self.rest, b""
+        return taken
+
     def _joined(self, came: bytes) -> Iterator[bytes]:
         run: Run | None = None
         for raw in self._events(came):

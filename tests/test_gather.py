@@ -17,7 +17,7 @@ from pydantic_ai.models import ModelRequestParameters
 from pydantic_ai.models.openai import OpenAIChatModel
 from pydantic_ai.providers.openai import OpenAIProvider
 
-from agent.gather import WINDOW_SECONDS, WINDOW_SECONDS_MAX, Crowd, Gathered
+from agent.gather import HEARD_BYTES_MAX, WINDOW_SECONDS, WINDOW_SECONDS_MAX, Crowd, Gathered, open_client
 from agent.lines import REST_BYTES_MAX, Lines, word_in
 
 
@@ -79,10 +79,12 @@ class Pieces(httpx2.AsyncByteStream):
         self.pieces = pieces
         self.pause_seconds = pause_seconds
         self.broken = broken
-        self.told = 0
+        self.begun = 0
+        self.told: int = 0
         self.closed = False
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        self.begun += 1
         began = time.perf_counter()
         for n, piece in enumerate(self.pieces):
             if (wait := began + n * self.pause_seconds - time.perf_counter()) > 0:
@@ -103,12 +105,16 @@ async def answer(stream: httpx2.AsyncByteStream) -> ModelResponse:
         return httpx2.Response(200, headers={"content-type": "text/event-stream"}, stream=stream)
 
     async with httpx2.AsyncClient(transport=httpx2.MockTransport(respond)) as client:
-        model = OpenAIChatModel("m", provider=OpenAIProvider(api_key="k", http_client=client))
-        asked: list[ModelMessage] = [ModelRequest.user_text_prompt("?")]
-        async with model.request_stream(asked, None, ModelRequestParameters()) as heard:
-            async for _ in heard:
-                pass
-            return heard.get()
+        return await asked(client)
+
+
+async def asked(client: httpx2.AsyncClient, address: str | None = None) -> ModelResponse:
+    model = OpenAIChatModel("m", provider=OpenAIProvider(address, api_key="k", http_client=client))
+    question: list[ModelMessage] = [ModelRequest.user_text_prompt("?")]
+    async with model.request_stream(question, None, ModelRequestParameters()) as heard:
+        async for _ in heard:
+            pass
+        return heard.get()
 
 
 def told(said: ModelResponse) -> Any:
@@ -227,6 +233,98 @@ async def test_an_error_comes_after_the_words_before_it() -> None:
     assert await anext(pieces) == b"data: {"
     with pytest.raises(httpx2.ReadError, match="gone"):
         await anext(pieces)
+
+
+async def test_who_goes_through_it_again_hears_the_rest_and_it_is_read_once() -> None:
+    source = Pieces([word("one "), word("two "), b"data: {"], 0.001)
+    stream = Gathered(source, Crowd())
+    first = aiter(stream)
+    told = await anext(first)
+    with anyio.fail_after(10):
+        told += b"".join([piece async for piece in stream])
+        more = [piece async for piece in stream]
+    await first.aclose()
+
+    assert said_in(told) == said_in(b"".join(source.pieces))
+    assert (more, source.begun) == ([], 1)
+
+
+async def test_to_close_what_is_left_behind_waits_for_nobody() -> None:
+    stream = Gathered(Pieces([word("on ")] * 1_000, 0.001), Crowd())
+    pieces = aiter(stream)
+    await anext(pieces)
+
+    with pytest.raises(StopIteration):  # without giving way: the event loop may be closing it, too
+        pieces.aclose().send(None)
+    await stream.aclose()
+
+
+async def test_no_more_is_read_than_somebody_takes() -> None:
+    class Endless(Pieces):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            while True:  # and never gives way to anybody else
+                self.told += 1
+                yield b": " + b"x" * 1_020 + b"\n\n"
+
+    source = Endless([])
+    pieces = aiter(Gathered(source, Crowd()))
+    taken = len(await anext(pieces)) + len(await anext(pieces))
+    await pieces.aclose()
+
+    assert taken <= source.told * 1_024 <= taken + HEARD_BYTES_MAX
+
+
+WHOLE = b"".join(STREAM)
+CHUNKED = b"".join(b"%x\r\n%s\r\n" % (len(each), each) for each in STREAM)
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "closes"),
+    [
+        (b"connection: close", WHOLE, True),
+        (b"connection: close\r\ncontent-length: 1000000", WHOLE, True),
+        (b"connection: close\r\ncontent-length: 1000000", WHOLE, False),  # and it falls silent
+        (b"content-length: %d" % len(WHOLE), WHOLE, False),
+        (b"content-length: %d\r\nconnection: close" % len(WHOLE), WHOLE, True),
+        (b"transfer-encoding: chunked", CHUNKED + b"0\r\n\r\n", False),
+        (b"transfer-encoding: chunked\r\nconnection: close", CHUNKED + b"0\r\n\r\n", True),
+        (b"transfer-encoding: chunked", CHUNKED, False),
+        (b"transfer-encoding: chunked", CHUNKED, True),
+    ],
+)
+@pytest.mark.parametrize("pieces", [1, 7])
+async def test_however_a_server_ends_the_answer_is_whole(
+    head: bytes, body: bytes, pieces: int, *, closes: bool
+) -> None:
+    size = len(body) // pieces + 1
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while request := await reader.readuntil(b"\r\n\r\n"):
+                await reader.readexactly(
+                    int(request.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
+                )
+                writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n" + head + b"\r\n\r\n")
+                for begin in range(0, len(body), size):
+                    writer.write(body[begin : begin + size])
+                    await writer.drain()
+                    await asyncio.sleep(0.002)
+                if closes:
+                    break
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass  # the client has closed
+        finally:
+            writer.close()
+
+    plain = told(await answer(Pieces(STREAM)))
+    crowd = Crowd()
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+    async with server, open_client(crowd) as client:
+        with anyio.fail_after(20):
+            answers = [told(await asked(client, address)) for _ in range(3)]
+
+    assert (answers, crowd.open) == ([plain] * 3, 0)
 
 
 async def test_who_stops_listening_stops_the_reading_and_leaves_the_crowd() -> None:
