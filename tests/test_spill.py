@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import anyio
 import pytest
 from sqlalchemy import text
 
@@ -10,6 +11,7 @@ from tests.puppet import DONE, Puppet
 from tools import render
 from tools.jobs import Job
 from tools.providers.base import Ambiguous, Capabilities, Refused, RenderRequest, Submission, Submitted
+from tools.render.spill import Spill, Spilled
 
 DATABASES = BOTH
 BLIND = Capabilities(play_money=True, poll_seconds=0.25)
@@ -111,6 +113,47 @@ async def test_the_next_process_brings_in_what_the_last_one_left(floor: Floor) -
     await render.resume(floor.kit)
 
     assert await rows(floor.database, "SELECT state, provider_job_id FROM job") == [("running", "job-1")]
+
+
+async def test_who_stops_while_bringing_in_keeps_no_other_process_from_its_work(tmp_path: Path) -> None:
+    spill, brought = Spill(tmp_path / "spill.jsonl"), list[str]()
+    first, second = (Spilled(job, 1, Submitted(f"of {job}")) for job in ("job_a", "job_b"))
+    await spill.keep(first)
+
+    async def stop(_: Spilled) -> None:
+        await anyio.sleep_forever()
+
+    async def note(spilled: Spilled) -> None:
+        brought.append(spilled.job_id)
+
+    with anyio.fail_after(60):
+        async with anyio.create_task_group() as stopped:
+            stopped.start_soon(spill.bring_in, stop)
+            await anyio.wait_all_tasks_blocked()
+            await spill.keep(second)
+            await spill.bring_in(note)
+            stopped.cancel_scope.cancel()
+
+    assert brought == ["job_a", "job_b"]
+    assert spill.is_empty()
+
+
+async def test_what_is_kept_while_others_are_brought_in_stays(tmp_path: Path) -> None:
+    spill, brought = Spill(tmp_path / "spill.jsonl"), list[str]()
+    first, second = (Spilled(job, 1, Submitted(f"of {job}")) for job in ("job_a", "job_b"))
+    await spill.keep(first)
+
+    async def note_and_keep(spilled: Spilled) -> None:
+        brought.append(spilled.job_id)
+        if len(brought) == 1:
+            await spill.keep(second)
+
+    await spill.bring_in(note_and_keep)
+    assert not spill.is_empty()
+    await spill.bring_in(note_and_keep)
+
+    assert brought == ["job_a", "job_a", "job_b"]
+    assert spill.is_empty()
 
 
 @pytest.mark.parametrize("torn", ["", '{"job": "job_a", "fen'])

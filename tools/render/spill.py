@@ -9,7 +9,7 @@ import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, assert_never
+from typing import Any, assert_never
 
 import anyio.to_thread
 
@@ -48,19 +48,29 @@ class Spill:
             os.fsync(file.fileno())
 
     async def bring_in(self, record: Callable[[Spilled], Awaitable[object]]) -> None:
-        """Hand every answer to the database, and empty the file once all are in. Safe to repeat."""
+        """Hand every answer to the database, and empty the file once all are in. Safe to repeat.
+
+        The file is nobody's meanwhile: whoever stops here keeps no other process from its work.
+        """
         if self.is_empty():
             return
-        with self.path.open("r+", encoding="utf-8") as file:
-            await anyio.to_thread.run_sync(fcntl.flock, file, fcntl.LOCK_EX)
-            for line in _whole_lines(file):
-                await record(_from_line(line))
-            file.truncate(0)
+        found = await anyio.to_thread.run_sync(self.path.read_bytes)
+        for line in _whole_lines(found):
+            await record(_from_line(line))
+        await anyio.to_thread.run_sync(self._empty, found)
+
+    def _empty(self, brought: bytes) -> None:
+        """If there is more by now, all of it stays, and is brought in once more."""
+        with self.path.open("r+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if file.read() == brought:
+                file.truncate(0)
 
 
-def _whole_lines(file: IO[str]) -> list[str]:
+def _whole_lines(content: bytes) -> list[str]:
     """A last line that a crash cut short was never promised to anybody."""
-    return [line for line in file.readlines() if line.endswith("\n")]
+    whole, _, _ = content.rpartition(b"\n")
+    return whole.decode().splitlines()
 
 
 def _to_line(spilled: Spilled) -> str:
