@@ -5,9 +5,10 @@ When a turn pauses for an approval, the agent's memory is on disk before the car
 
 import json
 import logging
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import anyio
 from pydantic_ai import CancellationToken, DeferredToolRequests, DeferredToolResults, ToolApproved, ToolDenied
@@ -44,12 +45,14 @@ from agent.whole import whole
 from agent.words import told
 from tools import conversations, quotes, turns
 from tools.conversations import Said
-from tools.errors import StudioError
+from tools.db import by_name, named
+from tools.errors import Away, StudioError
 from tools.money import total
 from tools.studio import Studio
 
 SDK = 6
 ENDED = "The turn was ended"
+AGAIN = "The turn was ended and rendered nothing. Send the message again to retry."
 GO_ON = "It rendered nothing, and what the model used is counted. Say what you want next."
 
 log = logging.getLogger(__name__)
@@ -128,6 +131,9 @@ class Wire(VercelAIEventStream[Desk, Any]):
     async def on_error(self, error: Exception) -> AsyncIterator[BaseChunk]:
         if self.desk.used:
             yield MessageMetadataChunk(message_metadata=self._usage())
+        error = named(error)
+        if isinstance(error, Away):
+            log.warning("a turn failed: %s", error)
         async for chunk in super().on_error(error):
             yield ErrorChunk(error_text=_what_failed(error)) if isinstance(chunk, ErrorChunk) else chunk
 
@@ -138,6 +144,8 @@ def _what_failed(error: Exception) -> str:
             return f"{ENDED}: its language model has cost ${limit}, the most that one turn may. {GO_ON}"
         case UsageLimitExceeded():
             return f"{ENDED}: it came to the most requests or tool calls that one turn may make. {GO_ON}"
+        case Away():
+            return f"{told(error)} {AGAIN}"
         case StudioError():
             return told(error)
         case _:
@@ -193,15 +201,27 @@ class AgentStage:
     async def play(self, turn: Turn, studio: Studio, owner: str, ask: Ask) -> None:
         desk = Desk(studio, owner, turn.chat_id, turn_id=turn.id)
         try:
-            async for chunk in self._chunks(turn, desk, ask):
-                frame = chunk.encode(SDK)
-                if frame != DONE:
+            with by_name():
+                await self._tell(turn, desk, ask)
+        except StudioError as error:  # what was said could not be kept
+            if not turn.failed:
+                turn.add(ErrorChunk(error_text=_what_failed(error)).encode(SDK))
+            turn.add(DONE)
+            raise
+        turn.add(DONE)
+
+    async def _tell(self, turn: Turn, desk: Desk, ask: Ask) -> None:
+        try:
+            async with aclosing(self._chunks(turn, desk, ask)) as chunks:
+                async for chunk in chunks:
+                    frame = chunk.encode(SDK)
+                    if frame == DONE:
+                        continue  # all is told, and not yet all is kept
                     fold(ask.message, json.loads(frame))
-                turn.add(frame)
-                if isinstance(
-                    chunk, FinishStepChunk
-                ):  # a process that dies later loses no step that was seen
-                    await whole(_keep(desk, ask.message))
+                    turn.add(frame)
+                    turn.failed = turn.failed or isinstance(chunk, ErrorChunk)
+                    if isinstance(chunk, FinishStepChunk):  # who dies later loses no step that was seen
+                        await whole(_keep(desk, ask.message))
         finally:
             with anyio.CancelScope(shield=True):
                 await whole(_keep(desk, ask.message))
@@ -215,7 +235,7 @@ class AgentStage:
         after = memory.without(before, said)
         return ConversationTypeAdapter.dump_json(after).decode()
 
-    async def _chunks(self, turn: Turn, desk: Desk, ask: Ask) -> AsyncIterator[BaseChunk]:
+    async def _chunks(self, turn: Turn, desk: Desk, ask: Ask) -> AsyncGenerator[BaseChunk]:
         wire = Wire(desk, ask, self.model)
 
         async def complete(result: AgentRunResult[Any]) -> None:
@@ -224,9 +244,12 @@ class AgentStage:
         async def cancelled(why: RunCancelled) -> None:
             await whole(_remember(desk, _interrupted(await recall(desk), why), ask))
 
-        async for chunk in wire.transform_stream(self._events(turn, desk, ask), complete, cancelled):
-            if wire.mine(chunk):
-                yield chunk
+        encoded = wire.transform_stream(self._events(turn, desk, ask), complete, cancelled)
+        # Closed here and now, for the agent's run in it can be closed by no other task than this one.
+        async with aclosing(cast("AsyncGenerator[BaseChunk]", encoded)) as chunks:
+            async for chunk in chunks:
+                if wire.mine(chunk):
+                    yield chunk
 
     async def _events(self, turn: Turn, desk: Desk, ask: Ask) -> AsyncIterator[Any]:
         before = await recall(desk)

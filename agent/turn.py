@@ -55,6 +55,7 @@ class Turn:
     id: str | None = None  # of its place, once it has one that other processes know of
     frames: list[bytes] = field(default_factory=list[bytes])
     done: bool = False
+    failed: bool = False  # and its followers were told so
     _stop: Callable[[], None] | None = None
     _stopped: bool = False
     _news: anyio.Event = field(default_factory=anyio.Event)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from tools.errors import (
+    Away,
     BudgetExceeded,
     CannotRender,
     Conflict,
@@ -40,6 +41,8 @@ def told(error: StudioError) -> str:
             return f"{identity} is no longer in a state that allows this."
         case Forbidden(needs):
             return f"Only {needs} may do this."
+        case Away():
+            return "The database could not be used."
         case _:
             return str(error)
 

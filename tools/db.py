@@ -11,8 +11,8 @@ SQLite runs in WAL with `synchronous=FULL` and PostgreSQL with `synchronous_comm
 an intent that a power cut loses can be paid for twice.
 """
 
-from collections.abc import AsyncGenerator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from tools.errors import Busy, Invalid
+from tools.errors import Away, Busy, Invalid
 from tools.tables import SCHEMA_HEAD
 
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -88,6 +88,25 @@ async def _given(
         return await stack.enter_async_context(wanted)
     except PoolTimeout:
         raise Busy("the database", RETRY_SECONDS) from None
+
+
+def named(error: Exception) -> Exception:
+    """A driver's error as `Away`, for those who know no driver; any other as it is."""
+    return Away(_first_line(error)) if isinstance(error, DBAPIError) else error
+
+
+@contextmanager
+def by_name() -> Generator[None]:
+    """Within it, a database that goes away is `Away`."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise named(error) from error
+
+
+def _first_line(error: DBAPIError) -> str:
+    """The driver's own words; the address may hold a password."""
+    return str(error.orig).strip().partition("\n")[0]
 
 
 def is_shared(url: str) -> bool:
@@ -173,10 +192,8 @@ async def _ready(database: Database) -> None:
     try:
         await _upgrade(database)
     except DBAPIError as error:
-        why = (
-            str(error.orig).strip().splitlines()[0]
-        )  # the driver's own words; the address may hold a password
-        raise Invalid("GREENLIGHT_DATABASE_URL", f"the database cannot be opened: {why}") from None
+        why = f"the database cannot be opened: {_first_line(error)}"
+        raise Invalid("GREENLIGHT_DATABASE_URL", why) from None
 
 
 async def _upgrade(database: Database) -> None:

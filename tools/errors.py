@@ -17,6 +17,7 @@
     ├── BudgetExceeded          the wall
     ├── Frozen                  a budget is frozen, or the service is
     ├── Busy                    too many at once: nothing was done, and later there may be room
+    ├── Away                    the database went away: what it had not taken is not there
     ├── TooFast                 one person, too much at once
     ├── Forbidden               known, but may not
     └── Unauthenticated         not known
@@ -133,6 +134,13 @@ class Busy(StudioError):
 
     what: str
     seconds: int
+
+
+@dataclass(eq=False)
+class Away(StudioError):
+    """The database could not be used. `why` is its driver's first line: for our log, as it may name a host."""
+
+    why: str
 
 
 @dataclass(eq=False)

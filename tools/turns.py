@@ -36,9 +36,12 @@ class Standing:
 
 
 async def take(connection: AsyncConnection, chat_id: str, worker: str, at: datetime) -> TurnId:
-    """Take the conversation's place; `TurnRunning` while another turn's lease lasts."""
-    until = await connection.scalar(select(turn.c.lease_until).where(turn.c.conversation_id == chat_id))
-    if until is not None and until > stamp(at):
+    """Take the conversation's place; `TurnRunning` while a turn of another process has a lease on it.
+
+    A process knows its own turns: a place it still has was left when the database was away.
+    """
+    others = (turn.c.worker != worker, turn.c.lease_until > stamp(at))
+    if await connection.scalar(select(turn.c.id).where(turn.c.conversation_id == chat_id, *others)):
         raise TurnRunning(chat_id)
     await connection.execute(delete(turn).where(turn.c.conversation_id == chat_id))
     taken = new_turn_id()
