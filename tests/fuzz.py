@@ -73,7 +73,7 @@ class Ground:
     def fields(self, operation: Any) -> list[str]:
         """What its body may say, by the description."""
         content = operation.definition.raw.get("requestBody", {}).get("content", {})
-        if not content:
+        if "application/json" not in content:
             return []
         told = content["application/json"]["schema"]
         if "$ref" in told:

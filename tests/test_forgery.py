@@ -51,8 +51,8 @@ class Ground:
         """Everything that an approval would change, and what the vendor itself has been sent."""
         with sqlite3.connect(self.folder / "greenlight.db") as database:
             counts = [
-                database.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0]
-                for table in ("approval", "job", "take", "entry")
+                database.execute(f"SELECT COUNT(*) FROM {rows}").fetchone()[0]
+                for rows in ("approval", "job", "take", "entry WHERE kind = 'hold'")
             ]
             given = database.execute("SELECT id FROM quote WHERE state = 'approved' ORDER BY id").fetchall()
         return (*counts, given, len(meter(self.folder)))
