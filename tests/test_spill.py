@@ -156,6 +156,21 @@ async def test_what_is_kept_while_others_are_brought_in_stays(tmp_path: Path) ->
     assert spill.is_empty()
 
 
+async def test_an_answer_that_comes_after_a_torn_one_is_a_line_of_its_own(tmp_path: Path) -> None:
+    spill, brought = Spill(tmp_path / "spill.jsonl"), list[str]()
+    await spill.keep(Spilled("job_a", 1, Submitted("of a")))
+    with spill.path.open("a", encoding="utf-8") as file:
+        file.write('{"job": "job_b", "fen')
+    await spill.keep(Spilled("job_c", 1, Submitted("of c")))
+
+    async def note(spilled: Spilled) -> None:
+        brought.append(spilled.job_id)
+
+    await spill.bring_in(note)
+
+    assert brought == ["job_a", "job_c"]
+
+
 @pytest.mark.parametrize("torn", ["", '{"job": "job_a", "fen'])
 async def test_a_line_that_a_crash_cut_short_is_left_out(floor: Floor, tmp_path: Path, torn: str) -> None:
     breaking(floor)

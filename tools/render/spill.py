@@ -41,9 +41,10 @@ class Spill:
         await anyio.to_thread.run_sync(self._append, _to_line(spilled))
 
     def _append(self, line: str) -> None:
-        with self.path.open("a", encoding="utf-8") as file:
+        with self.path.open("ab") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            file.write(line + "\n")
+            file.truncate(_whole(self.path.read_bytes()))
+            file.write(f"{line}\n".encode())
             file.flush()
             os.fsync(file.fileno())
 
@@ -55,7 +56,7 @@ class Spill:
         if self.is_empty():
             return
         found = await anyio.to_thread.run_sync(self.path.read_bytes)
-        for line in _whole_lines(found):
+        for line in found[: _whole(found)].decode().splitlines():
             await record(_from_line(line))
         await anyio.to_thread.run_sync(self._empty, found)
 
@@ -67,10 +68,9 @@ class Spill:
                 file.truncate(0)
 
 
-def _whole_lines(content: bytes) -> list[str]:
-    """A last line that a crash cut short was never promised to anybody."""
-    whole, _, _ = content.rpartition(b"\n")
-    return whole.decode().splitlines()
+def _whole(content: bytes) -> int:
+    """Up to where it is whole: a last line that a crash cut short was never promised to anybody."""
+    return content.rfind(b"\n") + 1
 
 
 def _to_line(spilled: Spilled) -> str:
