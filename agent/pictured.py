@@ -5,9 +5,10 @@ the one that was named last.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
+from agent.words import NUMBER_WORDS, number
 from tools.shots import PICTURE_NAME
 
 SAID_CHARACTERS_MAX = 300
@@ -34,8 +35,7 @@ FILM = re.compile(
     re.IGNORECASE,
 )
 SHOTS = re.compile(r"(?:the\s+)?(?:shots?|scenes?|number)\s+(?P<numbers>.+)", re.IGNORECASE)
-WORDS: Sequence[str] = "one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905 -- reads as a row
-NUMBER = re.compile(rf"\b(?:\d{{1,3}}|{'|'.join(WORDS)})\b", re.IGNORECASE)
+NUMBER = re.compile(rf"\b(?:\d{{1,3}}|{'|'.join(NUMBER_WORDS)})\b", re.IGNORECASE)
 
 
 def names_in(text: str) -> list[str]:
@@ -85,9 +85,5 @@ def targets(to: str | None) -> list[dict[str, Any]]:
     if to.strip().isdigit():
         return [{"shot": int(to)}]
     if (found := SHOTS.fullmatch(to.strip())) and (numbers := NUMBER.findall(found["numbers"])):
-        return [{"shot": _number(each)} for each in numbers]
+        return [{"shot": number(each)} for each in numbers]
     return [{"character": re.sub(r"^(?:the|an?)\s+", "", to.strip(), flags=re.IGNORECASE)}]
-
-
-def _number(word: str) -> int:
-    return WORDS.index(word.casefold()) + 1 if word.casefold() in WORDS else int(word)
