@@ -123,9 +123,15 @@ def test_the_camera_stays_on_its_side_until_everybody_is_seen() -> None:
     assert objections(shot(1, left), shot(2, LONG, shot_type="wide"), shot(3, right)) == []
 
 
-def test_somebody_is_described_though_the_brief_begins_in_another_script() -> None:
-    keeper = ("灯台守は黄色いコートを着た老人です",)
-    film = plan(Wishes(brief="Slow pan 灯台守が古い手紙を見つける。", characters=keeper), None)
+@pytest.mark.parametrize(
+    ("brief", "sheet"),
+    [
+        ("Slow pan 灯台守が古い手紙を見つける。", "灯台守は黄色いコートを着た老人です"),
+        ("Slow pan حارس المنارة يجد رسالة قديمة.", "حارس المنارة: رجل عجوز بمعطف أصفر"),
+    ],
+)
+def test_somebody_is_described_though_the_brief_begins_with_the_camera(brief: str, sheet: str) -> None:
+    film = plan(Wishes(brief=brief, characters=(sheet,)), None)
 
     assert [each for each in check(film) if each.rule == "sheet"] == []
 

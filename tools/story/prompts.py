@@ -89,9 +89,8 @@ def caption(text: str) -> str:
 
 def _seen(fragments: Fragments) -> str:
     subject = first_words(_tidy(fragments.subject), 10)
-    told = dressed(f"{subject} {_tidy(fragments.action)}".strip(), fragments.sheets, fragments.others)
-    # A movement that a person's own words order would be a second one beside the shot's camera.
-    core = _tidy(MOVEMENT.sub(" ", told)) or "an empty frame"
+    said = _unmoved(f"{subject} {_tidy(fragments.action)}")
+    core = _unmoved(dressed(said, fragments.sheets, fragments.others)) or "an empty frame"
     if not is_spaced(core):
         return clip(core, UNSPACED_CHARACTERS_MAX).rstrip("…")
     product = by_behaviour(fragments.product)
@@ -104,6 +103,11 @@ def _seen(fragments: Fragments) -> str:
             kept += part
     shortened = first_words(kept, SEEN_WORDS_MAX)
     return capital(clip(shortened, SEEN_CHARACTERS_MAX).rstrip("…"))
+
+
+def _unmoved(text: str) -> str:
+    """A movement that a person's own words order would be a second one beside the shot's camera."""
+    return _tidy(MOVEMENT.sub(" ", text))
 
 
 def _look(fragments: Fragments, words: int) -> str:
