@@ -135,8 +135,7 @@ def undressed(text: str, sheet: Sheet) -> str:
 def _namings(text: str, name: str, others: Iterable[str]) -> Iterator[tuple[int, int]]:
     """Where the name stands by itself, people before what only belongs to them."""
     pattern = re.escape(name) if not is_spaced(name) else rf"(?<!\w){re.escape(name)}(?!\w)"
-    alike = [other for other in others if is_spaced(other) == is_spaced(name)]
-    longer = [other for other in alike if name.casefold() in other.casefold() and len(other) > len(name)]
+    longer = [other for other in others if name.casefold() in other.casefold() and len(other) > len(name)]
     taken = [found.span() for other in longer for found in re.finditer(re.escape(other), text, re.IGNORECASE)]
     spans = [found.span() for found in re.finditer(pattern, text, re.IGNORECASE)]
     free = [(a, b) for a, b in spans if not any(start <= a and b <= end for start, end in taken)]
