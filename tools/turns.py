@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, insert, select, update
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tools.clock import stamp
-from tools.db import Database
-from tools.errors import Busy, TurnRunning
+from tools.db import Database, by_name
+from tools.errors import Away, Busy, TurnRunning
 from tools.ids import TurnId, new_turn_id
 from tools.tables import turn
 
@@ -103,8 +102,7 @@ async def leave(database: Database, turn_id: str) -> None:
 @asynccontextmanager
 async def _unless_away(what: str) -> AsyncGenerator[None]:
     try:
-        yield
-    except DBAPIError as error:
-        log.warning("a turn's place could not be %s: %s", what, error.orig)
-    except Busy as error:
+        with by_name():
+            yield
+    except (Away, Busy) as error:
         log.warning("a turn's place could not be %s: %s", what, error)
