@@ -9,8 +9,7 @@ from tools.repo.licence import NAMES, spdx
 from tools.repo.needs import Needs, read_needs
 from tools.repo.places import LOOSE, language, packages, prominence
 from tools.repo.profile import EntryPoint, RepoProfile, Suite
-from tools.repo.secrets import blank_strictly
-from tools.repo.text import plain_path
+from tools.repo.secrets import Cleaner
 
 DEPENDENCIES_MAX = 60
 ENTRY_POINTS_MAX = 20
@@ -29,14 +28,7 @@ def with_about(profile: RepoProfile, text_of: Callable[[str], str], paths: Seque
 
     `text_of` gives the text of a file at the top, "" for no such file.
     """
-    blanked = 0
-
-    def clean(text: str) -> str:
-        nonlocal blanked
-        text, count = blank_strictly(plain_path(text))
-        blanked += count
-        return text
-
+    clean = Cleaner()
     needs = read_needs(text_of)
     found = [
         EntryPoint(clean(one.name), clean(one.path)) for one in _entry_points(needs, paths, profile.name)
@@ -49,7 +41,7 @@ def with_about(profile: RepoProfile, text_of: Callable[[str], str], paths: Seque
         entry_points=tuple(found[:ENTRY_POINTS_MAX]),
         tests=Suite(tests.files, tuple(map(clean, tests.folders))),
         dependencies=tuple(needed)[:DEPENDENCIES_MAX],
-        redacted=profile.redacted + blanked,
+        redacted=profile.redacted + clean.blanked,
     )
 
 

@@ -20,7 +20,7 @@ from tools.repo.profile import Counts, RepoProfile
 from tools.repo.python import read_python
 from tools.repo.rank import Mentions, SourceFile, are_enough, concepts, errors
 from tools.repo.readme import purpose, purpose_in_html
-from tools.repo.secrets import blank_strictly
+from tools.repo.secrets import Cleaner
 from tools.repo.text import plain_path, shorten
 from tools.repo.themes import themes
 from tools.repo.walk import LIMITS, Found, Limits, Mark, is_empty, read, walk
@@ -231,14 +231,7 @@ def _counts(reading: _Reading) -> Counts:
 
 def _fit_to_carry(profile: RepoProfile) -> RepoProfile:
     """Every text made plain and without secrets: the one gate before a profile leaves."""
-    blanked = 0
-
-    def clean(text: str) -> str:
-        nonlocal blanked
-        text, count = blank_strictly(plain_path(text))
-        blanked += count
-        return text
-
+    clean = Cleaner()
     cleaned = replace(
         profile,
         root=clean(profile.root),
@@ -255,4 +248,4 @@ def _fit_to_carry(profile: RepoProfile) -> RepoProfile:
         ),
         themes=tuple(map(clean, profile.themes)),
     )
-    return replace(cleaned, redacted=blanked)
+    return replace(cleaned, redacted=clean.blanked)

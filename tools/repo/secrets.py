@@ -5,6 +5,9 @@ sentence, so a reader sees that something stood there.
 """
 
 import re
+from dataclasses import dataclass
+
+from tools.repo.text import plain_path
 
 BLANK = "[redacted]"
 
@@ -91,6 +94,18 @@ def blank_strictly(text: str) -> tuple[str, int]:
         return BLANK
 
     return _WORD.sub(unless_said, text), count + found
+
+
+@dataclass
+class Cleaner:
+    """Makes a text fit to leave: plain, and without secrets. `blanked`: how many it has found so far."""
+
+    blanked: int = 0
+
+    def __call__(self, text: str) -> str:
+        text, count = blank_strictly(plain_path(text))
+        self.blanked += count
+        return text
 
 
 def looks_drawn(word: str) -> bool:
