@@ -652,6 +652,51 @@ async def test_a_look_that_is_wanted_sooner_is_not_put_off_by_an_answer_under_wa
     assert vendor.asked[-1] == [names[0]]
 
 
+async def test_who_dies_while_a_vendor_is_asked_is_replaced_within_seconds(
+    floor: Floor, tmp_path: Path
+) -> None:
+    kit, vendor, _ = await under_way(floor, tmp_path)
+    floor.clock.move(seconds=1)
+
+    async with anyio.create_task_group() as doomed:
+
+        async def die() -> None:
+            doomed.cancel_scope.cancel()
+            await anyio.sleep_forever()
+
+        vendor.meanwhile = die
+        doomed.start_soon(render.poll_due, kit)
+    vendor.meanwhile = None
+    at_once = await render.poll_due(replace(kit, worker="second"))
+    floor.clock.move(seconds=3)
+
+    assert at_once == 0
+    assert await render.poll_due(replace(kit, worker="second")) == 3
+
+
+async def test_who_waits_for_a_slow_vendor_keeps_what_it_claimed(floor: Floor, tmp_path: Path) -> None:
+    kit, vendor, _ = await under_way(floor, tmp_path)
+    asked_by_others: list[int] = []
+
+    async def answer_late() -> None:
+        vendor.meanwhile = None
+        first = until = await rows(floor.database, "SELECT MAX(next_poll_at) FROM job")
+        floor.clock.move(seconds=2)
+        while until == first:
+            await anyio.sleep(0.02)
+            until = await rows(floor.database, "SELECT MAX(next_poll_at) FROM job")
+        floor.clock.move(seconds=2)
+        asked_by_others.append(await render.poll_due(replace(kit, worker="second")))
+
+    vendor.meanwhile = answer_late
+    floor.clock.move(seconds=1)
+    with anyio.fail_after(60):
+        answered = await render.poll_due(kit)
+
+    assert (answered, asked_by_others) == (3, [0])
+    assert await render.poll_due(kit) == 0  # what it was told then counts
+
+
 async def test_no_vendor_waits_for_the_answer_of_another(floor: Floor, tmp_path: Path) -> None:
     kit, vendor, _ = await under_way(floor, tmp_path, 2)
     other = Crowded(tmp_path / "vendors" / "other", floor.clock)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, case, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, Update, bindparam, case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tools import events
@@ -191,6 +191,13 @@ async def claim_due(
     return claimed
 
 
+async def claim_again(
+    connection: AsyncConnection, claimed: Sequence[Job], *, claimed_until: datetime, until: datetime
+) -> None:
+    """Keep what was claimed for longer, but for what somebody wants looked at sooner."""
+    await connection.execute(_still_claimed(claimed, claimed_until).values(next_poll_at=stamp(until)))
+
+
 async def postpone(connection: AsyncConnection, claimed: Job, until: datetime) -> None:
     """Nobody needs to look after the job before that; no news for those who watch it."""
     await connection.execute(
@@ -204,12 +211,13 @@ async def saw_running(
     connection: AsyncConnection, claimed: Sequence[Job], *, claimed_until: datetime, until: datetime
 ) -> None:
     """Their vendor still works on all of these. One that somebody wants looked at sooner stays due sooner."""
-    await connection.execute(
-        update(job)
-        .where(job.c.id.in_([each.id for each in claimed]), job.c.state == "running")
-        .where(job.c.next_poll_at == stamp(claimed_until))
-        .values(next_poll_at=stamp(until), missed=0)
-    )
+    seen = _still_claimed(claimed, claimed_until).where(job.c.state == "running")
+    await connection.execute(seen.values(next_poll_at=stamp(until), missed=0))
+
+
+def _still_claimed(claimed: Sequence[Job], claimed_until: datetime) -> Update:
+    ours = job.c.id.in_([each.id for each in claimed])
+    return update(job).where(ours, job.c.next_poll_at == stamp(claimed_until))
 
 
 async def advance(connection: AsyncConnection, moved: Sequence[Job], at: datetime) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from math import inf
 from typing import assert_never
 
-from anyio import create_task_group
+from anyio import CancelScope, create_task_group, sleep
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tools import jobs
@@ -21,7 +21,9 @@ from tools.render.send import LATE, bring_in
 from tools.render.settle import release, wake
 from tools.render.sweep import idle, take_over
 
-LOOK_AGAIN = timedelta(seconds=20)  # when whoever claimed a job, or works for it, should long be through
+LOOK_AGAIN = timedelta(seconds=20)  # when whoever works for a job should long be through
+CLAIM = timedelta(seconds=3)  # of a look: as long as others wait for one who dies in it
+CLAIM_AGAIN_SECONDS = 1.0  # while the vendor has not answered
 FETCH_AGAIN = timedelta(minutes=5)
 SOON = timedelta(seconds=1)
 ROUND_MAX = 250  # jobs of a vendor in one look
@@ -61,15 +63,18 @@ async def poll_due(kit: Kit) -> int:
         names = [str(job.provider_job_id) for job in each.asked]
         told[each.provider] = await kit.vendor(each.provider).poll_many(names)
 
-    async with create_task_group() as group:
-        for each in rounds:
-            group.start_soon(ask, each)
+    async with create_task_group() as meanwhile:
+        meanwhile.start_soon(_keep, kit, rounds)
+        async with create_task_group() as group:
+            for each in rounds:
+                group.start_soon(ask, each)
+        meanwhile.cancel_scope.cancel()
     for each in rounds:
         await _record(kit, each, told[each.provider])
     return sum(len(each.asked) for each in rounds)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Round:
     """Jobs of one vendor that are asked about together, and how long after that they may rest."""
 
@@ -77,6 +82,20 @@ class _Round:
     asked: list[Job]
     claimed_until: datetime
     pause: timedelta
+
+
+async def _keep(kit: Kit, rounds: list[_Round]) -> None:
+    """Claim again what is still being asked about: who lives may wait for a slow vendor, who died may not."""
+    while True:
+        await sleep(CLAIM_AGAIN_SECONDS)
+        until = kit.clock() + CLAIM
+        with CancelScope(shield=True):  # the answers are written down by the claim that stands
+            async with kit.database.transaction() as connection:
+                for each in rounds:
+                    held = each.claimed_until
+                    await jobs.claim_again(connection, each.asked, claimed_until=held, until=until)
+            for each in rounds:
+                each.claimed_until = until
 
 
 async def _claim_running(kit: Kit) -> list[_Round]:
@@ -96,7 +115,7 @@ async def _claim_round(
 ) -> _Round:
     """Jobs that are due very soon are asked about along with the others: few large rounds, not many small."""
     rest = pause(kit.vendor(provider).capabilities, crowd)
-    until = now + LOOK_AGAIN
+    until = now + CLAIM
     asked = await jobs.claim_due(
         connection, "running", now + min(rest / 5, SOON), until=until, provider=provider, count=ROUND_MAX
     )
