@@ -23,9 +23,10 @@ from served import (
 
 from tools.errors import Busy, Invalid
 from tools.repo import Limits, RepoProfile, read_source, source_of
+from tools.repo.address import Address, is_address, read_address
 from tools.repo.git import Bounds
 from tools.repo.reach import IPAddress, Reach, is_public
-from tools.repo.remote import Address, fetch, is_address, read_address
+from tools.repo.remote import fetch
 from tools.repo.source import FETCHES_AT_ONCE, one_of_few
 
 pytestmark = pytest.mark.xdist_group("remote")  # one server of repositories for all of them

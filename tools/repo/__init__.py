@@ -1,7 +1,8 @@
 """A bounded, safe reading of a repository, in a folder, in an archive or behind an address."""
 
-from tools.repo.archive import MEDIA_TYPE, PACKED_BYTES_MAX
+from tools.repo.address import is_address
 from tools.repo.cache import Cache
+from tools.repo.kinds import MEDIA_TYPE, PACKED_BYTES_MAX
 from tools.repo.paths import resolve
 from tools.repo.profile import (
     Change,
@@ -14,7 +15,6 @@ from tools.repo.profile import (
     RepoProfile,
     Suite,
 )
-from tools.repo.remote import is_address
 from tools.repo.scan import scan
 from tools.repo.source import read_source, source_of
 from tools.repo.telling import TOKENS, tell

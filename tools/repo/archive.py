@@ -18,11 +18,8 @@ from typing import IO, Protocol
 
 from tools.errors import Invalid
 from tools.repo.intake import MEMBERS_MAX, Intake, must_stop, take, wanted
+from tools.repo.kinds import KINDS, PACKED_BYTES_MAX
 
-SUFFIXES = (".zip", ".whl", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2")
-KINDS = ", ".join(SUFFIXES)
-MEDIA_TYPE = "application/octet-stream"  # as which one is sent
-PACKED_BYTES_MAX = 50_000_000
 UNPACKED_BYTES_MAX = 1_000_000_000  # passed over on the way to what lands
 TABLE_BYTES_MAX = 16_000_000  # of a zip: each entry costs ten times as much in memory
 LABEL_BYTES_MAX = 64_000  # of a tar member's further header
@@ -45,13 +42,6 @@ _BROKEN = (
     *(Damaged, zipfile.BadZipFile, lzma.LZMAError, zlib.error, struct.error),
     *(OSError, EOFError, ValueError, NotImplementedError),
 )
-
-
-def stem(name: str) -> str | None:
-    """An archive's name without what says that it is one; None for other files."""
-    low = name.casefold()
-    found = next((each for each in SUFFIXES if low.endswith(each) and len(low) > len(each)), None)
-    return None if found is None else name[: -len(found)]
 
 
 def unpack_archive(file: IO[bytes], intake: Intake) -> None:

@@ -16,7 +16,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache as once
 from hashlib import blake2b
-from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -87,6 +86,8 @@ def _name(root: Path, limits: Limits) -> str:
 @once
 def _reader() -> str:
     """This version of the reader: its own text, its Python, and when its grammars came."""
+    from importlib.util import find_spec
+
     here = Path(__file__).parent
     own = blake2b(sys.version.encode())
     for path in sorted((*here.glob("*.py"), *here.glob("*.toml"))):

@@ -7,13 +7,11 @@ repository says of itself is obeyed: no setting, hook, pager or helper of it is 
 import os
 import re
 import stat
-import tempfile
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
 from tools.errors import Invalid
-from tools.repo.git import listening
 from tools.repo.profile import Change
 from tools.repo.secrets import blank_strictly
 from tools.repo.text import plain, shorten
@@ -38,6 +36,8 @@ def history_of(root: Path) -> tuple[Change, ...]:
 
 
 def read_history(git_dir: Path, commit: str) -> tuple[Change, ...]:
+    from tools.repo.git import listening
+
     words = ("log", f"-{CHANGES_MAX}", "--no-merges", "--no-color", "--no-decorate", "--no-notes")
     try:
         with listening(git_dir, *words, "--format=%cs%x00%s", commit, "--", seconds=SECONDS_MAX) as said:
@@ -57,6 +57,8 @@ def _changes(text: str) -> Iterator[Change]:
 
 @lru_cache(maxsize=64)  # what came before a commit never changes
 def _borrowed(objects: str, commit: str) -> tuple[Change, ...]:
+    import tempfile
+
     with tempfile.TemporaryDirectory(prefix="greenlight-", ignore_cleanup_errors=True) as room:
         git_dir = Path(room)
         (git_dir / "refs").mkdir()

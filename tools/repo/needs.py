@@ -3,7 +3,6 @@
 Names only: whoever wants versions reads the file. What does not look like a name is left out.
 """
 
-import configparser
 import json
 import re
 import tomllib
@@ -57,6 +56,8 @@ def _pyproject(text: str) -> Needs:
 
 
 def _setup_cfg(text: str) -> Needs:
+    import configparser
+
     parser = configparser.RawConfigParser(strict=False)
     try:
         parser.read_string(text)

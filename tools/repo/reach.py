@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
-from socket import SOCK_STREAM, gaierror, getaddrinfo
 
 from tools.errors import Invalid
 
@@ -30,6 +29,8 @@ def _inner(address: IPAddress) -> IPv4Address | None:
 
 
 def look_up(host: str, port: int) -> list[IPAddress]:
+    from socket import SOCK_STREAM, getaddrinfo
+
     return [ip_address(entry[4][0]) for entry in getaddrinfo(host, port, type=SOCK_STREAM)]
 
 
@@ -47,6 +48,8 @@ REACH = Reach()
 
 def where(host: str, port: int, reach: Reach) -> IPAddress:
     """Where a name leads, asked once: whoever connects there is led nowhere else by a second answer."""
+    from socket import gaierror
+
     try:
         found = reach.look_up(host, port)
     except (gaierror, UnicodeError):

@@ -4,13 +4,13 @@ An owner's folder holds the newest few, each under a name by which it may be ask
 """
 
 import hashlib
+import os
 import re
-import secrets
 import time
 from pathlib import Path
 
 from tools.errors import Invalid, NotFound
-from tools.repo.archive import KINDS, stem
+from tools.repo.kinds import KINDS, stem
 
 KEPT_MAX = 5
 DRAFT_SECONDS_MAX = 3_600  # older ones were left behind by a process that died
@@ -32,7 +32,7 @@ def draft(folder: Path) -> Path:
     for old in folder.glob(f"*{_DRAFT}"):
         if time.time() - _written(old) > DRAFT_SECONDS_MAX:
             old.unlink(missing_ok=True)
-    return folder / f"{secrets.token_hex(8)}{_DRAFT}"
+    return folder / f"{os.urandom(8).hex()}{_DRAFT}"
 
 
 def checked_name(name: str) -> str:
