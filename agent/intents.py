@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from agent.asked import listed, opened, shown
 from agent.pictured import attached, names_in, picture_edits, without_names
 from agent.refined import refined
 from agent.words import NUMBER_WORDS, number
@@ -21,6 +22,9 @@ IntentKind = Literal[
     "budget",
     "preview",
     "clips",
+    "listed",
+    "opened",
+    "shown",
     "pictured",
     "noted",
     "help",
@@ -149,6 +153,8 @@ def understand(text: str, *, has_plan: bool) -> Intent:
         return Intent("edit", edits=({"action": "describe", "text": whole},))
     if is_metaphor(whole) or is_sheet(whole):
         return Intent("noted")
+    if looking := _looking(whole):
+        return looking
     edits = _edits(text) if has_plan else ()
     if edits:
         return Intent("edit", edits=edits)
@@ -165,6 +171,16 @@ def _with_pictures(said: Intent, names: Sequence[str], *, has_plan: bool) -> Int
     if said.kind in ("plan", "edit"):
         return replace(said, edits=(*said.edits, *attached(names)))
     return Intent("edit", edits=attached(names)) if has_plan else Intent("pictured")
+
+
+def _looking(text: str) -> Intent | None:
+    """What somebody asks to see: a shelf of the library, the plan, or one that lies in a file."""
+    if path := opened(text):
+        return Intent("opened", {"path": path})
+    if what := listed(text):
+        return Intent("listed", {"what": what})
+    part = shown(text)
+    return None if part is None else Intent("shown", part)
 
 
 def _asked(text: str, *, has_plan: bool) -> Intent | None:

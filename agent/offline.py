@@ -36,6 +36,7 @@ ONE_TOOL = {
     "budget": "check_budget",
     "preview": "compose_film",
     "clips": "find_clips",
+    "listed": "list_choices",
 }
 
 
@@ -105,6 +106,10 @@ def _script(intent: Intent, scene: Scene, done: dict[str, dict[str, Any]]) -> li
             return _within(intent, done)
         case "render":
             return [Call("generate_video", _chosen(intent.args, scene.vendor))]
+        case "opened":
+            return [Call("open_plan", intent.args), Call("preview_animatic"), Call("estimate_cost")]
+        case "shown":
+            return [Call("show_plan")]
         case kind:
             return [Call(ONE_TOOL[kind], intent.args)] if kind in ONE_TOOL else []
 
@@ -195,7 +200,7 @@ def _answer(part: Any) -> Answer:
 def _made_plan(part: Any) -> bool:
     return (
         isinstance(part, ToolReturnPart)
-        and part.tool_name in ("plan_shots", "edit_shots")
+        and part.tool_name in ("plan_shots", "open_plan", "edit_shots")
         and part.outcome == "success"
     )
 

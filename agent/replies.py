@@ -50,6 +50,10 @@ def reply(intent: Intent, done: dict[str, dict[str, Any]]) -> str:
             return _edited(done["edit_shots"])
         case "under":
             return _within(intent, done)
+        case "opened":
+            return _planned(done, "open_plan")
+        case "shown":
+            return _plan(intent, done["show_plan"])
         case "noted":
             return NOTED
         case "pictured":
@@ -72,8 +76,8 @@ def _edited(facts: dict[str, Any]) -> str:
     )
 
 
-def _planned(done: dict[str, dict[str, Any]]) -> str:
-    facts = done["plan_shots"]
+def _planned(done: dict[str, dict[str, Any]], tool: str = "plan_shots") -> str:
+    facts = done[tool]
     found = sum(bool(shot["from"]) for shot in facts["shots"])
     source = f" {count(found, 'shot')} came from the code, with file and line." if found else ""
     return (
@@ -92,6 +96,39 @@ def _priced(facts: dict[str, Any]) -> str:
     invite = 'Say "render it" for an offer.' if ready else f"{best['provider']} is not set up here yet."
     form = "As stills, one picture a shot, with" if facts["stills"] else "With"
     return f"{form} {best['provider']} ({best['model']}) I expect {_amount(best)}.{other} {invite}"
+
+
+def _listed(facts: dict[str, Any]) -> str:
+    what, rows = facts["what"], facts["choices"]
+    told = [f"- **{row['name']}**: {row['about']}" for row in rows[:LISTED_MAX]]
+    rest = ", ".join(row["name"] for row in rows[LISTED_MAX:])
+    more = [f"- and {rest}"] if rest else []
+    return "\n".join(
+        [f"There are {count(len(rows), what.removesuffix('s'))}:", "", *told, *more, "", SAY_OF[what]]
+    )
+
+
+def _plan(intent: Intent, facts: dict[str, Any]) -> str:
+    """The shots in a line each, or one of them; with their whole prompts where these were asked for."""
+    n, prompts = intent.args.get("shot"), intent.args["prompts"]
+    rows = [row for row in facts["shots"] if n in (None, row["n"])]
+    if not rows:
+        return f"This film has shots 1 to {len(facts['shots'])}, not {n}."
+    told = [_shot(row, row["prompt"] if prompts else row["caption"] or row["prompt"]) for row in rows]
+    head = f"**{facts['title']}**: {count(len(facts['shots']), 'shot')}, {facts['seconds']} s"
+    ask = 'Say "change shot 2 to ..." for another, or "show me the prompts" for all that a vendor would be sent.'
+    return "\n".join([head, "", *told, "", 'Say "change shot 2 to ..." for another.' if prompts else ask])
+
+
+def _shot(row: dict[str, Any], text: str) -> str:
+    marks = [
+        f"{row['seconds']} s",
+        row["size"],
+        row["camera"],
+        *row["from"],
+        *(["locked"] if row.get("locked") else []),
+    ]
+    return f"{row['n']}. {_sentence(text)} ({', '.join(marks)})"
 
 
 def _within(intent: Intent, done: dict[str, dict[str, Any]]) -> str:
@@ -168,6 +205,19 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else text + "."
 
 
+LISTED_MAX = 12
+SAY_OF = {
+    "templates": 'Name one with the brief: "make a 30 second trailer about this repository", "credit utilization with 35 percent".',
+    "styles": 'Say "make it noir", or name one in the brief.',
+    "moods": 'Say "make it hopeful", or name one in the brief.',
+    "tones": 'Say "make it a comedy", or name one in the brief.',
+    "patterns": 'Name one with the brief: "as a dialogue: two foxes argue about a map".',
+    "metaphors": 'A film of a repository takes those that its code earns. One of your own: "show retries as a dog that keeps bringing the stick back".',
+    "token budgets": 'Name one with the brief: "a fox learns to sail, low token budget".',
+    "vendors": 'Once there is a plan, "what would it cost" compares them, and "render it with" and a name asks for an offer. '
+    "The README says which key sets up each of the others.",
+}
+
 ONE_ANSWER: dict[str, tuple[str, Callable[[dict[str, Any]], str]]] = {
     "cost": ("estimate_cost", _priced),
     "render": ("generate_video", _approved),
@@ -176,4 +226,5 @@ ONE_ANSWER: dict[str, tuple[str, Callable[[dict[str, Any]], str]]] = {
     "budget": ("check_budget", _budget),
     "preview": ("compose_film", _preview),
     "clips": ("find_clips", _clips),
+    "listed": ("list_choices", _listed),
 }

@@ -4,6 +4,7 @@ The offline director must do exactly that. A language model may look twice, or l
 it is judged by whether it does these things, in this order, and nothing that nobody asked for.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,8 +23,22 @@ PLAN = ("plan_shots", "preview_animatic", "estimate_cost")
 REPO = ("scan_repo", *PLAN)
 EDIT = ("edit_shots", "preview_animatic")
 OFFER = ("generate_video",)
-FREE = ("check_budget", "check_jobs", "find_clips", "estimate_cost", "scan_repo", "preview_animatic")
+OPENED = ("open_plan", "preview_animatic", "estimate_cost")
+FREE = (
+    "check_budget",
+    "check_jobs",
+    "find_clips",
+    "estimate_cost",
+    "scan_repo",
+    "preview_animatic",
+    "show_plan",
+    "list_choices",
+)
 FOX = "A fox learns to sail, 6 seconds in 2 shots"
+SHOTS_FILE = [
+    {"shot_id": "shot_001", "enhanced_prompt": "A fox in a bakery.", "duration": 3},
+    {"shot_id": "shot_002", "enhanced_prompt": "The fox pays with a leaf.", "duration": 4},
+]
 Line = tuple[str, tuple[str, ...]]
 
 
@@ -86,6 +101,9 @@ TALKS = (
     talk("nothing to cancel", PLANNED, ("cancel", ("cancel_job",))),
     talk("the budget", ("how much have I spent this month?", ("check_budget",))),
     talk("clips", PLANNED, ("show me my clips of the clock", ("find_clips",))),
+    talk("a plan from a file", ("load film.json", OPENED), ("remove shot 2", EDIT), ("show me the prompts", ("show_plan",))),
+    talk("a plan that is not there", ("open nothing.json", ("open_plan",))),
+    talk("what there is", ("what templates are there?", ("list_choices",)), ("which vendors do you have", ("list_choices",))),
     talk("help", ("help", ())),
     talk("a greeting", ("hello", ())),
     talk("nonsense", PLANNED, ("purple monkey", ())),
@@ -138,7 +156,8 @@ def called(told: Sequence[Chunk]) -> list[str]:
 
 
 def furnish(floor: Floor, folder: Path) -> None:
-    """A little repository to film, and previews that take no time."""
+    """A little repository to film, a plan in a file, and previews that take no time."""
+    (folder / "film.json").write_text(json.dumps(SHOTS_FILE))
     (folder / "box").mkdir()
     (folder / "box" / "fox.py").write_text('"""A box for foxes."""\n\n\nclass Fox:\n    """Sails."""\n')
     floor.use(Quick(folder / "vendors" / "animatic"))

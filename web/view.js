@@ -125,7 +125,7 @@ const ENDS = { 'output-available': 'done', 'output-error': 'failed', 'output-den
 /** One line that opens to what went in and what came out. */
 function tool(part, old) {
   const name = part.type.slice('tool-'.length);
-  const phrase = Object.hasOwn(DOING, name) ? DOING[name] : name;
+  const phrase = Object.hasOwn(DOING, name) ? DOING[name] : name.replaceAll('_', ' ');
   const state = ENDS[part.state] ?? 'doing';
   const ended = state === 'failed' ? dots(phrase, part.errorText ?? 'failed') : part.output?.summary;
   const [first, ...rest] = String(ended ?? phrase).split(' · ');

@@ -2,6 +2,7 @@
 
 from tools.story.cast import describe
 from tools.story.checks import check
+from tools.story.choices import Choice, Shelf, choices
 from tools.story.cut import differences, keep_locked, lock, merge, rescale, split
 from tools.story.drafts import Draft
 from tools.story.edit import change, insert, move, remove, resize, restyle, retime, swap
@@ -19,15 +20,18 @@ from tools.story.wishes import Wishes, wishes_from
 __all__ = [
     "OFFERED",
     "TOKENS",
+    "Choice",
     "Draft",
     "Library",
     "Metaphor",
     "Order",
+    "Shelf",
     "Wishes",
     "attach",
     "by_rules",
     "change",
     "check",
+    "choices",
     "describe",
     "detach",
     "differences",

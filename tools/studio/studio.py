@@ -43,6 +43,7 @@ from tools.shots import Shot, ShotList
 from tools.story import Library
 from tools.studio.config import Config
 from tools.studio.pictures import gather, looking, overlooked
+from tools.studio.plans import read_plan
 from tools.studio.vendors import prices_now
 
 READINGS = "readings"  # what was found in repositories, for the next look
@@ -81,6 +82,11 @@ class Studio:
         source = repo.source_of(said, self.config.repo_roots, self.config.here, uploads=uploads)
         cache = repo.Cache(self.config.data_dir / READINGS)
         return await anyio.to_thread.run_sync(lambda: repo.read_source(source, on_file=on_file, cache=cache))
+
+    async def open_plan(self, said: str) -> ShotList:
+        """Read a shots file in a folder that may be read."""
+        roots, here = self.config.repo_roots, self.config.here
+        return await anyio.to_thread.run_sync(lambda: read_plan(said, roots, here))
 
     def uploads(self, owner: str) -> Path:
         return repo.folder_of(self.config.data_dir, owner)
