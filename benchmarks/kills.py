@@ -30,7 +30,7 @@ from tests.kills import (
     killed_again_and_again,
     looked_at,
     open_run,
-    start,
+    start_anew,
     under_way,
     worker,
 )
@@ -82,7 +82,7 @@ async def recovery(found: Found, folder: Path, url: str) -> None:
     async with open_run(folder, url, seed=0, pace=IDLE) as run:
         await under_way(run, RUNNING)
         began = time.perf_counter()
-        started = await start(folder, url)
+        started = start_anew(folder, url)
         try:
             await looked_at(folder, RUNNING)
         finally:

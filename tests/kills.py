@@ -4,6 +4,7 @@ Only then are the vendors' own files compared with the ledger.
 """
 
 import random
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import AsyncGenerator
@@ -15,11 +16,10 @@ from typing import Any
 
 import anyio
 import anyio.to_thread
-from anyio.abc import Process
-from anyio.streams.buffered import BufferedByteReceiveStream
 from dbos import DBOS
 
 from tests.conftest import check_books, config_in, film_of, limits, rows
+from tests.forked import Process, fork
 from tests.office import KINDS, MODEL, Pace, meter, offices, set_up
 from tools import approvals, render
 from tools.approvals import Approver
@@ -44,8 +44,6 @@ def settings_in(folder: Path, url: str) -> Config:
 
 
 # --- the process that is killed ------------------------------------------------------------
-
-PROCESS = "import sys, anyio; from tests.kills import work; anyio.run(work, *sys.argv[1:])"
 
 
 async def work(folder: str, url: str, lease_seconds: str) -> None:
@@ -87,31 +85,40 @@ class Worker:
     name: str = ""
 
     async def ready(self) -> "Worker":
-        assert self.process.stdout is not None
+        said = self.process.stdout
+        assert said is not None
         with anyio.fail_after(SECONDS_MAX):
-            said = await BufferedByteReceiveStream(self.process.stdout).receive_until(b"\n", 200)
-        self.name = said.decode().strip()
+            self.name = (await anyio.to_thread.run_sync(said.readline, abandon_on_cancel=True)).strip()
         return self
 
     async def kill(self) -> None:
-        if self.process.returncode is None:
-            self.process.kill()
+        self.process.kill()
         with anyio.CancelScope(shield=True):
-            await self.process.aclose()
+            await anyio.to_thread.run_sync(self.process.wait)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
 
 
-async def start(folder: Path, url: str, lease: timedelta = LEASE) -> Worker:
-    command = [sys.executable, "-c", PROCESS, str(folder), url, str(lease.total_seconds())]
-    return Worker(await anyio.open_process(command, cwd=ROOT, stderr=None))
+def start(folder: Path, url: str, lease: timedelta = LEASE) -> Worker:
+    return Worker(fork(anyio.run, work, str(folder), url, str(lease.total_seconds())))
+
+
+PROCESS = "import sys, anyio; from tests.kills import work; anyio.run(work, *sys.argv[1:])"
+
+
+def start_anew(folder: Path, url: str) -> Worker:
+    """With all that a process imports, as in earnest."""
+    command = [sys.executable, "-c", PROCESS, str(folder), url, str(LEASE.total_seconds())]
+    return Worker(subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True))
 
 
 @asynccontextmanager
 async def worker(folder: Path, url: str, lease: timedelta = LEASE) -> AsyncGenerator[Worker]:
-    started = await start(folder, url, lease)
+    working = start(folder, url, lease)
     try:
-        yield await started.ready()
+        yield await working.ready()
     finally:
-        await started.kill()
+        await working.kill()
 
 
 # --- the run -------------------------------------------------------------------------------
@@ -141,7 +148,7 @@ class Run:
 
     async def kill_at_random(self) -> None:
         """Start a process and kill it: at any moment, or just after a vendor accepted."""
-        doomed = await start(self.folder, self.url)
+        doomed = start(self.folder, self.url)
         try:
             if self.dice.random() < 0.3:  # perhaps before it has begun
                 await anyio.sleep(self.dice.uniform(0, 2))

@@ -1,7 +1,6 @@
 """A greenlight process of the test's own, and a person who talks to it."""
 
 import json
-import os
 import re
 import signal
 import subprocess
@@ -16,6 +15,8 @@ from typing import Any
 
 import httpx
 
+from tests.forked import Process, environment, fork, greenlight
+
 ROOT = Path(__file__).parent.parent
 PATIENCE_SECONDS = 240  # many times what it takes: others may need the machine, too
 SMALL = "6 seconds in 2 shots"
@@ -25,7 +26,7 @@ SMALL = "6 seconds in 2 shots"
 class Service:
     """A greenlight process of our own, and a person who talks to it."""
 
-    process: subprocess.Popen[str]
+    process: Process
     http: httpx.Client
     said: int = 0
     told: str = ""  # all that it wrote, once it has ended
@@ -104,23 +105,31 @@ def kinds(chunks: list[dict[str, Any]]) -> list[str]:
     return folded
 
 
+def settings_of(data: Path) -> dict[str, str]:
+    return {"GREENLIGHT_DATA_DIR": str(data), "GREENLIGHT_REPO_ROOTS": str(ROOT)}
+
+
 @contextmanager
 def running(data: Path, port: int = 0, /, **settings: str) -> Generator[Service]:
-    env = {name: value for name, value in os.environ.items() if not name.startswith("GREENLIGHT_")}
-    env |= {
-        "GREENLIGHT_DATA_DIR": str(data),
-        "GREENLIGHT_REPO_ROOTS": str(ROOT),
-        "PYTHONUNBUFFERED": "1",
-        **settings,
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "api", "serve", "--port", str(port)],
-        cwd=ROOT,
-        env=env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    """A service of our own until the end of the block."""
+    serve = ("serve", "--port", str(port))
+    forked = fork(greenlight, *serve, env=environment(**settings_of(data) | settings), both=True)
+    with _served(forked) as service:
+        yield service
+
+
+@contextmanager
+def started(data: Path, port: int = 0, /, **settings: str) -> Generator[Service]:
+    """The same, but started as people start it."""
+    command = [sys.executable, "-m", "api", "serve", "--port", str(port)]
+    env = environment(**settings_of(data) | settings, PYTHONUNBUFFERED="1")
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    with _served(subprocess.Popen[str](command, cwd=ROOT, env=env, **pipes)) as service:
+        yield service
+
+
+@contextmanager
+def _served(process: Process) -> Generator[Service]:
     patience = threading.Timer(PATIENCE_SECONDS, process.kill)
     patience.start()
     service: Service | None = None
@@ -135,10 +144,10 @@ def running(data: Path, port: int = 0, /, **settings: str) -> Generator[Service]
     finally:
         process.send_signal(signal.SIGINT)
         try:
-            rest, _ = process.communicate(timeout=PATIENCE_SECONDS)
+            told, _ = process.communicate(timeout=PATIENCE_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             raise
-        assert "Traceback" not in rest, rest
+        assert "Traceback" not in told, told
         if service is not None:
-            service.told = rest
+            service.told = told

@@ -5,10 +5,7 @@ and is asked wrongly; then its logs, answers, files, tables and commands are sea
 """
 
 import json
-import os
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import AsyncExitStack, closing
@@ -19,9 +16,10 @@ from typing import Any
 
 import anyio.to_thread
 import pytest
-from live import PATIENCE_SECONDS, ROOT, Service, one, running
+from live import PATIENCE_SECONDS, Service, one, running
 
 from tests.conftest import film_of
+from tests.forked import environment, run_greenlight
 from tests.vendor import clip_for
 from tests.vendors import KEY, Fake, Heard, Loopback, Reply, listening, priced, told
 from tests.vendors.every import ROWS
@@ -75,20 +73,11 @@ class Stage:
     heard: list[str] = field(default_factory=list[str])  # all that anybody was told
 
     def environment(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("GREENLIGHT_")}
-        return kept | dict(self.settings) | {"PYTHONPATH": str(ROOT)}
+        return environment(**self.settings)
 
     def command(self, here: Path, *args: str, **more: str) -> int:
-        done = subprocess.run(
-            [sys.executable, "-m", "api", *args],
-            cwd=here,
-            env=self.environment() | more,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_SECONDS,
-            check=False,
-        )
+        env = self.environment() | more
+        done = run_greenlight(*args, env=env, cwd=here, timeout=PATIENCE_SECONDS)
         self.heard += [done.stdout, done.stderr]
         return done.returncode
 

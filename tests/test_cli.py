@@ -22,6 +22,7 @@ from dirty_equals import IsStr
 from inline_snapshot import snapshot
 
 from api.cli import main
+from tests.forked import environment, run_greenlight
 from tools import media
 from tools.shots import read_shots
 
@@ -71,20 +72,11 @@ class Command:
     cwd: Path
 
     def environment(self, **settings: str) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("GREENLIGHT_")}
-        return kept | {"GREENLIGHT_DATA_DIR": str(self.data), "NO_COLOR": "1"} | settings
+        return environment(**{"GREENLIGHT_DATA_DIR": str(self.data), "NO_COLOR": "1"} | settings)
 
     def run(self, *args: str, stdin: str | None = None, **settings: str) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "api", *args],
-            cwd=self.cwd,
-            env=self.environment(PYTHONPATH=str(ROOT), **settings),
-            input=stdin or "",
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_SECONDS,
-            check=False,
-        )
+        env = self.environment(**settings)
+        done = run_greenlight(*args, env=env, cwd=self.cwd, stdin=stdin or "", timeout=PATIENCE_SECONDS)
         assert "Traceback" not in done.stderr, done.stderr
         return done
 

@@ -1,19 +1,20 @@
 """A server of `/v1/videos` renders through the real studio, at the price that somebody wrote down."""
 
 import json
-import os
-import sys
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
 
 import anyio
+import anyio.to_thread
 import pytest
 
 from api.settings import Settings
 from tests.conftest import Clock, Floor, check_books, dump, film_of
+from tests.forked import environment, run_greenlight
 from tests.vendor import clip_for
 from tests.vendors import KEY, Elsewhere, listening, open_with, priced, told
 from tests.vendors.openai_videos import PRICE, ROWS, VideosServer
@@ -152,7 +153,7 @@ def repository(tmp_path: Path) -> Path:
     return folder
 
 
-async def greenlight(server: str, tmp_path: Path, *args: str) -> CompletedProcess[bytes]:
+async def greenlight(server: str, tmp_path: Path, *args: str) -> CompletedProcess[str]:
     """The real command; what is set in its environment is the server, its key and the price file."""
     here = tmp_path / "here"
     here.mkdir(exist_ok=True)
@@ -161,12 +162,9 @@ async def greenlight(server: str, tmp_path: Path, *args: str) -> CompletedProces
         "GREENLIGHT_VIDEOS_API_KEY": KEY,
         "GREENLIGHT_PRICES": str(priced(tmp_path, THREE_LINES)),
         "GREENLIGHT_DATA_DIR": str(tmp_path / "data"),
-        "PYTHONPATH": str(Path(__file__).parent.parent),
     }
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GREENLIGHT_")}
-    command = [sys.executable, "-m", "api", *args]
-    with anyio.fail_after(PATIENCE_SECONDS):
-        return await anyio.run_process(command, cwd=here, env=kept | settings, check=False)
+    run = partial(run_greenlight, *args, env=environment(**settings), cwd=here, timeout=PATIENCE_SECONDS)
+    return await anyio.to_thread.run_sync(run)
 
 
 async def test_the_demo_renders_through_a_server_of_ones_own(
@@ -177,12 +175,12 @@ async def test_the_demo_renders_through_a_server_of_ones_own(
     done = await greenlight(vendor.address, tmp_path, "demo", str(repository), *yes)
     books = await greenlight(vendor.address, tmp_path, "budget", "--json")
 
-    assert done.returncode == 0, done.stderr.decode()
+    assert done.returncode == 0, done.stderr
     assert media.probe(film).seconds > 0
     assert vendor.posts == len(vendor.jobs) > 0
     assert sum(int(job["seconds"]) for job in vendor.jobs.values()) == 6
     assert json.loads(books.stdout)["spent_usd"] == "0.60"
-    assert KEY.encode() not in done.stdout + done.stderr
+    assert KEY not in done.stdout + done.stderr
 
 
 async def test_the_demo_sends_nothing_to_a_server_of_ones_own_until_somebody_said_how_much(

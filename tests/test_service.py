@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from dirty_equals import IsStr
 from inline_snapshot import snapshot
-from live import PATIENCE_SECONDS, ROOT, SMALL, Service, decision, kinds, one, running, words
+from live import PATIENCE_SECONDS, ROOT, SMALL, Service, decision, kinds, one, running, started, words
 
 from tools import media
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.xdist_group("service")  # most of them talk to one serv
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with running(tmp_path_factory.mktemp("service")) as live:
+    with started(tmp_path_factory.mktemp("service")) as live:
         yield live
 
 

@@ -2,9 +2,7 @@
 
 import io
 import json
-import os
 import subprocess
-import sys
 from base64 import b64encode
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
@@ -13,10 +11,11 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from live import ROOT, Service, one, running, words
+from live import PATIENCE_SECONDS, Service, one, running, words
 from PIL import Image
 
 from tests.conftest import BOTH, Clock, Floor, check_books, film_of
+from tests.forked import environment, run_greenlight
 from tests.vendors import KEY, listening, open_with, priced
 from tests.vendors.at_once import ImagesServer
 from tools import clips, media, quotes
@@ -262,12 +261,8 @@ def test_stills_are_asked_for_in_the_chat_and_clips_again(service: Service) -> N
 
 
 def greenlight(data: Path, *args: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GREENLIGHT_")}
-    env = kept | {"GREENLIGHT_DATA_DIR": str(data), "PYTHONPATH": str(ROOT), "COLUMNS": "120"} | settings
-    command = [sys.executable, "-m", "api", *args]
-    return subprocess.run(
-        command, cwd=data.parent, env=env, capture_output=True, text=True, timeout=60, check=False
-    )
+    env = environment(GREENLIGHT_DATA_DIR=str(data), COLUMNS="120", **settings)
+    return run_greenlight(*args, env=env, cwd=data.parent, timeout=PATIENCE_SECONDS)
 
 
 def test_the_whole_job_is_done_with_stills_at_the_command_line(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import signal
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,8 +12,6 @@ import anyio
 import anyio.lowlevel
 import anyio.to_thread
 import pytest
-from anyio.abc import Process
-from anyio.streams.buffered import BufferedByteReceiveStream
 
 from tests import kills
 from tests.conftest import (
@@ -28,7 +26,8 @@ from tests.conftest import (
     meter,
     rows,
 )
-from tests.kills import open_run
+from tests.forked import fork
+from tests.kills import Worker, open_run
 from tests.office import KINDS
 from tests.office import meter as accepted_by
 from tools import approvals, jobs, render
@@ -41,10 +40,9 @@ from tools.prices import load_book
 from tools.providers.base import VideoProvider
 from tools.render import Kit, mark
 from tools.render.mark import Mark
-from tools.studio import Config, Studio, vendors
+from tools.studio import Config, Studio, open_studio, vendors
 
 DATABASES = ("postgres",)
-ROOT = Path(__file__).parents[1]
 FILMS, SHOTS = 6, 5
 SECONDS_MAX = 240  # before a process is given up for hung
 LEASE = timedelta(seconds=3)
@@ -65,43 +63,22 @@ def settings_in(folder: Path, url: str) -> Config:
     return config_in(folder, database_url=url, limits=limits("50"))
 
 
-PROCESS = """
-import sys, anyio
-from pathlib import Path
-from tests.test_workers import LEASE, brisk, settings_in
-from tools.studio import open_studio
-
-async def main(folder, url):
-    async with open_studio(settings_in(Path(folder), url), providers=brisk, lease=LEASE) as studio:
+async def render_all(folder: str, url: str) -> None:
+    """What a worker's process does until it is killed."""
+    config = settings_in(Path(folder), url)
+    async with open_studio(config, providers=brisk, lease=LEASE) as studio:
         await studio.kit.engine.started.wait()
-        print(studio.kit.worker, flush=True)
+        sys.stdout.write(f"{studio.kit.worker}\n")
         await anyio.sleep_forever()
-
-anyio.run(main, *sys.argv[1:])
-"""
-
-
-@dataclass(frozen=True)
-class Worker:
-    process: Process
-    name: str
 
 
 @asynccontextmanager
 async def worker(folder: Path, url: str) -> AsyncGenerator[Worker]:
-    process = await anyio.open_process(
-        [sys.executable, "-c", PROCESS, str(folder), url], cwd=ROOT, stderr=None
-    )
-    assert process.stdout is not None
+    working = Worker(fork(anyio.run, render_all, str(folder), url))
     try:
-        with anyio.fail_after(SECONDS_MAX):
-            said = await BufferedByteReceiveStream(process.stdout).receive_until(b"\n", 200)
-        yield Worker(process, said.decode().strip())
+        yield await working.ready()
     finally:
-        if process.returncode is None:
-            process.kill()
-        with anyio.CancelScope(shield=True):
-            await process.aclose()
+        await working.kill()
 
 
 @pytest.fixture
@@ -187,7 +164,7 @@ async def test_a_worker_frozen_past_its_lease_sends_and_captures_nothing_twice(
             await order(door, FILMS)
             await until(door.database, FILMED, FILMS + 1)
 
-            assert frozen.process.returncode is None  # it woke up, and works on
+            assert frozen.process.poll() is None  # it woke up, and works on
     await check_all_is_made_once(door, tmp_path, (FILMS + 1) * SHOTS)
 
 
