@@ -14,7 +14,9 @@ from tools.story import cut, edit
 T = TypeVar("T")
 
 OfShot = Literal["change", "insert", "remove", "swap", "move", "retime", "split", "merge", "lock", "unlock"]
-OfFilm = Literal["restyle", "resize", "shorter", "longer", "describe", "refine", "undo", "attach", "detach"]
+OfFilm = Literal[
+    "restyle", "resize", "shorter", "longer", "describe", "refine", "trim", "undo", "attach", "detach"
+]
 
 
 class Edit(BaseModel):
@@ -32,6 +34,9 @@ class Edit(BaseModel):
         " person's words: 'more tension', 'another ending'.",
     )
     seconds: int | None = Field(default=None, description="The shot's length, or the film's for resize.")
+    token_budget: str | None = Field(
+        default=None, description="ULTRA_LOW, LOW, MEDIUM or HIGH: how long prompts may be, for trim."
+    )
     style: str | None = None
     mood: str | None = None
     tone: str | None = None
@@ -70,6 +75,8 @@ def edited(shots: ShotList, each: Edit) -> ShotList:
             return story.detach(shots, each.picture, each.shot, each.character)
         case "refine":
             return story.refine(shots, each.shot, _needed(each.text, "text"))
+        case "trim":
+            return story.thrifty(shots, story.read_level(_needed(each.token_budget, "token_budget")))[0]
         case "undo":
             raise Invalid("edits", "undo stands alone, in a conversation: it keeps the earlier versions")
         case action:

@@ -6,13 +6,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from agent.asked import listed, opened, shown
+from agent.otherwise import facts, otherwise, token_budget, trimmed
 from agent.pictured import attached, names_in, picture_edits, without_names
 from agent.refined import refined
 from agent.words import NUMBER_WORDS, number
-from tools.story import is_metaphor, is_sheet, scenes_of, wishes_from
+from tools.story import is_metaphor, is_sheet, library, scenes_of, wishes_from
 
 IntentKind = Literal[
     "plan",
+    "replan",
     "edit",
     "cost",
     "under",
@@ -27,6 +29,7 @@ IntentKind = Literal[
     "shown",
     "pictured",
     "noted",
+    "filed",
     "help",
     "unclear",
 ]
@@ -38,11 +41,15 @@ WISH_WORDS_MAX = 12  # longer, it is a story in which there are pictures
 
 @dataclass(frozen=True)
 class Intent:
-    """`args` are for the intent's first tool; `edits` for an edit, or for the plan that is made first."""
+    """`args` are for the intent's first tool; `edits` for an edit, or for the plan that is made first.
+
+    `note` is what the reply should not leave unsaid.
+    """
 
     kind: IntentKind
     args: dict[str, Any] = field(default_factory=dict[str, Any])
     edits: tuple[dict[str, Any], ...] = ()
+    note: str = ""
 
 
 def _pattern(text: str) -> re.Pattern[str]:
@@ -149,21 +156,23 @@ def understand(text: str, *, has_plan: bool) -> Intent:
     whole, text = text, text[:READ_CHARACTERS]
     if HELP.search(text):
         return Intent("help")
-    if is_sheet(whole) and has_plan:
-        return Intent("edit", edits=({"action": "describe", "text": whole},))
-    if is_metaphor(whole) or is_sheet(whole):
-        return Intent("noted")
-    if looking := _looking(whole):
-        return looking
-    edits = _edits(text) if has_plan else ()
-    if edits:
-        return Intent("edit", edits=edits)
-    asked = _asked(text, has_plan=has_plan)
-    if asked is not None:
-        return asked
+    said = _noted(whole, has_plan=has_plan) or _looking(whole)
+    said = said or _changing(text, has_plan=has_plan) or _asked(text, has_plan=has_plan)
+    if said is not None:
+        return said
     if _is_brief(text, has_plan=has_plan):
         return Intent("plan", _plan_args(whole))
     return _look(text) if has_plan else Intent("unclear")
+
+
+def _changing(text: str, *, has_plan: bool) -> Intent | None:
+    """The film that is planned, changed or planned otherwise; facts may also be told to a plan that lacked them."""
+    if has_plan and (edits := _edits(text)):
+        return Intent("edit", edits=edits)
+    if known := facts(text):
+        return Intent("replan", {"facts": known})
+    wanted = otherwise(text) if has_plan else None
+    return None if wanted is None else Intent("replan", wanted)
 
 
 def _with_pictures(said: Intent, names: Sequence[str], *, has_plan: bool) -> Intent:
@@ -171,6 +180,13 @@ def _with_pictures(said: Intent, names: Sequence[str], *, has_plan: bool) -> Int
     if said.kind in ("plan", "edit"):
         return replace(said, edits=(*said.edits, *attached(names)))
     return Intent("edit", edits=attached(names)) if has_plan else Intent("pictured")
+
+
+def _noted(text: str, *, has_plan: bool) -> Intent | None:
+    """Who somebody is, and how something shall be shown."""
+    if is_sheet(text) and has_plan:
+        return Intent("edit", edits=({"action": "describe", "text": text},))
+    return Intent("noted") if is_metaphor(text) or is_sheet(text) else None
 
 
 def _looking(text: str) -> Intent | None:
@@ -230,15 +246,22 @@ def _begins_a_film(text: str) -> bool:
 
 
 def _is_brief(text: str, *, has_plan: bool) -> bool:
-    if REPO.search(text) or PATH.search(text) or BEGIN.search(text):
+    if REPO.search(text) or PATH.search(text) or BEGIN.search(text) or _is_told(text):
         return True
     spaced = len(text.split())
     long_enough = spaced >= BRIEF_WORDS_MIN or (spaced >= 1 and not text.isascii())
     return not has_plan and long_enough and not QUESTION.search(text)
 
 
+def _is_told(text: str) -> bool:
+    """A template that brings its own story needs no more than its name."""
+    named = wishes_from(text).template
+    return named is not None and library().template(named).is_told
+
+
 def _plan_args(text: str) -> dict[str, Any]:
     """The brief in the person's words, what they said around it, and the repository they named."""
+    level, text = token_budget(text)
     wishes = wishes_from(scenes_of(text).plain)
     said = {
         "shots": wishes.shots,
@@ -248,6 +271,7 @@ def _plan_args(text: str) -> dict[str, Any]:
         "tone": wishes.tone,
         "aspect_ratio": wishes.aspect_ratio,
         "template": wishes.template,
+        "token_budget": level,
     }
     repo = _repository(text)
     args = {"brief": text} | {name: value for name, value in said.items() if value is not None}
@@ -305,7 +329,7 @@ def _edit(text: str) -> tuple[dict[str, Any], ...]:
         return ({"action": "insert", "shot": number(found[1] or "1"), "text": found[2].strip()},)
     if found := RESIZE.search(text):
         return ({"action": "resize", "seconds": int(found[1])},)
-    return refined(text)
+    return refined(text) or trimmed(text)
 
 
 def _cuts(text: str) -> tuple[dict[str, Any], ...]:

@@ -26,6 +26,7 @@ from agent import replies
 from agent.intents import Intent, understand, wants_stills
 from agent.models import OFFLINE
 from agent.pictured import with_the_last
+from agent.planned import Planned, again, last_wish, planned
 from tools.story import is_metaphor, is_sheet
 
 CHOSEN = ("provider", "model", "resolution", "stills")
@@ -67,7 +68,8 @@ class Scene:
     vendor: dict[str, Any]
     metaphors: tuple[str, ...] = ()
     characters: tuple[str, ...] = ()
-    planned: dict[str, Any] = field(default_factory=dict[str, Any])
+    planned: Planned = field(default_factory=Planned)
+    wished: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
 def next_step(scene: Scene) -> Call | str:
@@ -76,16 +78,16 @@ def next_step(scene: Scene) -> Call | str:
         return replies.failed(scene.answers[-1].tool, scene.answers[-1].failure)
     intent = _with_metaphors(understand(scene.message, has_plan=scene.has_plan), scene)
     done = {answer.tool: answer.facts for answer in scene.answers}
-    for call in _script(intent, scene, done):
-        if call.tool not in done:
-            return call
-    return replies.reply(intent, done)
+    calls = _script(intent, scene, done)
+    return calls[len(scene.answers)] if len(scene.answers) < len(calls) else replies.reply(intent, done)
 
 
 def _with_metaphors(intent: Intent, scene: Scene) -> Intent:
     """Every plan uses what was said about how to show things; saying it plans the film anew."""
-    if intent.kind == "noted" and scene.planned:
-        return Intent("plan", scene.planned | _told(scene))
+    if intent.kind == "noted" and scene.planned.args:
+        return Intent("plan", scene.planned.args | _told(scene))
+    if intent.kind == "replan":
+        return again(intent, scene.planned, scene.wished, _told(scene))
     return replace(intent, args=intent.args | _told(scene)) if intent.kind == "plan" else intent
 
 
@@ -100,6 +102,8 @@ def _script(intent: Intent, scene: Scene, done: dict[str, dict[str, Any]]) -> li
     match intent.kind:
         case "plan":
             return _planning(intent)
+        case "replan":
+            return _planning(intent)[-3:]  # what was read is not read again
         case "edit":
             return [Call("edit_shots", {"edits": intent.edits}), *_redrawn(intent)]
         case "under":
@@ -160,27 +164,26 @@ def scene_of(messages: Sequence[ModelMessage]) -> Scene:
     parts = [part for message in messages for part in message.parts if isinstance(message, ModelRequest)]
     prompts = [n for n, part in enumerate(parts) if isinstance(part, UserPromptPart)]
     last = prompts[-1] if prompts else -1
-    before, after = parts[: max(last, 0)], parts[last + 1 :]
+    after = parts[last + 1 :]
+    earlier = _before_the_last_words(messages)
+    known = planned(earlier)
     return Scene(
         message=with_the_last(_text(parts[last]), (_text(parts[n]) for n in prompts[:-1])) if prompts else "",
         answers=tuple(_answer(part) for part in after if isinstance(part, ToolReturnPart)),
-        has_plan=any(_made_plan(part) for part in before),
+        has_plan=known is not None,
         vendor=_vendor(messages),
         metaphors=tuple(said for n in prompts if is_metaphor(said := _text(parts[n]))),
         characters=tuple(said for n in prompts if is_sheet(said := _text(parts[n]))),
-        planned=_planned(messages),
+        planned=known or Planned(),
+        wished=last_wish(earlier),
     )
 
 
-def _planned(messages: Sequence[ModelMessage]) -> dict[str, Any]:
-    """The last plan's wishes, as they were given to its tool."""
-    calls = [
-        part
-        for message in messages
-        for part in message.parts
-        if isinstance(part, ToolCallPart) and part.tool_name == "plan_shots"
+def _before_the_last_words(messages: Sequence[ModelMessage]) -> Sequence[ModelMessage]:
+    said = [
+        n for n, each in enumerate(messages) if any(isinstance(part, UserPromptPart) for part in each.parts)
     ]
-    return calls[-1].args_as_dict() if calls else {}
+    return messages[: said[-1]] if said else []
 
 
 def _text(part: Any) -> str:
@@ -195,14 +198,6 @@ def _answer(part: Any) -> Answer:
     if part.outcome == "success" and isinstance(facts, dict):
         return Answer(part.tool_name, cast("dict[str, Any]", facts), None)
     return Answer(part.tool_name, {}, part.model_response_str(wrap_if_error=False))
-
-
-def _made_plan(part: Any) -> bool:
-    return (
-        isinstance(part, ToolReturnPart)
-        and part.tool_name in ("plan_shots", "open_plan", "edit_shots")
-        and part.outcome == "success"
-    )
 
 
 def _vendor(messages: Sequence[ModelMessage]) -> dict[str, Any]:

@@ -26,6 +26,14 @@ HELP = (
 
 NOTED = "I will show it that way in the next film about a repository. Name one, and I plan it."
 
+BY_HAND = "Locked shots are as they were; others that you changed are planned anew as well."
+BEFORE = '"undo" brings back the plan before.'
+
+FILED = (
+    "This plan came from a file, so there is no brief to plan it anew from. Change its shots "
+    '("change shot 2 to ...", "more tension in 2") or its look ("make it noir"), or tell me a new film.'
+)
+
 PICTURED = "I have the picture. Tell me what the film is about, and say what the picture is for."
 
 UNCLEAR = (
@@ -38,6 +46,8 @@ def failed(tool: str, why: str) -> str:
     """A tool could not do it; its own words say why, and the person learns what to do next."""
     if tool == "generate_video":
         return f"Nothing was rendered and nothing was spent. {_sentence(why)}"
+    if tool == "plan_shots" and "needs it:" in why:
+        return f'{_sentence(why)} Tell me, for example "{why.split(":", maxsplit=1)[0]} = 50".'
     return f"That did not work. {_sentence(why)}"
 
 
@@ -54,14 +64,11 @@ def reply(intent: Intent, done: dict[str, dict[str, Any]]) -> str:
             return _planned(done, "open_plan")
         case "shown":
             return _plan(intent, done["show_plan"])
-        case "noted":
-            return NOTED
-        case "pictured":
-            return PICTURED
-        case "help":
-            return HELP
-        case "unclear":
-            return UNCLEAR
+        case "replan":
+            by_hand = f" {BY_HAND}" if intent.note else ""
+            return f"Planned anew from the same words. {_planned(done)}{by_hand} {BEFORE}"
+        case kind if kind in SAID:
+            return SAID[kind]
         case kind:
             tool, words = ONE_ANSWER[kind]
             return words(done[tool])
@@ -70,8 +77,9 @@ def reply(intent: Intent, done: dict[str, dict[str, Any]]) -> str:
 def _edited(facts: dict[str, Any]) -> str:
     changed = facts.get("changed", [])
     listed = f" ({'; '.join(changed)})" if 1 <= len(changed) <= 2 else ""
+    counted = f" Prompts: {facts['tokens']}." if "tokens" in facts else ""
     return (
-        f"Done: {count(len(facts['shots']), 'shot')}, {facts['seconds']} s now{listed}. An earlier offer is for the old plan. "
+        f"Done: {count(len(facts['shots']), 'shot')}, {facts['seconds']} s now{listed}.{counted} An earlier offer is for the old plan. "
         'Say "render it" for a new one.'
     )
 
@@ -79,9 +87,10 @@ def _edited(facts: dict[str, Any]) -> str:
 def _planned(done: dict[str, dict[str, Any]], tool: str = "plan_shots") -> str:
     facts = done[tool]
     found = sum(bool(shot["from"]) for shot in facts["shots"])
+    counted = f" Prompts: {facts['tokens']}." if "tokens" in facts else ""
     source = f" {count(found, 'shot')} came from the code, with file and line." if found else ""
     return (
-        f"Here is **{facts['title']}**: {count(len(facts['shots']), 'shot')}, {facts['seconds']} s, with a free preview of each.{source} "
+        f"Here is **{facts['title']}**: {count(len(facts['shots']), 'shot')}, {facts['seconds']} s, with a free preview of each.{source}{counted} "
         f"{_priced(done['estimate_cost'])}"
     )
 
@@ -217,6 +226,8 @@ SAY_OF = {
     "vendors": 'Once there is a plan, "what would it cost" compares them, and "render it with" and a name asks for an offer. '
     "The README says which key sets up each of the others.",
 }
+
+SAID = {"noted": NOTED, "pictured": PICTURED, "filed": FILED, "help": HELP, "unclear": UNCLEAR}
 
 ONE_ANSWER: dict[str, tuple[str, Callable[[dict[str, Any]], str]]] = {
     "cost": ("estimate_cost", _priced),

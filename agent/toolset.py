@@ -146,6 +146,7 @@ async def edit_shots(ctx: Ctx, edits: list[Edit]) -> dict[str, Any]:
 
     A wish such as "more tension in 3" or "another ending" is a refine, with the person's words as text: it
     may ask a language model, which "writing" in the answer accounts for.
+    A trim makes the prompts fit a token budget; what happens in them stays.
     Only what is asked for changes; "changed" in the answer says what did, and
     "objections" what a director of photography would say to it. A locked shot stays as it is
     through every other edit and every new plan. A single undo takes the last change back. An offer that
@@ -161,7 +162,14 @@ async def edit_shots(ctx: Ctx, edits: list[Edit]) -> dict[str, Any]:
         shots = written.shots
     kept = written.signed(await _keep(ctx, shots, "Changed the plan to", restores))
     objections = [str(each) for each in story.check(shots)]
-    return kept | {"changed": story.differences(before, shots), "objections": objections}
+    told = {"changed": story.differences(before, shots), "objections": objections}
+    return kept | told | _counted(before, shots, edits)
+
+
+def _counted(before: ShotList, after: ShotList, edits: list[Edit]) -> dict[str, str]:
+    """How many tokens the prompts have, where they were to have fewer."""
+    levels = [each.token_budget for each in edits if each.action == "trim" and each.token_budget]
+    return {"tokens": str(story.spent(before, after, story.read_level(levels[-1])))} if levels else {}
 
 
 async def attach_picture(ctx: Ctx, picture: str, to: str = "film") -> dict[str, Any]:

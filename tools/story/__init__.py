@@ -14,7 +14,7 @@ from tools.story.planner import by_rules, plan, shoot
 from tools.story.refine import redrawn, refine
 from tools.story.scenes import scenes_of
 from tools.story.sheets import is_sheet, sheet_from
-from tools.story.thrift import TOKENS, read_level, thrifty
+from tools.story.thrift import TOKENS, Level, Spent, read_level, spent, thrifty
 from tools.story.wishes import Wishes, wishes_from
 
 __all__ = [
@@ -22,10 +22,12 @@ __all__ = [
     "TOKENS",
     "Choice",
     "Draft",
+    "Level",
     "Library",
     "Metaphor",
     "Order",
     "Shelf",
+    "Spent",
     "Wishes",
     "attach",
     "by_rules",
@@ -59,6 +61,7 @@ __all__ = [
     "scenes_of",
     "sheet_from",
     "shoot",
+    "spent",
     "split",
     "swap",
     "thrifty",

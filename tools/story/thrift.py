@@ -66,14 +66,19 @@ def thrifty(shots: ShotList, level: Level) -> tuple[ShotList, Spent]:
         )
         for shot in shots.shots
     ]
-    counts = [tokens(shot.enhanced_prompt) for shot in made]
-    spent = Spent(
+    fewer = shots.with_shots(made)
+    return fewer, spent(shots, fewer, level)
+
+
+def spent(before: ShotList, after: ShotList, level: Level) -> Spent:
+    """The count of a film's words, before and after they were made fewer."""
+    counts = [tokens(shot.enhanced_prompt) for shot in after.shots]
+    return Spent(
         level,
-        sum(tokens(shot.enhanced_prompt) for shot in shots.shots),
+        sum(tokens(shot.enhanced_prompt) for shot in before.shots),
         sum(counts),
         tuple(n for n, each in enumerate(counts, 1) if each > TOKENS[level]),
     )
-    return shots.with_shots(made), spent
 
 
 def _cast(shots: ShotList) -> tuple[str, ...]:
