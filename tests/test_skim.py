@@ -60,6 +60,7 @@ SHAPES = [
     "raise A(\n  '''x\n  y''', # raise (No\n  (1, 2)\n).with_traceback(b)\nraise\n",
     "try: pass\nexcept: pass\ntry: pass\nexcept (A, b.C) as d: raise\ntry: pass\nexcept* (\n A,\n b.C # )\n): pass\n",
     "try: pass\nexcept A or B: pass\nexcept a().B: pass\nexcept (A): pass\nexcept(C): pass\nexcept (): pass\n",
+    "try: pass\nexcept (A, 42): pass\nexcept (b.C,D , e . F,): pass\n",
     "x = 'a \\\nclass No: \\\n'\nclass Yes: pass\ny = \\\n  1 # no \\\nclass Also: pass\n",
     "from a import (b, # )\n c as d,)\nfrom . import *\nfrom .. e import f; g = 1\n",
     "__all__ = ['a',\n 'b']\n__all__ += ('c',)\n__all__: list = ['d']\ndef e(): __all__ = ['f']\n",

@@ -21,6 +21,7 @@ _TEST_STEM = re.compile(r"test_\w+|\w+(?:_test|_tests|_spec|\.test|\.spec)|\w+[a
 _STARTS = re.compile(
     r"(?P<python>(?:src/)?[\w/-]+)/__main__\.py|(?:cmd/(?P<go>[\w-]+)/)?main\.go|src/main\.rs"
 )
+_START_ENDS = ("/__main__.py", "main.go", "src/main.rs")
 
 
 def with_about(profile: RepoProfile, text_of: Callable[[str], str], paths: Sequence[str]) -> RepoProfile:
@@ -62,7 +63,7 @@ def _entry_points(needs: Mapping[str, Needs], paths: Sequence[str], name: str) -
     ]
     known, roots = {one.path for one in found}, packages(paths)
     for path in paths:
-        match = _STARTS.fullmatch(path)
+        match = _STARTS.fullmatch(path) if path.endswith(_START_ENDS) else None
         if match is not None and path not in known and prominence(path, roots) >= LOOSE:
             inner = (match["python"] or "").removeprefix("src/").replace("/", ".")
             found.append(EntryPoint(f"python -m {inner}" if inner else match["go"] or name, path))
@@ -80,9 +81,10 @@ def _file_of(target: str, there: frozenset[str]) -> str | None:
 def _tests(paths: Sequence[str]) -> Suite:
     folders: Counter[str] = Counter()
     for path in paths[:FILES_LOOKED_AT]:
+        if language(path) is None:
+            continue
         *parts, name = path.split("/")
-        stem = name.rpartition(".")[0]
-        if language(path) is None or not _is_test(parts, stem):
+        if not _is_test(parts, name.rpartition(".")[0]):
             continue
         depth = next((n for n, part in enumerate(parts, 1) if part in _TEST_FOLDERS), len(parts))
         folders["/".join(parts[:depth]) or "."] += 1

@@ -81,13 +81,12 @@ def scan(
     """
     deadline = time.monotonic() + limits.seconds
     root = root.absolute()
-    if cache is None:
-        return _read(root, limits, deadline, on_file)[0]
-    known = None if cache.fresh else recall(cache, root, limits)
+    known = None if cache is None or cache.fresh else recall(cache, root, limits)
     if known is not None:
         return known
-    profile, looked = _read(root, limits, deadline, on_file)
-    if time.monotonic() < deadline and looked:
+    with _collector_paused():
+        profile, looked = _read(root, limits, deadline, on_file)
+    if cache is not None and time.monotonic() < deadline and looked:
         remember(cache, root, limits, looked, profile)
     return profile
 
@@ -104,8 +103,7 @@ def _read(
     readme = _top_text(root, top, _readme_name(top))
     mentions = Mentions(readme=frozenset(re.findall(r"\w+", readme)))
     reading = _Reading(root, limits, deadline, mentions, _worth_reading(found.files))
-    with _collector_paused():
-        _read_sources(reading, found.files, on_file)
+    _read_sources(reading, found.files, on_file)
     languages = Counter(filter(None, (language(file.path) for file in found.files)))
     profile = RepoProfile(
         root=plain_path(str(root)),
@@ -193,7 +191,7 @@ def _facts(path: str, source: bytes, *, briefly: bool) -> Module:
 
 @contextmanager
 def _collector_paused() -> Generator[None]:
-    """Syntax trees hold no cycles, and the collector would walk each of them several times."""
+    """Neither facts nor syntax trees hold cycles, and the collector would walk each of them several times."""
     was_on = gc.isenabled()
     gc.disable()
     try:

@@ -7,7 +7,7 @@ are given to `ast` alone, and a file that leaves a doubt is given to it whole (N
 
 import ast
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from operator import itemgetter
 from unicodedata import normalize
@@ -22,7 +22,7 @@ TRIES_MAX = 100  # what is looked at more than once is looked at no more often t
 
 _NAME = r"[^\W\d]\w*+"
 _BEGINNING = re.compile(
-    rf"\n( *+)(?:(?:async +)?def +({_NAME}) *\("
+    rf"\n( *+)(?=[acdefpr_{{])(?:(?:def|async +def) +({_NAME}) *\("  # most lines begin with no such letter
     rf"|class +({_NAME}) *(?:\(((?:[\w.]++(?:, *)?+)*+)\) *)?:"
     r"|from +[\w.]++ +import +(\w++(?:, *\w++)*+)(?= *[\n#])"
     r"|((?:raise|except|from|class|__all__|def|async +def)(?!\w)|print +[\"'\w]|\{%))"
@@ -31,6 +31,7 @@ _FUNCTION, _CLASS, _BASES, _IMPORT = 2, 3, 4, 5  # groups of a beginning; the la
 _ASSIGNED = re.compile(r" *(?:\+?=|:)")
 _CHAINED = re.compile(r"= *__all__ *[=:]")
 _PART = rf"[^()\"'#]++|\#[^\n]*+|{ONE_LINE_STRING}"
+_LAST_NAME = re.compile(rf"\b({_NAME}) *(?:,|$)")
 _CALL = rf"\((?:{_PART}|\((?:{_PART}|\((?:{_PART})*+\))*+\))*+\)"
 _RAISED = re.compile(rf" *(?:(?:{_NAME}\.)*+({_NAME})(?:{_CALL})?+)?+ *(?=[\n;\#]|from\b)")
 _CAUGHT = re.compile(rf" *\*? *(?:((?:{_NAME}\.)*{_NAME})|\(([\w., ]*+)\))?+ *(?:\bas +{_NAME} *)?:")
@@ -51,12 +52,6 @@ class _UnsureError(Exception):
     """Something that these rules do not know."""
 
 
-# A definition that a line may stand in: indent, start, end of its first words, class around what is
-# inside, whether it is a function. A plain tuple: of all that is made here these are the most.
-_Around = tuple[int, int, int, str, bool]
-_NOTHING: _Around = (0, 0, 0, "", False)
-
-
 @dataclass(slots=True)
 class _Skimming:
     """One pass over a flat text: what is open around the place, and what was found so far."""
@@ -64,9 +59,9 @@ class _Skimming:
     flat: str
     briefly: bool
     joined: bool
-    module: Module = field(default_factory=Module)
-    around: list[_Around] = field(default_factory=list[_Around])
-    ends: dict[int, int] = field(default_factory=dict[int, int])  # of those around, by start, once asked for
+    module: Module
+    around: list[tuple[re.Match[str], str]]  # what a line may stand in: how it begins, a class's name
+    ends: dict[int, int]  # of those around, by start, once asked for
     at: int = 1
     line: int = 1
 
@@ -88,7 +83,9 @@ def skim(source: bytes, *, briefly: bool = False) -> Module | None:
     if flat is None or ("__all__" in flat and _CHAINED.search(flat)):
         return None
     try:
-        return _found(_Skimming(flat, briefly, JOINED in flat))
+        # Given, because what `field` would make of `list[...]` takes half a millionth of a second each.
+        module = Module(definitions=[], raised=[], caught=[], imported=set(), exported=set())
+        return _found(_Skimming(flat, briefly, JOINED in flat, module, [], {}))
     except _UnsureError:
         return None
 
@@ -101,7 +98,7 @@ def _found(state: _Skimming) -> Module:
         elif last == _IMPORT:
             state.module.imported.update(_normal(match[_IMPORT]).replace(" ", "").split(","))
         elif last in {_CLASS, _BASES}:
-            _classed(state, match, match[_CLASS], _plain_bases(match[_BASES]))
+            _classed(state, match, match[_CLASS], _plain_names(match[_BASES]))
         else:
             _told(state, match)
     if state.flat.count("raise") > state.module.raises:
@@ -155,46 +152,42 @@ def _is_hidden(flat: str, line: int, at: int) -> bool:
 
 def _defined(state: _Skimming, match: re.Match[str]) -> None:
     state.module.functions += 1
-    if state.briefly:
-        _pass_by(state, match)
+    if state.briefly:  # only a class inside would ask whether it is one, and where it ends
+        state.around.append((match, ""))
         return
-    _, _, _, owner, inside = _still_around(state, *match.span(1)) or _NOTHING
+    owner, inside = _around(state, match)
     if not inside:
         _keep(state, match, "method" if owner else "function", match[_FUNCTION], owner=owner)
 
 
-def _pass_by(state: _Skimming, match: re.Match[str]) -> None:
-    """Only a class inside would ask whether it is one, and where it ends."""
-    start, begins = match.span(1)
-    around = state.around
-    while around and around[-1][0] >= begins - start:
-        around.pop()
-    around.append((begins - start, start, match.end(), "", True))
-
-
 def _classed(state: _Skimming, match: re.Match[str], name: str, bases: tuple[str, ...]) -> None:
     state.module.classes += 1
-    _, _, _, owner, inside = _still_around(state, *match.span(1)) or _NOTHING
+    owner, inside = _around(state, match)
     if not inside:
         _keep(state, match, "class", name, owner=owner, bases=bases)
 
 
-def _still_around(state: _Skimming, start: int, begins: int) -> _Around | None:
-    """The innermost definition that a line stands in, whose first word begins there."""
+def _around(state: _Skimming, match: re.Match[str]) -> tuple[str, bool]:
+    """The innermost class that a line stands in, or whether it stands in a function."""
     around = state.around
+    start, begins = match.span(1)
+    indent = begins - start
     while around:
-        last = around[-1]
-        if begins - start > last[0] and start <= _end(state, last):
-            return last
+        outer, name = around[-1]
+        outer_start, outer_begins = outer.span(1)
+        if outer_begins - outer_start < indent:
+            if start <= _end(state, outer):
+                return name, not name
+            indent = outer_begins - outer_start  # what stands deeper than that ended before it
         around.pop()
-    return None
+    return "", False
 
 
-def _end(state: _Skimming, one: _Around) -> int:
-    start = one[1]
+def _end(state: _Skimming, match: re.Match[str]) -> int:
+    start = match.start(1)
     end = state.ends.get(start)
     if end is None:
-        end = state.ends[start] = start + len(_whole(state.flat, one))
+        end = state.ends[start] = start + len(_whole(state.flat, match))
     return end
 
 
@@ -208,20 +201,23 @@ def _keep(
     bases: tuple[str, ...] = (),
 ) -> None:
     start, begins = match.span(1)
-    name, is_class, lines = _normal(name), kind == "class", 0
-    one = (begins - start, start, match.end(), name if is_class else owner, not is_class)
+    name, lines = _normal(name), 0
     if not state.briefly:
-        text = _whole(state.flat, one)
+        text = _whole(state.flat, match)
         state.ends[start] = start + len(text)
-        lines = text.count("\n") + text.count(JOINED) + 1 if state.joined else text.count("\n") + 1
-    state.around.append(one)
+        lines = text.count("\n") + 1
+        if state.joined:
+            lines += text.count(JOINED)
+    state.around.append((match, name if kind == "class" else ""))
     state.module.definitions.append(Definition(kind, name, state.line_of(begins), lines, bases, owner))
 
 
-def _plain_bases(text: str | None) -> tuple[str, ...]:
+def _plain_names(text: str | None) -> tuple[str, ...]:
+    """The last names of dotted ones between commas."""
     if not text:
         return ()
-    return tuple(_normal(base.rpartition(".")[2].strip()) for base in text.split(",") if base.strip())
+    names = _LAST_NAME.findall(text)
+    return tuple(names if text.isascii() else map(_normal, names))
 
 
 def _odd_class(state: _Skimming, start: int) -> tuple[str, tuple[str, ...]]:
@@ -231,21 +227,24 @@ def _odd_class(state: _Skimming, start: int) -> tuple[str, tuple[str, ...]]:
     return node.name, tuple(name for base in node.bases for name, _ in types(base))
 
 
-def _whole(flat: str, one: _Around) -> str:
+def _whole(flat: str, match: re.Match[str]) -> str:
     """The text of a definition, to the end of the last statement that stands deeper than it does."""
-    indent, start, after, _, _ = one
-    for tries, match in enumerate(_outdented(indent).finditer(flat, after)):
-        text = flat[start : match.start()]
-        if match.lastindex or _balanced(text):
+    start, begins = match.span(1)
+    outdented, after = _outdented(begins - start), match.end()
+    for _ in range(TRIES_MAX):
+        found = outdented.search(flat, after)
+        if found is None:
+            return _without_comments_below(flat[start:])
+        text = flat[start : found.start()]
+        if found.lastindex or _balanced(text):
             return _without_comments_below(text)
-        if tries > TRIES_MAX:
-            raise _UnsureError
-    return _without_comments_below(flat[start:])
+        after = found.end()
+    raise _UnsureError
 
 
 @cache
 def _outdented(indent: int) -> re.Pattern[str]:
-    return re.compile(rf"\n {{0,{indent}}}+(?:({_SURE})|[^\s#)\]}}{INSIDE}])")
+    return re.compile(rf"\n {{0,{indent}}}+(?=[^\s#)\]}}{INSIDE}])({_SURE})?+")
 
 
 def _without_comments_below(text: str) -> str:
@@ -287,7 +286,7 @@ def _caught(state: _Skimming, start: int) -> None:
     line = state.line_of(start)
     said = _CAUGHT.match(state.flat, start + len("except"))
     if said:
-        found = [(name, line) for name in _plain_bases(said[1] or said[2]) if name not in _NO_TYPES]
+        found = [(name, line) for name in _plain_names(said[1] or said[2]) if name not in _NO_TYPES]
     else:
         header = _statement(state.flat, start, ":")
         (node,) = _parsed(f"try: pass\n{header} pass")
@@ -311,7 +310,7 @@ def _imported(state: _Skimming, after: int) -> None:
 
 
 def _exported(state: _Skimming, match: re.Match[str], after: int) -> None:
-    if not _ASSIGNED.match(state.flat, after) or _still_around(state, *match.span(1)):
+    if not _ASSIGNED.match(state.flat, after) or any(_around(state, match)):
         return
     start = match.end(1)
     (node,) = _parsed(_statement(state.flat, start, ""))

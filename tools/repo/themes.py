@@ -37,8 +37,9 @@ def themes(files: Sequence[SourceFile], readme: str, keywords: Iterable[str], na
     scores: defaultdict[str, float] = defaultdict(float)
     spelled: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for word, score in _named(files):
-        scores[_stem(word)] += score
-        spelled[_stem(word)][word] += round(10 * score)
+        stem = _stem(word)
+        scores[stem] += score
+        spelled[stem][word] += round(10 * score)
     topics = {word for keyword in keywords if _innocent(keyword) for word in _words(keyword)}
     for word in topics:  # a project without code of ours to read still has these
         scores[_stem(word)] += 1

@@ -3,8 +3,8 @@
 import os
 import stat
 import time
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from operator import attrgetter
@@ -82,8 +82,10 @@ def walk(root: Path, limits: Limits, deadline: float) -> Walk:
         handle = os.open(root, _FOLDER & ~os.O_NOFOLLOW)
     except OSError:
         raise Invalid("path", "the folder cannot be opened; give one that may be read") from None
-    with _closing(handle):
+    try:
         _folder(found, handle, "", ())
+    finally:
+        os.close(handle)
     return found
 
 
@@ -94,12 +96,14 @@ def is_empty(found: Walk) -> bool:
 def read(root: Path, file: Found, bytes_max: int) -> bytes:
     """The bytes of a file the walk found; `OSError` if another file stands there now."""
     handle = os.open(f"{root}/{file.path}", _FILE)
-    with _closing(handle):
+    try:
         now = os.fstat(handle)
         # A folder on the way may have become a link since; the same inode is the same file.
         if (now.st_dev, now.st_ino) != (file.device, file.inode):
             raise FileNotFoundError(file.path)
         return _bytes(handle, min(bytes_max, now.st_size))
+    finally:
+        os.close(handle)
 
 
 def _folder(found: Walk, handle: int, prefix: str, chain: Sequence[Ignore]) -> None:
@@ -107,7 +111,7 @@ def _folder(found: Walk, handle: int, prefix: str, chain: Sequence[Ignore]) -> N
     with os.scandir(handle) as listing:
         entries = sorted(islice(listing, FOLDER_ENTRIES_MAX), key=_NAME)
         found.wide += next(listing, None) is not None
-    names = frozenset(entry.name for entry in entries)
+    names = frozenset([entry.name for entry in entries])
     if prefix and left_out(prefix[:-1].rpartition("/")[2], names):
         return
     if ".gitignore" in names:
@@ -115,15 +119,15 @@ def _folder(found: Walk, handle: int, prefix: str, chain: Sequence[Ignore]) -> N
             rules = os.stat(".gitignore", dir_fd=handle, follow_symlinks=False)
             found.looked[f"{prefix}.gitignore"] = _mark(rules)
         chain = (*chain, read_ignore(_text(handle, ".gitignore"), prefix))
-    folders = [entry for entry in entries if entry.is_dir(follow_symlinks=False)]
+    folders = [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
     if len(entries) > len(folders):
         _files(found, entries, prefix, chain)
-    for entry in folders:
-        path = f"{prefix}{entry.name}/"
+    for name in folders:
+        path = f"{prefix}{name}/"
         if found.stopped or _late(found):
             return
-        if not never(entry.name) and not ignored(chain, path):
-            _enter(found, handle, entry.name, path, chain)
+        if not never(name) and not ignored(chain, path):
+            _enter(found, handle, name, path, chain)
 
 
 def _enter(found: Walk, parent: int, name: str, path: str, chain: Sequence[Ignore]) -> None:
@@ -135,8 +139,10 @@ def _enter(found: Walk, parent: int, name: str, path: str, chain: Sequence[Ignor
     except OSError:  # no permission, or no folder any more
         found.closed += 1
         return
-    with _closing(handle):
+    try:
         _folder(found, handle, path, chain)
+    finally:
+        os.close(handle)
 
 
 def _files(found: Walk, entries: Sequence[os.DirEntry[str]], prefix: str, chain: Sequence[Ignore]) -> None:
@@ -149,13 +155,12 @@ def _files(found: Walk, entries: Sequence[os.DirEntry[str]], prefix: str, chain:
         if len(found.files) + len(found.passed) >= found.limits.files:
             found.stopped = f"stopped after {found.limits.files:,} files"
             return
-        if prefix and language(path) is None:
+        if prefix and language(entry.name) is None:
             found.passed.append(path)
             continue
         status = entry.stat(follow_symlinks=False)
         if stat.S_ISREG(status.st_mode) and len(path) <= PATH_CHARACTERS_MAX:
-            mark = _mark(status)
-            found.files.append(Found(path, status.st_size, status.st_dev, status.st_ino, mark))
+            found.files.append(Found(path, status.st_size, status.st_dev, status.st_ino, _mark(status)))
 
 
 def _mark(status: os.stat_result) -> Mark:
@@ -174,10 +179,12 @@ def _text(parent: int, name: str) -> str:
         handle = os.open(name, _FILE, dir_fd=parent)
     except OSError:  # a link or unreadable: as if it were not there
         return ""
-    with _closing(handle):
+    try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             return ""
         return _bytes(handle, BYTES_MAX).decode("utf-8", "replace")
+    finally:
+        os.close(handle)
 
 
 def _bytes(handle: int, bytes_max: int) -> bytes:
@@ -186,14 +193,6 @@ def _bytes(handle: int, bytes_max: int) -> bytes:
         parts.append(part)
         bytes_max -= len(part)
     return b"".join(parts)
-
-
-@contextmanager
-def _closing(handle: int) -> Generator[None]:
-    try:
-        yield
-    finally:
-        os.close(handle)
 
 
 def _folders(count: int) -> str:
