@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import psutil
 
-from tests.live import running
+from tests.live import started
 
 PACE_SECONDS = 0.02  # 50 words a second
 WORDS = 500
@@ -203,7 +203,7 @@ def measure(count: int = STREAMS) -> Found:
             "OPENAI_API_KEY": "none",
             "OPENAI_BASE_URL": address,
         }
-        with running(Path(folder), GREENLIGHT_TOKENS=people, **settings) as live:
+        with started(Path(folder), GREENLIGHT_TOKENS=people, **settings) as live:
             port, server = str(live.http.base_url.port), psutil.Process(live.process.pid)
             crowd_of(server, port, 2)  # what is built at first use
             return crowd_of(server, port, count)

@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +17,7 @@ from agent.models import Access, Choice, Rates
 from agent.stage import PLAIN, AgentStage, Limits, stage_for
 from agent.turn import Ask, Chunk, Turn
 from tests.conftest import Floor, rows
+from tests.openai_wire import Line, called, events, listening
 from tools import conversations, story
 from tools.ids import new_message_id
 from tools.money import Money
@@ -80,66 +80,26 @@ class Model:
         """The requests for drafts."""
         return [each for each in self.asked if is_draft(each)]
 
-    def answer(self, asked: dict[str, Any]) -> list[bytes] | int | None:
+    async def answer(self, asked: dict[str, Any], line: Line) -> None:
+        """Words, the number of a refusal, a call, or nothing until the other end hangs up."""
         self.asked.append(asked)
-        line: Any = (self.drafts.pop(0) if self.drafts else "no") if is_draft(asked) else self.script.pop(0)
+        said: Any = (self.drafts.pop(0) if self.drafts else "no") if is_draft(asked) else self.script.pop(0)
         self.heard.set()
-        if line is None or isinstance(line, int):
-            return line
-        if isinstance(line, str):
-            return sse({"content": line})
-        name, args = ("draft", line) if is_draft(asked) else line
-        text = args.decode() if isinstance(args, bytes) else json.dumps(args)
-        function = {"name": name, "arguments": text}
-        called = {"index": 0, "id": f"call_{len(self.asked)}", "type": "function", "function": function}
-        return sse({"tool_calls": [called]})
+        if said is None:
+            await line.wait()
+        elif isinstance(said, int):
+            await line.refuse(said)
+        elif isinstance(said, str):
+            await line.say(events([{"content": said}], "stop"))
+        else:
+            name, args = ("draft", said) if is_draft(asked) else said
+            text = args.decode() if isinstance(args, bytes) else json.dumps(args)
+            call = called(name, text, f"call_{len(self.asked)}")
+            await line.say(events([{"tool_calls": [call]}], "tool_calls"))
 
 
 def is_draft(asked: dict[str, Any]) -> bool:
     return [each["function"]["name"] for each in asked["tools"]] == ["draft"]
-
-
-def sse(said: dict[str, Any]) -> list[bytes]:
-    finish = "tool_calls" if "tool_calls" in said else "stop"
-    usage = {"prompt_tokens": 1000, "completion_tokens": 100, "total_tokens": 1100}
-    chunks: list[dict[str, Any]] = [
-        {"choices": [{"index": 0, "delta": {"role": "assistant", **said}, "finish_reason": None}]},
-        {"choices": [{"index": 0, "delta": {}, "finish_reason": finish}]},
-        {"choices": [], "usage": usage},
-    ]
-    frame = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "gpt-5.2"}
-    return [f"data: {json.dumps(frame | each)}\n\n".encode() for each in chunks] + [b"data: [DONE]\n\n"]
-
-
-@asynccontextmanager
-async def speaking(model: Model) -> AsyncGenerator[str]:
-    """Its address, over a real socket."""
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            head = await reader.readuntil(b"\r\n\r\n")
-            size = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
-            said = model.answer(json.loads(await reader.readexactly(size)))
-            if said is None:
-                await reader.read()  # it thinks until the other end hangs up
-            elif isinstance(said, int):
-                body = b'{"error": {"message": "no", "type": "invalid_request_error"}}'
-                head = f"HTTP/1.1 {said} No\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
-                writer.write(head.encode() + body)
-            else:
-                writer.write(
-                    b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
-                )
-                writer.write(b"".join(said))
-            await writer.drain()
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass  # the turn was ended at the other end
-        finally:
-            writer.close()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, limit=2**20)
-    async with server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
 
 
 @dataclass
@@ -187,7 +147,7 @@ async def room(floor: Floor, tmp_path: Path) -> AsyncGenerator[Room]:
     (tmp_path / "box").mkdir()
     (tmp_path / "box" / "fox.py").write_text(CODE)
     model = Model()
-    async with speaking(model) as address:
+    async with listening(model.answer) as address:
         yield Room(floor, model, Choice("openai-chat:gpt-5.2", Access("sk-made-up", address)))
 
 

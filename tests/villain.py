@@ -5,13 +5,10 @@ calls tools that there are and tools that there are not, with any arguments, man
 it breaks off, falls silent, talks nonsense, names huge amounts, and leaves out what it used.
 """
 
-import asyncio
 import json
 import logging
 import re
 from collections import Counter
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -21,6 +18,7 @@ from agent.models import Access, Choice
 from agent.stage import AgentStage, Limits, stage_for
 from agent.turn import Ask, Chunk, Turn
 from tests.conftest import Floor, meter, rows
+from tests.openai_wire import Line, called, events, listening
 from tools import conversations
 from tools.ids import new_message_id
 from tools.money import ZERO, Money
@@ -66,16 +64,18 @@ class Villain:
     ways: Counter[str] = field(default_factory=Counter[str])
     number: int = 0  # of the program that is being played
 
-    def answer(self, asked: dict[str, Any]) -> tuple[str, list[bytes]]:
-        """The way that was drawn, and what goes over the wire. A request for a draft names no program."""
+    async def answer(self, asked: dict[str, Any], line: Line) -> None:
+        """In the way that is drawn. A request for a draft names no program."""
         number = self.number = program_of(asked["messages"], self.number)
         self.heard[number] += 1
         draw = Random(f"{number} {self.heard[number]}")
         way = "works" if number % 4 == 0 else draw.choices(list(WAYS), list(WAYS.values()))[0]
         self.ways[way] += 1
-        if way == "works" and asked["tools"][0]["function"]["name"] == "draft":
-            return way, _sse([{"tool_calls": [_drafted(draw)]}, {"finish": "tool_calls"}], (10, 1))
-        return way, _lines(way, draw)
+        drafts = way == "works" and asked["tools"][0]["function"]["name"] == "draft"
+        body = (
+            events([{"tool_calls": [_drafted(draw)]}], "tool_calls", (10, 1)) if drafts else _said(way, draw)
+        )
+        await _say(line, way, body)
 
 
 def program_of(messages: list[dict[str, Any]], otherwise: int) -> int:
@@ -112,22 +112,38 @@ def _drafted(draw: Random) -> dict[str, Any]:
     }
     shots = [meant, meant] if draw.random() < 0.5 else [shot] * draw.choice((1, 2, 600))
     said = json.dumps({"title": draw.choice(words), "shots": shots})
-    return {"index": 0, "id": "call_d", "type": "function", "function": {"name": "draft", "arguments": said}}
+    return called("draft", said, "call_d")
 
 
-def _lines(way: str, draw: Random) -> list[bytes]:
+async def _say(line: Line, way: str, body: bytes) -> None:
+    half = body[: len(body) // 2]
+    match way:
+        case "refuses":
+            await line.refuse(400)
+        case "cut":
+            await line.say(half, promised_bytes=1_000_000)
+        case "broken":
+            await line.say(half)
+        case "silent":
+            await line.say(half)
+            await line.wait()
+        case _:
+            await line.say(body)
+
+
+def _said(way: str, draw: Random) -> bytes:
     usage = (
         None
         if draw.random() < 0.2
         else draw.choice(((1_000, 100), (0, 0), (2**40, 2**40) if way == "rich" else (10, 1)))
     )
     if way == "words":
-        return _sse([{"content": draw.choice(WORDS)}, {"finish": "stop"}], usage)
+        return events([{"content": draw.choice(WORDS)}], "stop", usage)
     if way == "nonsense":
-        return [b"data: {}\n\n", b"data: [1, 2\n\n", b"data: [DONE]\n\n"]
+        return b"data: {}\n\ndata: [1, 2\n\ndata: [DONE]\n\n"
     calls = {"crowd": 1_000, "works": 1, "rich": 1}.get(way, draw.randrange(1, 6))
     made = [_call(n, way, draw) for n in range(calls)]
-    return _sse([{"tool_calls": made}, {"finish": "tool_calls"}], usage)
+    return events([{"tool_calls": made}], "tool_calls", usage)
 
 
 def _call(n: int, way: str, draw: Random) -> dict[str, Any]:
@@ -146,59 +162,7 @@ def _call(n: int, way: str, draw: Random) -> dict[str, Any]:
     identity = draw.choice((f"call_{draw.random()}", f"call_{n}", "call_same" if not meant else f"call_{n}"))
     if way == "crowd":
         identity, text = f"call_{n}", "{}"
-    return {"index": n, "id": identity, "type": "function", "function": {"name": name, "arguments": text}}
-
-
-def _sse(said: list[dict[str, Any]], usage: tuple[int, int] | None) -> list[bytes]:
-    chunks: list[dict[str, Any]] = []
-    for each in said:
-        finish = each.pop("finish", None)
-        chunks.append(
-            {"choices": [{"index": 0, "delta": {"role": "assistant", **each}, "finish_reason": finish}]}
-        )
-    if usage is not None:
-        named = {"prompt_tokens": usage[0], "completion_tokens": usage[1], "total_tokens": sum(usage)}
-        chunks.append({"choices": [], "usage": named})
-    frame = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "gpt-5.2"}
-    return [f"data: {json.dumps(frame | each)}\n\n".encode() for each in chunks] + [b"data: [DONE]\n\n"]
-
-
-@asynccontextmanager
-async def lurking(villain: Villain) -> AsyncGenerator[str]:
-    """Its address, for as long as it lurks."""
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            head = await reader.readuntil(b"\r\n\r\n")
-            size = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
-            way, lines = villain.answer(json.loads(await reader.readexactly(size)))
-            await _send(writer, way, lines)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass  # the turn was ended at the other end
-        finally:
-            writer.close()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, limit=2**20)
-    async with server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
-
-
-async def _send(writer: asyncio.StreamWriter, way: str, lines: list[bytes]) -> None:
-    if way == "refuses":
-        body = b'{"error": {"message": "no", "type": "invalid_request_error"}}'
-        writer.write(
-            b"HTTP/1.1 400 No\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%s" % (len(body), body)
-        )
-    else:
-        size = b"content-length: 1000000\r\n" if way == "cut" else b""
-        writer.write(
-            b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n%sconnection: close\r\n\r\n" % size
-        )
-        body = b"".join(lines)
-        writer.write(body[: len(body) // 2] if way in ("cut", "broken", "silent") else body)
-    await writer.drain()
-    if way == "silent":
-        await asyncio.sleep(LIMITS.seconds + 1)
+    return called(name, text, identity, n)
 
 
 # --- what becomes of it ----------------------------------------------------------------------------
@@ -224,7 +188,7 @@ async def play(floor: Floor, programs: range) -> Toll:
     faults = _Faults()
     logging.getLogger("agent.stage").addHandler(faults)
     try:
-        async with lurking(villain) as address:
+        async with listening(villain.answer) as address:
             choice = Choice("openai-chat:gpt-5.2", Access("sk-made-up", address))
             stage = stage_for(choice, LIMITS)
             for number in programs:
