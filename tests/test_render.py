@@ -697,6 +697,26 @@ async def test_who_waits_for_a_slow_vendor_keeps_what_it_claimed(floor: Floor, t
     assert await render.poll_due(kit) == 0  # what it was told then counts
 
 
+async def test_a_database_that_is_away_while_a_vendor_is_asked_costs_a_claim_and_no_more(
+    floor: Floor, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    kit, vendor, _ = await under_way(floor, tmp_path)
+
+    async def answer_late() -> None:
+        await floor.edit("ALTER TABLE job RENAME TO gone")
+        while not caplog.messages:  # noqa: ASYNC110 -- a log rings no bell
+            await anyio.sleep(0.02)
+        await floor.edit("ALTER TABLE gone RENAME TO job")
+
+    vendor.meanwhile = answer_late
+    floor.clock.move(seconds=1)
+    with anyio.fail_after(60):
+        assert await render.poll_due(kit) == 3
+
+    assert "what is asked about could not be claimed again" in caplog.messages[0]
+    assert await render.poll_due(kit) == 0
+
+
 async def test_no_vendor_waits_for_the_answer_of_another(floor: Floor, tmp_path: Path) -> None:
     kit, vendor, _ = await under_way(floor, tmp_path, 2)
     other = Crowded(tmp_path / "vendors" / "other", floor.clock)

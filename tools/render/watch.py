@@ -1,5 +1,6 @@
 """Waiting: one look at everything that is under way, and what a look makes due."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -7,10 +8,12 @@ from math import inf
 from typing import assert_never
 
 from anyio import CancelScope, create_task_group, sleep
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tools import jobs
 from tools.clock import read_stamp, stamp
+from tools.errors import Busy
 from tools.jobs import Job
 from tools.providers.absent import Absent
 from tools.providers.base import Capabilities, Failed, Missing, Running, Silent, Status, Succeeded
@@ -20,6 +23,8 @@ from tools.render.seek import ASK_AGAIN, seek_unknown
 from tools.render.send import LATE, bring_in
 from tools.render.settle import release, wake
 from tools.render.sweep import idle, take_over
+
+log = logging.getLogger(__name__)
 
 LOOK_AGAIN = timedelta(seconds=20)  # when whoever works for a job should long be through
 CLAIM = timedelta(seconds=3)  # of a look: as long as others wait for one who dies in it
@@ -89,13 +94,20 @@ async def _keep(kit: Kit, rounds: list[_Round]) -> None:
     while True:
         await sleep(CLAIM_AGAIN_SECONDS)
         until = kit.clock() + CLAIM
-        with CancelScope(shield=True):  # the answers are written down by the claim that stands
-            async with kit.database.transaction() as connection:
-                for each in rounds:
-                    held = each.claimed_until
-                    await jobs.claim_again(connection, each.asked, claimed_until=held, until=until)
-            for each in rounds:
-                each.claimed_until = until
+        try:
+            with CancelScope(shield=True):  # the answers are written down by the claim that stands
+                await _claim_again(kit, rounds, until)
+        except (DBAPIError, Busy) as error:  # it lapses, and others may ask, too
+            log.warning("what is asked about could not be claimed again: %s", str(error).splitlines()[0])
+
+
+async def _claim_again(kit: Kit, rounds: list[_Round], until: datetime) -> None:
+    async with kit.database.transaction() as connection:
+        for each in rounds:
+            held = each.claimed_until
+            await jobs.claim_again(connection, each.asked, claimed_until=held, until=until)
+    for each in rounds:
+        each.claimed_until = until
 
 
 async def _claim_running(kit: Kit) -> list[_Round]:
