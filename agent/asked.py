@@ -43,7 +43,7 @@ SHOW = re.compile(
     re.IGNORECASE,
 )
 HOW_LONG = re.compile(
-    rf"{POLITE}(?:how (?:long|many (?:shots|seconds)) (?:is|are|has|does|will)\b|what(?:'s| is) (?:the )?(?:length|title|story) of\b)[^.:;\n]{{0,30}}$",
+    rf"{POLITE}(?:how (?:long|many (?:shots|seconds)) (?:is|are|has|does|will)\b(?! (?:it|that|this) take)|which shots? (?:is|are)\b|what(?:'s| is) (?:the )?(?:length|title|story) of\b)[^.:;\n]{{0,30}}$",
     re.IGNORECASE,
 )
 PROMPTS = re.compile(r"\b(?:prompts?|texts?|whole|full|exact)\b", re.IGNORECASE)

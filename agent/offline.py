@@ -23,13 +23,16 @@ from pydantic_ai.messages import (
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
 from agent import replies
-from agent.intents import Intent, understand, wants_stills
+from agent.intents import Intent, understand
 from agent.models import OFFLINE
 from agent.pictured import with_the_last
 from agent.planned import Planned, again, last_wish, planned
+from agent.wanted import wants_stills
 from tools.story import is_metaphor, is_sheet
 
-CHOSEN = ("provider", "model", "resolution", "stills")
+CHOSEN = ("provider", "model", "resolution", "stills", "audio")
+UNSEEN = ("lock", "unlock", "attach", "detach")
+ALONE = ("change", "retime", "refine")  # they are seen in their shot only
 ONE_TOOL = {
     "cost": "estimate_cost",
     "status": "check_jobs",
@@ -76,7 +79,8 @@ def next_step(scene: Scene) -> Call | str:
     """The next tool call, or the reply that ends the turn."""
     if scene.answers and scene.answers[-1].failure is not None:
         return replies.failed(scene.answers[-1].tool, scene.answers[-1].failure)
-    intent = _with_metaphors(understand(scene.message, has_plan=scene.has_plan), scene)
+    said = understand(scene.message, has_plan=scene.has_plan, lengths=scene.planned.lengths)
+    intent = _with_metaphors(said, scene)
     done = {answer.tool: answer.facts for answer in scene.answers}
     calls = _script(intent, scene, done)
     return calls[len(scene.answers)] if len(scene.answers) < len(calls) else replies.reply(intent, done)
@@ -105,11 +109,13 @@ def _script(intent: Intent, scene: Scene, done: dict[str, dict[str, Any]]) -> li
         case "replan":
             return _planning(intent)[-3:]  # what was read is not read again
         case "edit":
-            return [Call("edit_shots", {"edits": intent.edits}), *_redrawn(intent)]
+            return _first(intent)
         case "under":
             return _within(intent, done)
         case "render":
-            return [Call("generate_video", _chosen(intent.args, scene.vendor))]
+            return [*_first(intent), Call("generate_video", _chosen(intent.args, scene.vendor))]
+        case "pick":
+            return _picking(intent, done)
         case "opened":
             return [Call("open_plan", intent.args), Call("preview_animatic"), Call("estimate_cost")]
         case "shown":
@@ -118,12 +124,24 @@ def _script(intent: Intent, scene: Scene, done: dict[str, dict[str, Any]]) -> li
             return [Call(ONE_TOOL[kind], intent.args)] if kind in ONE_TOOL else []
 
 
+def _first(intent: Intent) -> list[Call]:
+    """The changes that come before anything else, and how they look."""
+    return [Call("edit_shots", {"edits": intent.edits}), *_redrawn(intent)] if intent.edits else []
+
+
+def _picking(intent: Intent, done: dict[str, dict[str, Any]]) -> list[Call]:
+    """Compare them all, then take the one at that end, so that "render it" means with that one."""
+    row = replies.picked(intent, done.get("estimate_cost", {}))
+    taken = {name: row[name] for name in ("provider", "model", "resolution")} if row else {}
+    return [Call("estimate_cost"), Call("estimate_cost", taken)] if taken else [Call("estimate_cost")]
+
+
 def _chosen(said: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
     """Who was talked about before, unless another is named now, or what that one was not asked for."""
     form = said.get("stills", before.get("stills"))
     if "provider" in said:
         return said if form is None else said | {"stills": form}
-    return before if form == before.get("stills") else said
+    return before | said if form == before.get("stills") else said
 
 
 def _planning(intent: Intent) -> list[Call]:
@@ -138,7 +156,7 @@ def _planning(intent: Intent) -> list[Call]:
 
 def _within(intent: Intent, done: dict[str, dict[str, Any]]) -> list[Call]:
     """Ask how it can be made, then make the film like the first plan, which keeps the most of it."""
-    calls = [Call("estimate_cost", intent.args)]
+    calls = [*_first(intent), Call("estimate_cost", intent.args)]
     plan = replies.first_plan(done.get("estimate_cost", {}))
     if plan.get("edits"):
         calls.append(Call("edit_shots", {"edits": plan["edits"]}))
@@ -147,15 +165,15 @@ def _within(intent: Intent, done: dict[str, dict[str, Any]]) -> list[Call]:
 
 def _redrawn(intent: Intent) -> list[Call]:
     """New previews, unless every shot is drawn as it was."""
-    if all(each["action"] in ("lock", "unlock", "attach", "detach") for each in intent.edits):
+    if all(each["action"] in UNSEEN for each in intent.edits):
         return []
     return [Call("preview_animatic", _touched(intent))]
 
 
 def _touched(intent: Intent) -> dict[str, Any]:
     """The shots whose pictures an edit changed; all of them where it moved or restyled."""
-    alone = ("change", "retime", "refine")
-    numbers = [each.get("shot") for each in intent.edits if each["action"] in alone]
+    seen = [each for each in intent.edits if each["action"] not in UNSEEN]
+    numbers = [each.get("shot") if each["action"] in ALONE else None for each in seen]
     return {"shots": numbers} if numbers and None not in numbers else {}
 
 

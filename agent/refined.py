@@ -12,6 +12,14 @@ MORE = re.compile(
     r"(?P<how>(?!shorter|longer)(?:more\s+\w+|less\s+\w+|\w{2,}er))\s*[.!]?\s*$",
     re.IGNORECASE | re.DOTALL,
 )
+FIRST_WHERE = re.compile(
+    r"^\s*(?:in|for)\s+(?P<shot>(?:shot|scene)\s+\w+)\s*[,:]?\s+(?P<wish>(?:more|less)\s+.{2,40})$",
+    re.IGNORECASE,
+)
+BETTER_END = re.compile(
+    r"^\s*(?:please\s+)?make (?:the )?(?P<end>ending|end|finale|opening|beginning|start)\s+(?P<how>better|different|another|\w{2,}er)\s*[.!]?\s*$",
+    re.IGNORECASE,
+)
 OTHER_END = re.compile(
     r"^\W*(?:\w+\W+){0,6}?(?P<wish>(?:another|a new|a different|different|a better|better)\s+(?P<end>ending|end|finale|opening|beginning|start))\b(?:\s+please)?\s*[.!?]?\s*$",
     re.IGNORECASE | re.DOTALL,
@@ -20,6 +28,8 @@ OTHER_END = re.compile(
 
 def refined(text: str) -> tuple[dict[str, Any], ...]:
     """More of something in a shot, or another end of the film; the wish goes on as it was said."""
+    text = BETTER_END.sub(lambda found: f"a {found['how']} {found['end']}", text)
+    text = FIRST_WHERE.sub(lambda found: f"{found['wish']} in {found['shot']}", text)
     if found := OTHER_END.search(text):
         first = found["end"].lower() in ("opening", "beginning", "start")
         return ({"action": "refine", "text": found["wish"]} | ({"shot": 1} if first else {}),)

@@ -1,5 +1,6 @@
 """What the keyless director says. Every amount and name in it comes from a tool's answer."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -26,6 +27,7 @@ HELP = (
 
 NOTED = "I will show it that way in the next film about a repository. Name one, and I plan it."
 
+LESS = 'For less, "make it shorter", "as stills", or say what it may cost at most ("make it under $1").'
 BY_HAND = "Locked shots are as they were; others that you changed are planned anew as well."
 BEFORE = '"undo" brings back the plan before.'
 
@@ -44,11 +46,26 @@ UNCLEAR = (
 
 def failed(tool: str, why: str) -> str:
     """A tool could not do it; its own words say why, and the person learns what to do next."""
+    why = ARGUMENT.sub(lambda found: found[1].upper(), why, count=1)
+    if why.startswith(NO_PLAN):
+        return NOTHING_YET
     if tool == "generate_video":
         return f"Nothing was rendered and nothing was spent. {_sentence(why)}"
+    if tool == "cancel_job":
+        return _sentence(why)
     if tool == "plan_shots" and "needs it:" in why:
         return f'{_sentence(why)} Tell me, for example "{why.split(":", maxsplit=1)[0]} = 50".'
     return f"That did not work. {_sentence(why)}"
+
+
+# What an argument of a tool is called is nothing to the person.
+ARGUMENT = re.compile(
+    r"^(?:path|job_id|edits|plan|n|shots?|seconds|provider|brief|text|model|resolution): (.)"
+)
+NO_PLAN = "There is no plan yet"
+NOTHING_YET = (
+    'There is no plan yet. Tell me a story in a sentence, or say "make a film about this repository".'
+)
 
 
 def reply(intent: Intent, done: dict[str, dict[str, Any]]) -> str:
@@ -57,7 +74,11 @@ def reply(intent: Intent, done: dict[str, dict[str, Any]]) -> str:
         case "plan":
             return _planned(done)
         case "edit":
-            return _edited(done["edit_shots"])
+            return _edited(intent, done["edit_shots"])
+        case "pick":
+            return _taken(intent, done["estimate_cost"])
+        case "told":
+            return intent.note
         case "under":
             return _within(intent, done)
         case "opened":
@@ -74,13 +95,14 @@ def reply(intent: Intent, done: dict[str, dict[str, Any]]) -> str:
             return words(done[tool])
 
 
-def _edited(facts: dict[str, Any]) -> str:
+def _edited(intent: Intent, facts: dict[str, Any]) -> str:
     changed = facts.get("changed", [])
     listed = f" ({'; '.join(changed)})" if 1 <= len(changed) <= 2 else ""
     counted = f" Prompts: {facts['tokens']}." if "tokens" in facts else ""
+    missed = f' I did not understand "{intent.note}", and left it.' if intent.note else ""
     return (
         f"Done: {count(len(facts['shots']), 'shot')}, {facts['seconds']} s now{listed}.{counted} An earlier offer is for the old plan. "
-        'Say "render it" for a new one.'
+        f'Say "render it" for a new one.{missed}'
     )
 
 
@@ -140,6 +162,20 @@ def _shot(row: dict[str, Any], text: str) -> str:
     return f"{row['n']}. {_sentence(text)} ({', '.join(marks)})"
 
 
+def picked(intent: Intent, facts: dict[str, Any]) -> dict[str, Any]:
+    """The row at the end that was asked for, of those that are set up here; empty where there is none."""
+    ready: list[dict[str, Any]] = [row for row in facts.get("rows", ()) if row["ready"]]
+    return {} if not ready else ready[-1] if intent.args["which"] == "dearest" else ready[0]
+
+
+def _taken(intent: Intent, facts: dict[str, Any]) -> str:
+    which = intent.args["which"]
+    if not facts["rows"] or which == "dearest":
+        return _priced(facts)
+    less = "" if which == "cheapest" else f" {LESS}"
+    return f"Of those that are set up here it is the cheapest. {_priced(facts)}{less}"
+
+
 def _within(intent: Intent, done: dict[str, dict[str, Any]]) -> str:
     facts, limit = done["estimate_cost"], intent.args["limit_usd"]
     plan = first_plan(facts)
@@ -177,7 +213,8 @@ def _approved(facts: dict[str, Any]) -> str:
 
 def _status(facts: dict[str, Any]) -> str:
     errors = [f"shot {job['shot']}: {job['error']}" for job in facts["jobs"] if job["error"]]
-    return _sentence(facts["summary"]) + (f" {_sentence('; '.join(errors))}" if errors else "")
+    ask = "" if facts["jobs"] else ' "Render it" asks for an offer of the plan.'
+    return _sentence(facts["summary"]) + ask + (f" {_sentence('; '.join(errors))}" if errors else "")
 
 
 def _budget(facts: dict[str, Any]) -> str:

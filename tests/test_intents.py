@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from agent.intents import understand, wants_stills
+from agent.intents import understand
+from agent.wanted import wants_stills
 
 
 @pytest.mark.parametrize(
@@ -163,3 +164,119 @@ def test_no_message_makes_it_slow() -> None:
         "lock shots " + "1 and " * 4_000,
     ):
         understand(text, has_plan=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "args"),
+    [
+        ("what does it cost in 720p?", "cost", {"resolution": "720p"}),
+        ("make it in 4k", "cost", {"resolution": "4k"}),
+        ("Full HD please", "cost", {"resolution": "1080p"}),
+        ("with sound", "cost", {"audio": True}),
+        ("use rehearsal premium", "cost", {"provider": "rehearsal", "model": "rehearsal-premium"}),
+        ("render it in 1080p with fal", "render", {"resolution": "1080p", "provider": "fal"}),
+        ("use the cheapest", "pick", {"which": "cheapest"}),
+        ("what is the cheapest vendor?", "pick", {"which": "cheapest"}),
+        ("again but cheaper", "pick", {"which": "cheaper"}),
+        ("too expensive", "pick", {"which": "cheaper"}),
+        ("how much is left?", "budget", {}),
+        ("show me the film", "preview", {}),
+        ("can I see it?", "preview", {}),
+        ("waht does it cost", "cost", {}),
+        ("was kostet das?", "cost", {}),
+        ("yes please, render it", "render", {}),
+        ("stop the rendering please", "cancel", {}),
+        ("cancel job_123", "cancel", {"job_id": "job_123"}),
+    ],
+)
+def test_a_newcomer_is_understood(text: str, kind: str, args: dict[str, Any]) -> None:
+    intent = understand(text, has_plan=True)
+
+    assert (intent.kind, intent.args) == (kind, args)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("is it free?", "play money"),
+        ("do I need an account?", "play money"),
+        ("what is rehearsal?", "pretended vendor"),
+        ("how do I render it?", "Only the button"),
+        ("can you approve it for me?", "Only the button"),
+        ("download", "Download button"),
+        ("save it as film.json", "greenlight plan"),
+        ("upgrade shot 3", "only that one costs"),
+        ("render shot 2 again", "only that one costs"),
+        ("what did it cost?", "receipt"),
+        ("add music", "no words for music"),
+        ("raise the budget to $50", "greenlight budget limit"),
+        ("are you chatgpt?", "not a language model"),
+        ("can you make a film?", "in a sentence"),
+        ("make a video", "in a sentence"),
+        ("how do I remove shot 2?", "remove shot 3"),
+        ("start over", '"undo" brings this one back'),
+        ("no", "nothing was spent"),
+        ("it's too dark", "what should be otherwise"),
+        ("more shots", "how many"),
+        ("replace the fox with a cat", "one shot at a time"),
+        ("cancel shot 2", "by its id"),
+    ],
+)
+def test_a_question_about_the_studio_is_answered(text: str, words: str) -> None:
+    intent = understand(text, has_plan=True)
+
+    assert intent.kind == "told"
+    assert words in intent.note
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "go to shot 2",
+        "ok what about a cat",
+        "go away",
+        "yes but no",
+        "how would you render it in oil?",
+        "ok thanks",
+    ],
+)
+def test_words_that_only_begin_like_a_yes_ask_for_no_offer(text: str) -> None:
+    assert understand(text, has_plan=True).kind in ("unclear", "told")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "which way is up?",
+        "what tones do birds have?",
+        "Can it fly?",
+        "show the cache",
+        "how do I make a film of my repo?",
+    ],
+)
+def test_a_question_is_no_brief(text: str) -> None:
+    assert understand(text, has_plan=False).kind in ("unclear", "told", "listed")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hello Kitty finds a letter",
+        "Stop the clock",
+        "What the fox said to the moon",
+        "Can you make me a film about a fox?",
+        "mkae a film about a dog",
+        "A robot learns to sail",
+        "show me a fox in the snow",
+    ],
+)
+def test_a_brief_that_begins_like_a_command_is_a_brief(text: str) -> None:
+    assert understand(text, has_plan=False).kind == "plan"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["make the film funny and sad at once somehow", "make the first shot about love", "make it a film"],
+)
+def test_the_film_that_is_there_is_not_thrown_away_for_a_word_about_it(text: str) -> None:
+    assert understand(text, has_plan=True, lengths=(3, 3)).kind != "plan"

@@ -118,14 +118,15 @@ def edit(file: str, said: Sequence[str], out: Path | None, *, picture: str | Non
     if picture is not None:
         name = _sent(picture)
         said = [with_the_last(words, [name]) for words in said]
-    after = edited_all(before, [each for words in said for each in _edits(words)])
+    after = edited_all(before, [each for words in said for each in _edits(words, before)])
     _hand_over(after, out, as_json=as_json)
     for line in (*story.differences(before, after), *map(str, story.check(after))):
         show.err.print(Text(line))
 
 
-def _edits(words: str) -> list[Edit]:
-    found = understand(words, has_plan=True).edits
+def _edits(words: str, shots: ShotList) -> list[Edit]:
+    lengths = [shot.duration for shot in shots.shots]
+    found = understand(words, has_plan=True, lengths=lengths).edits
     if not found:
         raise Invalid(
             "edit", f"{words[:80]!r} names no edit; say it like 'change shot 2 to rain on a window'"

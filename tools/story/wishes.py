@@ -66,6 +66,12 @@ REQUEST = re.compile(
 REQUESTED = r"(?:please\s+)?(?:make|create|generate|produce|plan|give me|shoot)\s+(?:me\s+|us\s+)?an?\b"
 LEADS = re.compile(r"\s*(?:in|of|about|around|roughly|exactly|make it|lasting|long)\s*", re.IGNORECASE)
 REQUEST_JA = re.compile(r"^の?\s*の?動画\s*[::、,]?\s*")
+REQUEST_ABROAD = re.compile(
+    r"^(?:(?:bitte|ich (?:möchte|will|hätte gern|brauche)|mach(?:e|t)?(?: mir| uns)?|drehe?|erstelle?|plane?|fais(?:-moi)?|je (?:veux|voudrais)|haz(?:me)?"
+    r"|quiero|crea|fammi|fai|voglio|vorrei|faça|faz|quero)\s+){0,4}"
+    r"(?:eine?n?|une?|una|uma?)\s+(?:\w+\s+){0,2}?(?:film|video|kurzfilm|trailer|clip|vidéo|película|vídeo|filme)\s+(?:über|von|vom|sur|de|sobre|di|su)\s+",
+    re.IGNORECASE,
+)
 COMMAS = re.compile(r",(?:\s*,)+")
 
 
@@ -125,7 +131,7 @@ def parse(text: str, books: Library | None = None) -> tuple[Wishes, str]:
     mood, rest = _preset(rest, books.moods)
     pattern, rest = _preset(rest, books.patterns)
     tone, rest = _preset(rest, books.tones)
-    story = _tidy(REQUEST.sub("", REQUEST_JA.sub("", _tidy(rest)), count=1))
+    story = _tidy(REQUEST.sub("", REQUEST_ABROAD.sub("", REQUEST_JA.sub("", _tidy(rest))), count=1))
     wishes = Wishes(
         brief=text,
         shots=shots,

@@ -1,0 +1,231 @@
+"""The changes to a plan that a message asks for, as edits: one, or several at once."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from agent.otherwise import otherwise, trimmed
+from agent.refined import refined
+from agent.words import NUMBER_WORDS, number
+from tools.story import OFFERED, wishes_from
+
+Edits = tuple[dict[str, Any], ...]
+LOOK_WORDS_MAX = 8
+STEP_SECONDS = 2
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(text, re.IGNORECASE | re.DOTALL)
+
+
+NUMBER = r"(\d{1,3}|" + "|".join(NUMBER_WORDS) + r")\b"
+N = rf"(?:shots?|scenes?|number|#|no\.?)?\s*{NUMBER}"
+SHOT = rf"(?:the\s+)?(?:shot|scene)\s*(?:number|#|no\.?)?\s*{NUMBER}"
+POLITE = r"^\s*(?:(?:please|now|then|and|so|also|ok(?:ay)?|can you|could you|would you|let'?s|i want to|i want you to|i'd like to|maybe)[,.!]?\s+)*"
+END = r"\s*(?:,?\s*(?:please|now|instead|then|thanks))*\s*[.!?]*\s*$"
+
+CHANGE = _pattern(
+    rf"\b(?:change|make|rewrite|replace|set|turn)\s+{SHOT}\s*(?:to|into|with|so that|:|be|show)\s*:?\s*(?:be\s+)?(.+)"
+)
+TOLD = _pattern(
+    rf"{POLITE}(?:(?:make|turn|let|have)\s+{SHOT}\s+(?:be\s+|show\s+)?(?=(?:an?|the|about)\s)(?!a (?:bit|little|lot)\b)"
+    rf"|(?:in|for|on)\s+{SHOT}\s*[,:]?\s+(?:show\s+|let\s+|use\s+|have\s+)?(?!more\b|less\b|use\b|it\b)"
+    rf"|{SHOT}\s*(?::|(?:should|must|shall)\s+(?:be|show|have)\b|shows?\b)\s*)(.+)"
+)
+SHORTER = _pattern(
+    rf"\b(?:make|set|change)\s+{SHOT}\s+(?:to\s+|be\s+)?(\d{{1,3}})\s*(?:s|sec|seconds?)\b\s*(?:long)?{END}"
+)
+PACED = _pattern(
+    rf"{POLITE}(?:make\s+|let\s+)?{SHOT}\s+(?:be\s+)?(?:a (?:bit|little)\s+|much\s+|even\s+)?(?P<way>shorter|longer){END}"
+)
+REMOVE = _pattern(
+    rf"\b(?:remove|delete|drop|cut|lose|kill|skip|get rid of|throw (?:out|away)|take (?:out|away))\s+{SHOT}(?!\s+(?:from|to|into|in)\b)"
+    rf"|{POLITE}{SHOT}\s+(?:please\s+)?(?:remove|delete|drop|away|out|should go){END}"
+)
+SWAP = _pattern(rf"\b(?:swap|switch|exchange)\s+{N}\s+(?:and|with)\s+{N}")
+MOVE = _pattern(
+    rf"\bmove\s+{SHOT}\s+(?:to|before|after)\s+(?:position\s+|place\s+|the\s+)*(?:{N}|(?P<end>end|beginning|start|front|back))"
+)
+SPLIT = _pattern(rf"\b(?:split\s+{SHOT}|cut\s+{SHOT}\s+in\s+(?:half|two))")
+MERGE = _pattern(rf"\b(?:merge|join|combine)\s+{N}\s+(?:and|with|into)\s+{N}")
+LOCK = _pattern(
+    r"^\s*(?:please\s+)?(?P<verb>lock|unlock|keep)\s+(?:the\s+)?(?:shots?|scenes?)\s+(?P<shots>[^.:!?]{1,60}?)"
+    r"(?P<as>\s+(?:exactly\s+)?as (?:it|they) (?:is|are))?\s*[.!]?\s*$"
+)
+UNDO = _pattern(
+    rf"{POLITE}(?:no,?\s+)?(?:undo|revert|take back|go back|step back|back)(?:\s+(?:that|it|this|one step|a step|(?:to )?the (?:last|previous|earlier|old|plan before)(?:\s+(?:change|edit|plan|version|one))?))?{END}"
+    rf"|{POLITE}(?:take (?:that|it) back|bring (?:it|that|the old one|the plan before) back){END}"
+)
+FILM = r"(?:it|this|that|the (?:film|movie|video|whole thing|whole|plan)|everything)"
+SCALE = _pattern(
+    rf"\bmake {FILM} (?:a (?:bit|little) |much |even |slightly )?(?P<way>shorter|longer){END}"
+    rf"|{POLITE}(?:let\s+)?(?:{FILM}\s+)?(?:(?:should|must|can|could) be\s+|can it be\s+|be\s+)?(?:a (?:bit|little)\s+|much\s+|even\s+|slightly\s+)?(?P<bare>shorter|longer)(?:\s+make)?{END}"
+    rf"|{POLITE}(?:it'?s\s+|(?:{FILM})\s+is\s+)?(?:a (?:bit|little)\s+|way\s+|much\s+|far\s+)?too (?P<too>long|short){END}"
+    rf"|{POLITE}(?P<verb>shorten|lengthen|extend)\s+{FILM}{END}"
+)
+WAY = {"long": "shorter", "short": "longer", "shorten": "shorter", "lengthen": "longer", "extend": "longer"}
+INSERT = _pattern(
+    rf"\b(?:add|insert|put in)\s+(?:an?\s+|another\s+|one\s+)?(?:(?:more|new|closing|last|final)\s+)*(?:shot|scene)"
+    rf"(?:\s+(?P<where>after|before|at|as)\s+(?:(?:the\s+)?(?P<end>end|beginning|start)|{N}))?\s*(?::|,|of|with|where|showing|in which)\s*(?P<text>.+)"
+)
+RESIZE = _pattern(
+    rf"\bmake (?:it|the film|the video)\s+(?:about\s+|only\s+|exactly\s+)?(\d{{1,3}})\s*(?:s|sec|seconds?)\b(?:\s+long)?{END}"
+)
+SEPARATOR = _pattern(r"(\s*(?:\n+|[;.]\s+|,\s+(?:and\s+|then\s+|but\s+)*|\s(?:and then|and|then)\s+))")
+ORDERS = _pattern(
+    rf"{POLITE}(?:make (?:it|the film|shot)|remove|delete|drop|swap|move|split|merge|lock|unlock|add|insert|change|set|undo|keep shot|shorten|use a)\b"
+)
+BARE_NUMBER = _pattern(rf"\s*(?:shots?\s+)?{NUMBER}\s*(?:[.!]*\s*$|as\b)")
+STYLE_OF = _pattern(
+    rf"\b(?:in the style of|in style of|make {FILM} look like|as if (?:it was |it were )?(?:painted|drawn|shot) by)\s+(?:an?\s+)?(?P<style>[\w][\w' -]{{2,60}}?){END}"
+)
+MOOD_OF = _pattern(
+    rf"{POLITE}make {FILM}\s+(?:look\s+|feel\s+)?(?:more\s+|very\s+|really\s+|a (?:bit|little)\s+(?:more\s+)?)?(?P<mood>[a-z]+(?:y|ful|ic|ous|ive|ing|ish|less|al)){END}"
+)
+CLAUSES_MAX = 12
+
+
+def changes(text: str, lengths: Sequence[int] = ()) -> tuple[Edits, str]:
+    """The edits of a message, and what of it is none. Several wishes are all granted, if each is understood."""
+    parts = _clauses(text)
+    found = [_edit(part, lengths) or _seen_otherwise(part) for part in parts]
+    if len(parts) > 1 and all(found):
+        return tuple(edit for each in found for edit in each), ""
+    alone = _edit(text, lengths)
+    if len(parts) < 2 or not alone or any(_is_free(each) for each in alone):
+        return alone, ""
+    return alone, "; ".join(part for part, each in zip(parts, found, strict=True) if not each)
+
+
+def _clauses(text: str) -> list[str]:
+    """What a message asks for, one thing after another; what follows a story belongs to it."""
+    pieces = SEPARATOR.split(text.strip())
+    parts = [pieces[0]]
+    for mark, piece in zip(pieces[1::2], pieces[2::2], strict=True):
+        tells = (
+            CHANGE.search(parts[-1]) or TOLD.search(parts[-1]) or INSERT.search(parts[-1])
+        ) and "\n" not in mark
+        if (tells and not ORDERS.match(piece)) or BARE_NUMBER.match(piece):
+            parts[-1] += mark + piece
+        elif piece.strip(" .!"):
+            parts.append(piece)
+    return parts if len(parts) <= CLAUSES_MAX else [text]
+
+
+def _is_free(edit: dict[str, Any]) -> bool:
+    return edit["action"] in ("change", "insert", "refine")
+
+
+def _edit(text: str, lengths: Sequence[int]) -> Edits:
+    """One change. A pattern with a number in it comes before one that would take the number for a story."""
+    if UNDO.search(text):
+        return ({"action": "undo"},)
+    return (
+        _cuts(text, lengths) or _of_one(text) or _placed(text, len(lengths)) or refined(text) or trimmed(text)
+    )
+
+
+def _of_one(text: str) -> Edits:
+    """One shot is longer, another, or gone."""
+    if found := SHORTER.search(text):
+        return ({"action": "retime", "shot": number(found[1]), "seconds": int(found[2])},)
+    if found := REMOVE.search(text):
+        return ({"action": "remove", "shot": number(found[1] or found[2])},)
+    if found := CHANGE.search(text):
+        return ({"action": "change", "shot": number(found[1]), "text": found[2].strip()},)
+    if found := TOLD.search(text):
+        shot = next(each for each in found.groups()[:3] if each)
+        return ({"action": "change", "shot": number(shot), "text": found[4].strip()},)
+    return ()
+
+
+def _placed(text: str, shots: int) -> Edits:
+    """Shots that change their places, and a new one; and another length for all."""
+    if found := SWAP.search(text):
+        return ({"action": "swap", "shot": number(found[1]), "other": number(found[2])},)
+    if found := MOVE.search(text):
+        to = number(found[2]) if found[2] else _end(found["end"], shots)
+        return ({"action": "move", "shot": number(found[1]), "other": to},)
+    if found := INSERT.search(text):
+        return ({"action": "insert", "shot": _new(found, shots), "text": found["text"].strip()},)
+    if found := RESIZE.search(text):
+        return ({"action": "resize", "seconds": int(found[1])},)
+    return ()
+
+
+def _end(word: str, shots: int) -> int:
+    return max(1, shots) if word.lower() in ("end", "back") else 1
+
+
+def _new(found: re.Match[str], shots: int) -> int:
+    """The number of a new shot: after another it is one more, and without a place it is the last."""
+    if found["end"]:
+        return shots + 1 if found["end"].lower() == "end" else 1
+    if found["where"] is None:
+        return shots + 1
+    return number(found[3]) + (found["where"].lower() == "after")
+
+
+def _cuts(text: str, lengths: Sequence[int]) -> Edits:
+    """Shots made two or one, locked or free, and a shot or a film that shall only be shorter."""
+    if found := LOCK.search(text):
+        return _locks(found)
+    if found := SPLIT.search(text):
+        return ({"action": "split", "shot": number(found[1] or found[2])},)
+    if found := MERGE.search(text):
+        return ({"action": "merge", "shot": number(found[1]), "other": number(found[2])},)
+    if found := SCALE.search(text):
+        said = (found["way"] or found["bare"] or found["too"] or found["verb"]).lower()
+        return ({"action": WAY.get(said, said)},)
+    found = PACED.search(text)
+    return () if found is None else _paced(number(found[1]), found["way"].lower(), lengths)
+
+
+def _paced(shot: int, way: str, lengths: Sequence[int]) -> Edits:
+    """A shot that is only longer or shorter is so by two seconds, as far as shots can be."""
+    if not 1 <= shot <= len(lengths):
+        return ({"action": "retime", "shot": shot, "seconds": OFFERED[0]},)
+    seconds = lengths[shot - 1] + (STEP_SECONDS if way == "longer" else -STEP_SECONDS)
+    return ({"action": "retime", "shot": shot, "seconds": min(max(seconds, OFFERED[0]), OFFERED[-1])},)
+
+
+def _locks(found: re.Match[str]) -> Edits:
+    """ "Lock shots 1 and 3"; "keep shot 3 as it is" needs its last words, or it is about something else."""
+    verb = found["verb"].lower()
+    if verb == "keep" and not found["as"]:
+        return ()
+    action = "unlock" if verb == "unlock" else "lock"
+    numbers = re.findall(rf"\b(?:\d{{1,3}}|{'|'.join(NUMBER_WORDS)})\b", found["shots"], re.IGNORECASE)
+    return tuple({"action": action, "shot": number(each)} for each in numbers)
+
+
+def _seen_otherwise(part: str) -> Edits:
+    """A look, a tone or a length that is named among other wishes."""
+    if len(part.split()) > LOOK_WORDS_MAX:
+        return ()
+    kind = otherwise(part) or {}
+    return ({"action": "restyle", "tone": kind["tone"]},) if set(kind) == {"tone"} else looks(part)
+
+
+def _own_look(text: str) -> dict[str, str]:
+    """A style or a mood in words that no preset has."""
+    if found := STYLE_OF.search(text):
+        return {"style": found["style"]}
+    found = MOOD_OF.match(text)
+    return {"mood": found["mood"].lower()} if found else {}
+
+
+def looks(text: str) -> Edits:
+    """ "Make it noir", "vertical please": a new look for the plan that is there."""
+    wishes = wishes_from(text)
+    named = {
+        "style": wishes.style,
+        "mood": wishes.mood,
+        "tone": wishes.tone,
+        "aspect_ratio": wishes.aspect_ratio,
+    }
+    said = {name: value for name, value in named.items() if value is not None} or _own_look(text)
+    restyled: Edits = ({"action": "restyle", **said},) if said else ()
+    return (
+        restyled if wishes.seconds is None else (*restyled, {"action": "resize", "seconds": wishes.seconds})
+    )

@@ -1,0 +1,120 @@
+"""Questions about the studio itself, and what the offline director answers; all of it true without a look."""
+
+import re
+
+from agent.words import NUMBER_WORDS
+from tools.shots import SECONDS_MAX, SHOTS_MAX
+
+SAID_CHARACTERS_MAX = 160
+ASKS = r"(?:^|\b)(?:what|why|how|who|which|where|when|is|are|do|does|did|can|could|will|would|should|am|was|need|tell me|explain)\b"
+SHOT = rf"(?:the\s+)?(?:shots?|scenes?|clips?)\s*(?:number|#)?\s*(?:\d{{1,3}}|{'|'.join(NUMBER_WORDS)})?\b"
+ADDS = r"(?:(?:please|can you|could you|i want|i'd like|is there|are there|how do i|can i)\s+)*(?:add|use|put|have|with|get|want)?\s*(?:some|an?|the|any)?\s*(?:background\s+)?"
+SOUNDS = r"(?:music|voices?|voice ?over|narration|narrator|subtitles?|captions?|cross ?fades?|wipes?|transitions?|sound effects?|soundtrack)\b[^.\n]{0,30}"
+DISLIKES = (
+    r"i (?:don'?t|do not) (?:like|love) (?:it|this|that)|i hate (?:it|this)"
+    r"|(?:it|this|that)(?:'s| is) (?:not (?:good|right|it|what i want(?:ed)?)|bad|boring|wrong|ugly|awful|terrible)"
+    r"|(?:it|this|that|shot \d+)(?:'s| is) (?:a bit |way |much )?too (?!long|short|expensive|dear|costly)\w+"
+)
+FREE = (
+    "Planning, editing and previews are free, and I am rules, so thinking costs nothing. Out of the box `rehearsal` renders for play "
+    "money, without a key or an account. Real vendors need their key, and every film an approval of its exact price."
+)
+PLAY = (
+    "`rehearsal` is a pretended vendor: its prices are play money on a budget of its own, and its films are drawn here. "
+    "With it the whole way, from offer to receipt, can be tried before the first dollar."
+)
+APPROVE = (
+    'Say "render it", and a card shows the exact offer: every shot, the most it can cost, and when it expires. Only the button on that '
+    "card approves it (in the terminal its question does). Nothing that is typed in the chat can, and I cannot either."
+)
+KEEP = (
+    'A film that was rendered has a Download button under it on the page. I cannot write files from here: `greenlight plan "..." -o '
+    'film.json` keeps a plan in one, `greenlight edit film.json "make it noir" -o film.json` changes it, and "load film.json" opens it here.'
+)
+ONE_SHOT = (
+    "An offer is for the whole plan with one vendor's model. A shot that you own already with the same settings is in it at $0, so to "
+    'have one rendered anew, change it ("make shot 2 funnier") and say "render it": only that one costs. For better quality name the '
+    'model: "what would it cost with rehearsal rehearsal-premium".'
+)
+REUSE = (
+    'A shot that was paid for once, with the same settings, stands in the next offer at $0. "Show me my clips" lists what you own; '
+    "receipts say what was reused."
+)
+RECEIPT = (
+    "Each film that was rendered has its receipt under its offer on the page; `greenlight quotes show ID` prints it, and `greenlight "
+    'ledger verify` adds the books up again. "How much have I spent" says what this month came to.'
+)
+SOUND = (
+    "I have no words for music, voices, subtitles or transitions: shots are joined one after another. Where a vendor sells clips "
+    'with sound, "what would it cost with sound" compares those.'
+)
+RAISE = "Only a person changes a budget, and not in the chat: `greenlight budget limit month USD` in the terminal does."
+MODEL = (
+    "I am the offline director: rules, not a language model. `GREENLIGHT_MODEL` sets one up (the README lists them), with a budget of "
+    "its own; everything else stays as it is."
+)
+PRIVATE = (
+    "A repository is read on this machine, and I send it to nobody. A vendor gets the prompts of an offer that you approved, and the "
+    "reference pictures in it; what looks like a secret is taken out of what is read."
+)
+LIMITS = f"A film has 1 to {SHOTS_MAX} shots of 1 to {SECONDS_MAX} seconds each; what a vendor's model sells is said in its estimate."
+HOW = (
+    'Tell me a story in a sentence, or say "make a 30 second silent film about this repository" (or name a folder, an archive or a git '
+    'address). You see the shots with a free preview and prices; change what you like, then say "render it".'
+)
+EDITING = (
+    'Say it as you would to a person: "change shot 2 to a clock without hands", "remove shot 3", "swap 1 and 2", "move shot 4 to 1", '
+    '"split shot 2", "add a shot after 3: the lamp goes out", "lock shot 1", "make it shorter", "undo".'
+)
+OVER = 'Tell me the new film: its plan takes the place of this one, and "undo" brings this one back.'
+THANKS = 'You are welcome. "help" lists what can be said.'
+NO = 'Then nothing is rendered, and nothing was spent. Say what should be otherwise, or "help" for what can be said.'
+WHICH = 'Say what should be otherwise: "make it shorter", "make it noir", "more tension in shot 2", "change shot 1 to ...", or "undo".'
+MANY = 'Say how many: "5 shots" plans the film anew in five, "split shot 2" makes two of one.'
+REPLACE = 'I change one shot at a time: "change shot 2 to a cat on the roof". For all of them tell me the film anew.'
+
+TOKENS = 'Say it with the brief: "a fox learns to sail, low token budget". With a plan there, "use a low token budget" shortens its prompts.'
+ONE_JOB = 'I cancel all that is under way ("cancel"), or one job by its id ("cancel job_..."). Every job has a Cancel of its own on the page.'
+OF_A_PLAN = frozenset({OVER, WHICH, MANY, REPLACE})
+
+QUESTIONS: tuple[tuple[str, str], ...] = (
+    (rf"{ASKS}[^.\n]{{0,60}}\b(?:free(?! will)|key|account|sign ?up|credit card)\b[^.\n]{{0,40}}\?*$", FREE),
+    (r"(?:what(?:'s| is| are| does)?|is|explain|tell me about)\s+(?:the\s+)?(?:play money|rehearsal)(?:\s+(?:mean|for|about|real|vendor))*\s*\?*", PLAY),
+    (r"(?:how|where|can|could|do|should|what)\b[^.\n]{0,30}\b(?:approve|approval|approving|pay|render|start rendering)\b(?!\w)[^.\n]{0,30}\?*", APPROVE),
+    (r"(?:please\s+)?(?:download|export|save|share|publish|send|write)(?:\s+(?:me\s+)?(?:it|this|that|(?:the|my)\s+(?:film|plan|video|movie|shots?|shot list|clips?)|films?|plan)\b[^\n]{0,60})?", KEEP),
+    (rf"{ASKS}[^.\n]{{0,40}}\b(?:download|export|save (?:it|the|my)|get the file|share|publish)\b[^.\n]{{0,40}}$", KEEP),
+    (rf"(?:please\s+)?(?:upgrade|redo|re-?render|reshoot|regenerate|improve|retake)\b\s*(?:{SHOT})?[^.\n]{{0,40}}$", ONE_SHOT),
+    (rf"(?:please\s+)?(?:render|shoot|generate)\s+(?:only\s+)?{SHOT}(?:\s+(?:again|anew|only|once more|better))?\s*[.!]*$", ONE_SHOT),
+    (r"(?:try|do it|render it|once)\s+again|redo|retry|again", ONE_SHOT),
+    (r"[^.\n]{0,40}\b(?:cache|cached|reused?|what (?:have|did) (?:i|we) saved?|savings|hit rate)\b[^.\n]{0,40}", REUSE),
+    (r"[^.\n]{0,30}\b(?:receipts?|invoice|bill)\b[^.\n]{0,30}|what did (?:it|this|that|the film|my film) (?:really )?cost|how much did (?:it|this|that|the film|my film) cost", RECEIPT),
+    (rf"{ADDS}{SOUNDS}", SOUND),
+    (r"(?:(?:please|can you|could you|i want to|how do i|can i)\s+)*(?:raise|increase|change|set|lower|double)\s+(?:the|my)\s+(?:\w+\s+)?(?:budget|limit)\b[^.\n]{0,40}", RAISE),
+    (rf"{ASKS}[^.\n]{{0,30}}\b(?:chatgpt|gpt\S*|claude|gemini|llm|language models?|ai model|an ai|a bot|a robot|a human)\b[^.\n]{{0,30}}", MODEL),
+    (rf"{ASKS}[^.\n]{{0,40}}\b(?:private|privacy|safe|secure|secrets?|upload(?:ed)? my|see my code|leave my)\b[^.\n]{{0,40}}", PRIVATE),
+    (rf"{ASKS}[^.\n]{{0,20}}\b(?:how long can|longest|maximum|max|limits?|at most)\b[^.\n]{{0,40}}\b(?:film|video|shots?|seconds)\b[^.\n]{{0,20}}|how long can (?:a|the|my) film be\??", LIMITS),
+    (r"how (?:do|can|should|could) (?:i|we) (?:remove|delete|change|edit|move|swap|split|merge|lock|add|undo|shorten|rewrite)\b[^.\n]{0,60}", EDITING),
+    (r"(?:how|where) (?:do|can|should|would|could) (?:i|we) (?:make|start|begin|use|create|get|film|plan|do|try|turn)\b[^.\n]{0,60}", HOW),
+    (r"(?:please\s+)?(?:i want\s+|i'd like\s+|let'?s\s+)?(?:to\s+)?(?:make|create|do|film|produce|generate)?\s*(?:me\s+|us\s+)?(?:an?|some|new)\s+(?:new\s+|short\s+|little\s+)*(?:films?|videos?|movies?|clips?|animations?)", HOW),
+    (r"how to (?:make|start|begin|use|create|film)\b[^.\n]{0,60}|(?:can|could|would|will) you (?:please )?(?:make|create|do|film|produce) (?:me )?(?:an?|some)?\s*(?:short )?(?:films?|videos?|movies?|clips?|animations?)\s*\?*", HOW),
+    (r"what (?:can|should|could|do) (?:i|we|you) (?:do|say|type|ask|write|make)\b[^.\n]{0,30}|how does (?:this|it|that) work\??|what is (?:this|greenlight)\??|where do i start\??|i(?:'m| am) (?:new|lost|confused)\b[^.\n]{0,20}", HOW),
+    (r"(?:let'?s\s+)?(?:start over|start again|begin again|start from scratch|new film|new plan|forget (?:it|that|this|everything)|reset|clear|delete (?:the )?(?:plan|film|everything))", OVER),
+    (r"(?:(?:ok(?:ay)?|great|cool|perfect|nice|super|no)[,.!]?\s+)*(?:thanks?(?: you)?|thank you(?: very much| so much)?|thx|cheers|danke)(?:\s+(?:a lot|so much|very much))?", THANKS),
+    (r"(?:great|cool|nice|wow|awesome|lovely|beautiful|amazing|i (?:like|love) it|good job|well done)", THANKS),
+    (r"(?:no|nope|nah|not yet|not now|never mind|nevermind|no thanks?|don'?t|wait|hold on|later|nein|pause)(?:[,.!]?\s+(?:please|yet|now|wait|not yet|don'?t(?: render(?: it)?| do (?:it|that))?))*", NO),
+    (rf"{DISLIKES}|make it better|improve it|slow it down|speed it up", WHICH),
+    (r"(?:more|fewer|less|too many|too few|not enough) shots", MANY),
+    (r"(?:please\s+)?(?:replace|change|swap) (?!shot|scene|\d)(?:the |all |every )?[\w ]{1,30} (?:with|to|into|for|by) [\w ]{1,40}|make it an? [\w ]{1,30} instead of an? [\w ]{1,30}", REPLACE),
+    (r"(?:please\s+)?(?:cancel|stop|abort)\s+(?:the\s+)?(?:shot|scene|clip)s?\b.{0,30}", ONE_JOB),
+)  # fmt: skip
+ANSWERS = tuple(
+    (re.compile(rf"\s*(?:{pattern})\s*[.!?]*\s*", re.IGNORECASE), words) for pattern, words in QUESTIONS
+)
+
+
+def told(text: str, *, has_plan: bool) -> str | None:
+    """The answer to a short message that asks about the studio; None for every other."""
+    if len(text) > SAID_CHARACTERS_MAX:
+        return None
+    words = next((words for pattern, words in ANSWERS if pattern.fullmatch(text)), None)
+    return HOW if words in OF_A_PLAN and not has_plan else words

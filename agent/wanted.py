@@ -1,0 +1,100 @@
+"""How a film is wanted: as stills or clips, in which resolution, with sound, from whom."""
+
+import re
+from typing import Any
+
+READ_CHARACTERS = 600
+STILLS = re.compile(
+    r"\b(?:as|in|of|with|only|just)\s+(?:a\s+series\s+of\s+)?(?:stills|still\s+(?:pictures?|images?|frames?|photos?))\b"
+    r"|\bas\s+(?:a\s+)?(?:pictures|images|photos|slide\s?show)\b"
+    r"|\bmake\s+(?:it|them)\s+(?:into\s+)?(?:a\s+)?(?:stills|slide\s?show)\b"
+    r"|\b(?:stills|pictures|images|photos)\s+(?:only\b|(?:instead|rather than)\b)",
+    re.IGNORECASE,
+)
+CLIPS_AFTER_ALL = re.compile(
+    r"\b(?:as|in)\s+(?:a\s+)?(?:video|clips|moving pictures)\b|\b(?:video|clips)\s+(?:instead|rather than)\b",
+    re.IGNORECASE,
+)
+RESOLUTION = re.compile(
+    r"\b(?:(?:in|at|with)\s+)?(?P<said>360p?|480p?|720p?|768p?|1080p?|2k|4k|uhd|full ?hd|hd)\b(?:\s+(?:resolution|quality))?(?!\s*(?:s|sec|seconds?|shots?|%|percent)\b)",
+    re.IGNORECASE,
+)
+NAMED_RESOLUTIONS = {"uhd": "4k", "fullhd": "1080p", "hd": "720p"}
+SOUND = re.compile(r"\bwith(?P<out>out)?\s+(?:sound|audio)\b", re.IGNORECASE)
+WITH = re.compile(
+    r"\b(?:with|on|using|through|by|use|from|try|to)\s+([a-z][\w.-]*)(?:[ /:]+([a-z0-9][\w.-]*))?",
+    re.IGNORECASE,
+)
+VENDORS = "rehearsal|animatic|openrouter|fal|runway|google|openai_videos|openai_images|elevenlabs|veo|sora|kling|wan|seedance|minimax"
+TAKE = re.compile(
+    rf"^\s*(?:(?:please|now|then|and|ok(?:ay)?|can you|let'?s|i want to)[,.!]?\s+)*(?:use|take|try|switch to|change to|go with|with|on)\s+(?:{VENDORS})\b[\w\s./:-]{{0,60}}[.!?]*\s*$",
+    re.IGNORECASE,
+)
+NOT_VENDORS = frozenset(
+    "it that this sound audio stills still pictures the a an all every me my less more you us them".split()  # noqa: SIM905 -- a list of words reads better
+)
+NOT_MODELS = frozenset("please instead then now cost video as in with for and".split())  # noqa: SIM905 -- as above
+PICKS = re.compile(
+    r"^\s*(?:(?:please|now|then|and|ok(?:ay)?|can you|could you|i want|let'?s|what about|which(?: vendor| model| one)? is|what is|what's|who is)[,.!]?\s+)*"
+    r"(?:(?:use|take|try|with|go with|switch to|pick|choose|render (?:it|this) with)\s+)?(?:the\s+)?(?P<which>cheapest|lowest price|least expensive|most expensive|dearest|best quality|premium)"
+    r"(?:\s+(?:one|vendor|model|way|option|provider|quality|version|price|please|now|is))*\s*[.!?]*\s*$",
+    re.IGNORECASE,
+)
+CHEAPER = re.compile(
+    r"^[^.\n]{0,30}\b(?:cheaper(?! than)|less expensive|lower (?:the )?(?:price|cost)s?|save money|too (?:expensive|dear|costly|much money)|so expensive|cost less)\b[^.\n$]{0,30}$",
+    re.IGNORECASE,
+)
+
+
+def form(text: str) -> dict[str, Any]:
+    """Stills or clips, where a person says which: "as stills", "pictures instead of video", "as clips"."""
+    if CLIPS_AFTER_ALL.search(text):
+        return {"stills": False}
+    return {"stills": True} if STILLS.search(text) else {}
+
+
+def quality(text: str) -> dict[str, Any]:
+    """Resolution and sound, where a person says them."""
+    said: dict[str, Any] = {}
+    if found := RESOLUTION.search(text):
+        word = found["said"].lower().replace(" ", "")
+        said["resolution"] = NAMED_RESOLUTIONS.get(word, f"{word}p" if word.isdigit() else word)
+    if found := SOUND.search(text):
+        said["audio"] = found["out"] is None
+    return said
+
+
+def wants_stills(brief: str) -> bool:
+    """A film that shall be made of pictures from the beginning."""
+    return form(brief[:READ_CHARACTERS]).get("stills", False)
+
+
+def wanted(text: str) -> dict[str, Any]:
+    """All of it, as the arguments of an estimate or an offer."""
+    return form(text) | quality(text) | vendor(text)
+
+
+def vendor(text: str) -> dict[str, Any]:
+    """Who shall render it, and with which model."""
+    bare = text
+    for pattern in (STILLS, CLIPS_AFTER_ALL, RESOLUTION, SOUND):
+        bare = pattern.sub("", bare)
+    found = WITH.search(bare)
+    if found is None or found[1].casefold() in NOT_VENDORS:
+        return {}
+    name, model = found[1].rstrip("."), (found[2] or "").rstrip(".")
+    if model.casefold() in {"draft", "premium"} and name.casefold() == "rehearsal":
+        model = f"rehearsal-{model}".lower()
+    return {"provider": name} | ({"model": model} if model and model.casefold() not in NOT_MODELS else {})
+
+
+def picked(text: str) -> str | None:
+    """The cheapest or the dearest way to render, where somebody leaves it at that."""
+    found = PICKS.match(text)
+    if found is not None:
+        return (
+            "cheapest"
+            if found["which"].lower() in ("cheapest", "lowest price", "least expensive")
+            else "dearest"
+        )
+    return "cheaper" if CHEAPER.match(text) else None
