@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from agent.words import NUMBER_WORDS
 
 SAID_CHARACTERS_MAX = 200
-ORDINALS: Sequence[str] = (
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
-)  # noqa: SIM905 -- reads as a row
+ORDINALS: Sequence[str] = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()  # noqa: SIM905 -- reads as a row  # fmt: skip
 BY_PLACE = re.compile(
     rf"\b(?:the\s+|my\s+)?(?:(?P<word>{'|'.join(ORDINALS)})|(?P<n>\d{{1,2}})(?:st|nd|rd|th)|(?P<last>last|final))\s+(?:shot|scene)\b",
     re.IGNORECASE,
