@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from inline_snapshot import snapshot
 
-from tools.repo import RepoProfile, scan
+from tools.repo import Limits, RepoProfile, scan
 from tools.repo.grammars import grammar, read_with
 
 pytest.importorskip("tree_sitter", reason="the grammars of other languages are not installed")
@@ -194,7 +194,7 @@ def test_sources_made_to_be_slow_are_given_up_in_time(tmp_path: Path) -> None:
         (tmp_path / f"slow{n}.{extension}").write_text(text)
         (tmp_path / f"long{n}.{extension}").write_text(text * 20)
     began = time.process_time()
-    profile = scan(tmp_path)
+    profile = scan(tmp_path, limits=Limits(seconds=60))  # of the clock; what it takes of the processor counts
 
     assert profile.counts.files == 2 * len(shapes)
     assert profile.partial is not None

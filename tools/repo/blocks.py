@@ -41,7 +41,7 @@ def flatten(source: bytes) -> str | None:
 
 def _without_plain_blocks(text: str) -> str | None:
     """At a third of the cost, where each block opens on a line that has no other quote and no comment."""
-    if _SINGLE_QUOTES.search(text) or _JOINT.search(text):
+    if _SINGLE_QUOTES.search(text) or ("\\" in text and _JOINT.search(text)):
         return None
     parts = text.split('"""')
     within = parts[1::2]

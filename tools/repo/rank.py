@@ -3,8 +3,9 @@
 import re
 from bisect import insort
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from math import log1p
 from typing import NamedTuple
 
@@ -23,46 +24,38 @@ TELLING = frozenset({"FileNotFoundError", "ImportError", "ModuleNotFoundError"})
 
 _KINDS: dict[ConceptKind, float] = {"class": 1.0, "function": 0.6, "error": 0.45, "method": 0.2}
 _ERROR = re.compile(r"(?:Error|Exception|Warning|Exit|Interrupt)$")
-_IDENTIFIER = re.compile(
-    rb"[A-Z](?<!\w[A-Z])\w{2,}"
-)  # a search for a set of signs is quicker than one for `\b`
+# A search for a set of signs is quicker than one for a word's edge.
+_IDENTIFIER = re.compile(rb"[A-Z](?<!\w[A-Z])\w{2,}")
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFile:
-    """A file that parsed, and how much its place says about the repository."""
+class SourceFile(NamedTuple):
+    """A file that parsed, how much its place says about the repository, and the names written in it."""
 
     path: str
     prominence: float
     module: Module
+    written: frozenset[bytes] = frozenset()
 
 
-@dataclass(slots=True)
-class Mentions:
-    """How widely a name is used: written in the package's text, imported, taken as a base class.
+def names_written(source: bytes) -> frozenset[bytes]:
+    """Whatever could be the name of a class."""
+    return frozenset(_IDENTIFIER.findall(source))
 
-    Imports and base classes are told apart by the place of the file, and weigh by it: a framework is
-    subclassed in its own tests a thousand times over, which says more about the tests.
+
+@dataclass(frozen=True, slots=True)
+class _Mentions:
+    """How widely a name is used: in how many files it is written, imported, taken as a base class.
+
+    Imports and base classes weigh by the place of the file: a framework is subclassed in its own tests
+    a thousand times over, which says more about the tests.
     """
 
-    written: Counter[bytes] = field(default_factory=Counter[bytes])
-    imported: defaultdict[float, Counter[str]] = field(default_factory=lambda: defaultdict(Counter[str]))
-    subclassed: defaultdict[float, Counter[str]] = field(default_factory=lambda: defaultdict(Counter[str]))
-    defined: Counter[str] = field(default_factory=Counter[str])
-    exported: set[str] = field(default_factory=set[str])
-    readme: frozenset[str] = frozenset()
-
-    def add(self, file: SourceFile, source: bytes) -> None:
-        module = file.module
-        self.imported[file.prominence].update(module.imported)
-        self.subclassed[file.prominence].update({base for one in module.definitions for base in one.bases})
-        if file.prominence < LOOSE:
-            return
-        self.written.update(set(_IDENTIFIER.findall(source)))
-        self.defined.update({one.name for one in module.definitions})
-        self.exported.update(module.exported)
-        if file.path.endswith("__init__.py"):
-            self.exported.update(module.imported)
+    written: Mapping[bytes, int]
+    defined: Mapping[str, int]
+    imported: Mapping[str, float]
+    subclassed: Mapping[str, float]
+    exported: frozenset[str]
+    readme: frozenset[str]
 
 
 def are_enough(files: Sequence[SourceFile]) -> bool:
@@ -71,14 +64,42 @@ def are_enough(files: Sequence[SourceFile]) -> bool:
     return sum(len(name) <= NAME_CHARACTERS_MAX for name in names) >= CONCEPTS_MAX
 
 
-def concepts(files: Sequence[SourceFile], mentions: Mentions) -> tuple[Concept, ...]:
+def concepts(files: Sequence[SourceFile], readme: str) -> tuple[Concept, ...]:
     """The most telling definitions, one for each name, heaviest first."""
     own = [file for file in files if file.prominence >= LOOSE]
-    ranked = _spread(_best(own if are_enough(own) else files, mentions))
+    ranked = _spread(_best(own if are_enough(own) else files, _mentions(files, own, readme)))
     return tuple(
         Concept(_kind(one), one.name, file.path, one.line, round(weight / ranked[0].weight, 3))
         for weight, one, file in ranked
     )
+
+
+def _mentions(files: Sequence[SourceFile], own: Sequence[SourceFile], readme: str) -> _Mentions:
+    told = [file.module.exported for file in own]
+    told += [file.module.imported for file in own if file.path.endswith("__init__.py")]
+    return _Mentions(
+        written=Counter(chain.from_iterable([file.written for file in own])),
+        defined=Counter(chain.from_iterable([{one.name for one in file.module.definitions} for file in own])),
+        imported=_weights((file.prominence, file.module.imported) for file in files),
+        subclassed=_weights((file.prominence, _bases(file.module)) for file in files),
+        exported=frozenset(chain.from_iterable(told)),
+        readme=frozenset(re.findall(r"\w+", readme)),
+    )
+
+
+def _bases(module: Module) -> set[str]:
+    return {base for one in module.definitions for base in one.bases}
+
+
+def _weights(named: Iterable[tuple[float, Iterable[str]]]) -> Mapping[str, float]:
+    by_place: defaultdict[float, list[str]] = defaultdict(list)
+    for place, names in named:
+        by_place[place] += names
+    weights: defaultdict[str, float] = defaultdict(float)
+    for place, names in by_place.items():
+        for name, count in Counter(names).items():
+            weights[name] += count * place**2
+    return weights
 
 
 class _Weighed(NamedTuple):
@@ -87,27 +108,16 @@ class _Weighed(NamedTuple):
     file: SourceFile
 
 
-def _best(files: Sequence[SourceFile], mentions: Mentions) -> list[_Weighed]:
+def _best(files: Sequence[SourceFile], mentions: _Mentions) -> list[_Weighed]:
     """For each name the definition that weighs most, heaviest first."""
     best: dict[str, _Weighed] = {}
-    imported, subclassed = _by_place(mentions.imported), _by_place(mentions.subclassed)
     for file in files:
         for one in file.module.definitions:
-            name = one.name
-            score = _score(one, mentions, imported.get(name, 0.0), subclassed.get(name, 0.0))
-            weight = file.prominence * score
-            rival = best.get(name)
-            if (rival is None or weight > rival.weight) and len(name) <= NAME_CHARACTERS_MAX:
-                best[name] = _Weighed(weight, one, file)
+            weight = file.prominence * _score(one, mentions)
+            rival = best.get(one.name)
+            if (rival is None or weight > rival.weight) and len(one.name) <= NAME_CHARACTERS_MAX:
+                best[one.name] = _Weighed(weight, one, file)
     return sorted(best.values(), key=_heaviest_first)
-
-
-def _by_place(counted: Mapping[float, Counter[str]]) -> Mapping[str, float]:
-    weights: defaultdict[str, float] = defaultdict(float)
-    for place, names in counted.items():
-        for name, count in names.items():
-            weights[name] += count * place**2
-    return weights
 
 
 def _spread(ranked: Sequence[_Weighed]) -> list[_Weighed]:
@@ -134,12 +144,12 @@ def _kind(one: Definition) -> ConceptKind:
     return one.kind
 
 
-def _score(one: Definition, mentions: Mentions, imported: float, subclassed: float) -> float:
+def _score(one: Definition, mentions: _Mentions) -> float:
     name = one.name
-    score = 1.0 + 0.6 * log1p(one.lines) + log1p(imported)
+    score = 1.0 + 0.6 * log1p(one.lines) + log1p(mentions.imported.get(name, 0.0))
     if one.kind == "class":
-        written = mentions.written[name.encode()] / max(1, mentions.defined[name])
-        score += log1p(written) + log1p(subclassed)
+        written = mentions.written.get(name.encode(), 0) / max(1, mentions.defined.get(name, 0))
+        score += log1p(written) + log1p(mentions.subclassed.get(name, 0.0))
     score += 2.0 * (name in mentions.exported) + 2.0 * (name in mentions.readme)
     if name.startswith("_"):
         score *= 0.3

@@ -1,7 +1,6 @@
 """The reading itself: walk, read, count, rank, and blank what must not travel."""
 
 import gc
-import re
 import time
 from collections import Counter
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -18,7 +17,7 @@ from tools.repo.manifest import BYTES_MAX, read_manifest
 from tools.repo.places import LOOSE, language, packages, prominence
 from tools.repo.profile import Counts, RepoProfile
 from tools.repo.python import read_python
-from tools.repo.rank import Mentions, SourceFile, are_enough, concepts, errors
+from tools.repo.rank import SourceFile, are_enough, concepts, errors, names_written
 from tools.repo.readme import purpose, purpose_in_html
 from tools.repo.secrets import Cleaner
 from tools.repo.text import plain_path, shorten
@@ -40,7 +39,6 @@ class _Reading:
     root: Path
     limits: Limits
     deadline: float
-    mentions: Mentions
     languages: frozenset[str]
     files: list[SourceFile] = field(default_factory=list[SourceFile])
     briefly: bool = False  # for the tests and examples of a repository that says enough without them
@@ -101,8 +99,7 @@ def _read(
     top = {file.path: file for file in found.files if "/" not in file.path}
     manifest = read_manifest(lambda name: _top_text(root, top, name), root.name)
     readme = _top_text(root, top, _readme_name(top))
-    mentions = Mentions(readme=frozenset(re.findall(r"\w+", readme)))
-    reading = _Reading(root, limits, deadline, mentions, _worth_reading(found.files))
+    reading = _Reading(root, limits, deadline, _worth_reading(found.files))
     _read_sources(reading, found.files, on_file)
     languages = Counter(filter(None, (language(file.path) for file in found.files)))
     profile = RepoProfile(
@@ -112,7 +109,7 @@ def _read(
         languages=dict(languages.most_common()),
         partial="; ".join([*found.reasons(), *reading.reasons()]) or None,
         counts=_counts(reading),
-        concepts=concepts(reading.files, reading.mentions),
+        concepts=concepts(reading.files, readme),
         errors=errors(reading.files),
         themes=themes(reading.files, readme, manifest.keywords, manifest.name),
     )
@@ -177,9 +174,8 @@ def _read_source(reading: _Reading, file: Found, weight: float) -> None:
     except UnreadableSourceError:
         reading.unparsed += 1
         return
-    one = SourceFile(file.path, weight, module)
-    reading.files.append(one)
-    reading.mentions.add(one, source)
+    names = names_written(source) if weight >= LOOSE else frozenset[bytes]()
+    reading.files.append(SourceFile(file.path, weight, module, names))
 
 
 def _facts(path: str, source: bytes, *, briefly: bool) -> Module:
