@@ -20,7 +20,7 @@ REPO = _pattern(
 )
 PATH = re.compile(
     r"(?:^|\s|[\"'`(])(https://(?!\S*\.(?:png|jpe?g|webp|gif)\b)[\w.:-]+(?:/[\w.~+-]*[\w~+-]){2,}(?:[#@][\w./+-]*\w)?|upload:[0-9a-f]{20}"
-    r"|(?:~|\.{1,2})?/[^\s\"'`,;)]*|\.{1,2}(?=[\s,;.!?]|$)|[\w.-]+/[\w./-]+)(?=[./]?(?:$|[\s\"'`,;)?!]))"
+    r"|(?:~|\.{1,2})?/[^\s\"'`,;)?!]*|\.{1,2}(?=[\s,;.!?]|$)|[\w.-]+/[\w./-]+)(?=[./]?(?:$|[\s\"'`,;)?!]))"
 )
 BEGIN = _pattern(
     r"^\s*(?:please\s+|now\s+|can you\s+|could you\s+|i (?:want|need|would like)\s+|i'd like\s+|let'?s\s+)*"
@@ -46,11 +46,22 @@ ORDER = _pattern(
 )
 
 
+SCAN = _pattern(
+    r"^\s*(?:(?:please|now|can you|could you)\s+)*(?:scan|analy[sz]e|inspect|read|look (?:at|into)|check out|what(?:'s|\s+is)(?:\s+in)?|tell me about)\b(?!.*\b(?:film|video|movie|trailer|clip)s?\b)"
+)
+SCAN_WORDS_MAX = 8
+
+
+def scanned(text: str) -> str | None:
+    """The repository that somebody wants read, and not yet filmed."""
+    return _repository(text) if SCAN.search(text) and len(text.split()) <= SCAN_WORDS_MAX else None
+
+
 def is_brief(text: str, *, has_plan: bool) -> bool:
     """Whether a message tells of a film that is to be made; with a plan there it has to say so."""
     if QUESTION.search(text) and not POLITE_QUESTION.search(text):
         return False
-    if REPO.search(text) or PATH.search(text) or _is_told(text):
+    if REPO.search(text) or PATH.search(text) or _is_told(text) or scenes_of(text).scenes:
         return True
     if has_plan:
         return bool(NEW.search(text)) and begins(text)

@@ -32,6 +32,10 @@ TOLD = _pattern(
     rf"|(?:in|for|on)\s+{SHOT}\s*[,:]?\s+(?:show\s+|let\s+|use\s+|have\s+)?(?!more\b|less\b|use\b|it\b)"
     rf"|{SHOT}\s*(?::|(?:should|must|shall)\s+(?:be|show|have)\b|shows?\b)\s*)(.+)"
 )
+FRAMED = _pattern(
+    rf"{POLITE}(?:use\s+|do\s+|have\s+|make\s+)?(?:an?\s+)?(?P<how>(?:slow(?:ly)?\s+)?(?:push[- ]?in|pan|dolly[- ]in|zoom[- ]in)|(?:smooth\s+)?glide|static camera|close[- ]?up"
+    rf"|wide shot|medium shot|tracking shot)\s+(?:in|on|for|to)\s+{SHOT}{END}"
+)
 SHORTER = _pattern(
     rf"\b(?:make|set|change)\s+{SHOT}\s+(?:to\s+|be\s+)?(\d{{1,3}})\s*(?:s|sec|seconds?)\b\s*(?:long)?{END}"
 )
@@ -129,6 +133,8 @@ def _of_one(text: str) -> Edits:
     """One shot is longer, another, or gone."""
     if found := SHORTER.search(text):
         return ({"action": "retime", "shot": number(found[1]), "seconds": int(found[2])},)
+    if found := FRAMED.match(text):
+        return ({"action": "change", "shot": number(found[2]), "text": found["how"]},)
     if found := REMOVE.search(text):
         return ({"action": "remove", "shot": number(found[1] or found[2])},)
     if found := CHANGE.search(text):

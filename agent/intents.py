@@ -6,14 +6,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from agent.asked import listed, opened, shown
-from agent.briefs import NEW, QUESTION, begins, is_brief, plan_args
+from agent.briefs import NEW, QUESTION, begins, is_brief, plan_args, scanned
 from agent.changes import changes, looks
 from agent.otherwise import facts, otherwise, trimmed
 from agent.pictured import attached, names_in, picture_edits, without_names
 from agent.plainly import mended, plainly
 from agent.told import TOKENS, told
 from agent.wanted import READ_CHARACTERS, TAKE, form, picked, quality, wanted
-from tools.story import is_metaphor, is_sheet
+from tools.story import is_metaphor, is_sheet, scenes_of
 
 IntentKind = Literal[
     "plan",
@@ -30,6 +30,7 @@ IntentKind = Literal[
     "clips",
     "listed",
     "opened",
+    "scanned",
     "shown",
     "told",
     "pictured",
@@ -67,6 +68,7 @@ HELP = _pattern(
 UNDER = _pattern(
     r"\b(?:under|below|at most|no more than|less than|within|cheaper than|for|max(?:imum)?)\s*\$\s*(\d+(?:\.\d{1,6})?)"
     r"|\b(?:under|below|at most|no more than|less than|within|for|max(?:imum)?)\s*(\d+(?:\.\d{1,6})?)\s*(?:dollars?|usd|bucks|\$)"
+    r"|\b(?:under|below|at most|no more than|less than|within|for|max(?:imum)?)\s*(?P<cents>\d{1,4})\s*(?:cents?|¢)"
 )
 BUDGET = _pattern(
     r"\bhow much (?:have|did|has|do|can|may) (?:i|we)\b.*\b(?:spen[dt]|left|paid)\b|\b(?:my|the) budget\b|^\s*budget\b|\b(?:what|how much)(?:'s| is)(?: still)? left\b"
@@ -156,6 +158,8 @@ def _looking(text: str, *, has_plan: bool) -> Intent | None:
     """What somebody asks to see: a shelf of the library, the plan, or one that lies in a file."""
     if path := opened(text):
         return Intent("opened", {"path": path})
+    if repo := scanned(text):
+        return Intent("scanned", {"path": repo})
     if has_plan and (which := picked(text)):
         return Intent("pick", {"which": which})
     if what := listed(text):
@@ -178,6 +182,8 @@ def _changing(text: str, *, has_plan: bool, lengths: Sequence[int]) -> Intent | 
 
 def _edited(text: str, lengths: Sequence[int]) -> Intent | None:
     """Edits, and with "and render it" at the end an offer for what they make."""
+    if scenes_of(text).scenes:  # a new story: "Scene 1: ... Scene 2: ..."
+        return None
     if offer := AND_RENDER.search(text):
         edits, _ = changes(text[: offer.start()], lengths)
         edits = edits or looks(text[: offer.start()])
@@ -220,7 +226,8 @@ def _of_rendering(text: str, *, has_plan: bool) -> Intent | None:
 
 def _within(text: str, limit: re.Match[str]) -> Intent:
     """A limit, and what else was wished beside it."""
-    args = form(text) | {"limit_usd": limit[1] or limit[2]}
+    cents = int(limit["cents"] or 0)
+    args = form(text) | {"limit_usd": limit[1] or limit[2] or f"{cents // 100}.{cents % 100:02}"}
     rest = re.sub(r"^\s*(?:make it|and|,)\s*$", "", UNDER.sub(" ", text))
     return Intent("under", args, looks(rest) if rest.strip() else ())
 

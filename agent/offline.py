@@ -41,6 +41,7 @@ ONE_TOOL = {
     "preview": "compose_film",
     "clips": "find_clips",
     "listed": "list_choices",
+    "scanned": "scan_repo",
 }
 
 

@@ -15,7 +15,9 @@ ABILITIES = (
     '"Show retries as a dog that keeps bringing the stick back"',
     '"Use this picture for shot 2", "for emma", "for the film", "take the picture away"',
     '"Split shot 2", "merge 3 and 4", "lock shot 1", "make it shorter", "undo that"',
-    '"What would it cost with rehearsal?", "render it", "what is happening", "how much have I spent"',
+    '"Make it a drama", "as a dialogue", "5 shots", "use a low token budget", "make it noir, 20 seconds, and remove shot 1"',
+    '"What templates are there?", "which vendors?", "load film.json", "show me the prompts", "how do I approve?"',
+    '"What would it cost in 1080p?", "use the cheapest", "render it", "what is happening", "how much have I spent"',
 )
 
 HELP = (
@@ -39,8 +41,9 @@ FILED = (
 PICTURED = "I have the picture. Tell me what the film is about, and say what the picture is for."
 
 UNCLEAR = (
-    "I did not understand that: I am a set of rules, not a language model. Three things I can do:\n"
-    + "\n".join(f"- {each}" for each in ABILITIES)
+    "I did not understand that: I am a set of rules, not a language model, and nothing was changed. For example, say:\n"
+    + "\n".join(f"- {each}" for each in (ABILITIES[0], ABILITIES[2], ABILITIES[-1]))
+    + '\n\n"help" lists more.'
 )
 
 
@@ -139,6 +142,22 @@ def _listed(facts: dict[str, Any]) -> str:
     )
 
 
+def _read(facts: dict[str, Any]) -> str:
+    """What a repository is made of, in a few lines."""
+    shelves = (("errors", "Errors"), ("concepts", "Most telling"), ("themes", "Themes"))
+    told = [f"- {word}: {'; '.join(facts[name][:READ_MAX])}" for name, word in shelves if facts[name]]
+    purpose = f" {_sentence(facts['purpose'])}" if facts["purpose"] else ""
+    return "\n".join(
+        [
+            f"{_sentence(facts['summary'])}{purpose}",
+            "",
+            *told,
+            "",
+            'Say "make a film about" and its name or folder to film it.',
+        ]
+    )
+
+
 def _plan(intent: Intent, facts: dict[str, Any]) -> str:
     """The shots in a line each, or one of them; with their whole prompts where these were asked for."""
     n, prompts = intent.args.get("shot"), intent.args["prompts"]
@@ -228,7 +247,14 @@ def _budget(facts: dict[str, Any]) -> str:
 
 def _clips(facts: dict[str, Any]) -> str:
     rows = [f"- [{clip['title']}]({clip['url']}), {clip['seconds']:.0f} s" for clip in facts["clips"][:10]]
-    return "\n".join([_sentence(facts["summary"]), *rows])
+    none = (
+        []
+        if rows
+        else [
+            "Clips are here once a film was rendered; the words of a search are looked for in titles and prompts."
+        ]
+    )
+    return "\n".join([_sentence(facts["summary"]), *rows, *none])
 
 
 def _preview(facts: dict[str, Any]) -> str:
@@ -252,6 +278,7 @@ def _sentence(text: str) -> str:
 
 
 LISTED_MAX = 12
+READ_MAX = 5
 SAY_OF = {
     "templates": 'Name one with the brief: "make a 30 second trailer about this repository", "credit utilization with 35 percent".',
     "styles": 'Say "make it noir", or name one in the brief.',
@@ -275,4 +302,5 @@ ONE_ANSWER: dict[str, tuple[str, Callable[[dict[str, Any]], str]]] = {
     "preview": ("compose_film", _preview),
     "clips": ("find_clips", _clips),
     "listed": ("list_choices", _listed),
+    "scanned": ("scan_repo", _read),
 }

@@ -8,7 +8,7 @@ from tools.shots import SECONDS_MAX, SHOTS_MAX
 SAID_CHARACTERS_MAX = 160
 ASKS = r"(?:^|\b)(?:what|why|how|who|which|where|when|is|are|do|does|did|can|could|will|would|should|am|was|need|tell me|explain)\b"
 SHOT = rf"(?:the\s+)?(?:shots?|scenes?|clips?)\s*(?:number|#)?\s*(?:\d{{1,3}}|{'|'.join(NUMBER_WORDS)})?\b"
-ADDS = r"(?:(?:please|can you|could you|i want|i'd like|is there|are there|how do i|can i)\s+)*(?:add|use|put|have|with|get|want)?\s*(?:some|an?|the|any)?\s*(?:background\s+)?"
+ADDS = r"(?:(?:please|can you|could you|i want|i'd like|is there|are there|how do i|can i)\s+)*(?:add|use|put|have|with|get|want|make|record|create)?\s*(?:some|an?|the|any)?\s*(?:background\s+)?"
 SOUNDS = r"(?:music|voices?|voice ?over|narration|narrator|subtitles?|captions?|cross ?fades?|wipes?|transitions?|sound effects?|soundtrack)\b[^.\n]{0,30}"
 DISLIKES = (
     r"i (?:don'?t|do not) (?:like|love) (?:it|this|that)|i hate (?:it|this)"
@@ -75,7 +75,22 @@ REPLACE = 'I change one shot at a time: "change shot 2 to a cat on the roof". Fo
 
 TOKENS = 'Say it with the brief: "a fox learns to sail, low token budget". With a plan there, "use a low token budget" shortens its prompts.'
 ONE_JOB = 'I cancel all that is under way ("cancel"), or one job by its id ("cancel job_..."). Every job has a Cancel of its own on the page.'
-OF_A_PLAN = frozenset({OVER, WHICH, MANY, REPLACE})
+
+NEXT = (
+    'Look at the shots and the free preview; change what you like ("change shot 2 to ...", "make it noir", "make it shorter"); compare '
+    'prices ("what would it cost"); then say "render it" for an offer, which only you can approve.'
+)
+FAILS = (
+    "A shot that fails is not sent again by itself, and what it had set aside is given back where the vendor did not charge for it. "
+    '"What is happening" says which shot and why; an unclear one waits for a person. A new offer renders only what you do not own yet.'
+)
+EXAMPLES = (
+    'Try "A lighthouse keeper gets one wrong letter every night, film noir, 30 seconds", "two foxes argue about a map, as a dialogue, '
+    'vertical", or "make a 20 second trailer about this repository". `examples/` in the project has ten briefs with their plans.'
+)
+BYE = "The plan stays in this conversation, and nothing is rendered that nobody approved."
+
+OF_A_PLAN = frozenset({OVER, WHICH, MANY, REPLACE, NEXT})
 
 QUESTIONS: tuple[tuple[str, str], ...] = (
     (rf"{ASKS}[^.\n]{{0,60}}\b(?:free(?! will)|key|account|sign ?up|credit card)\b[^.\n]{{0,40}}\?*$", FREE),
@@ -84,7 +99,7 @@ QUESTIONS: tuple[tuple[str, str], ...] = (
     (r"(?:please\s+)?(?:download|export|save|share|publish|send|write)(?:\s+(?:me\s+)?(?:it|this|that|(?:the|my)\s+(?:film|plan|video|movie|shots?|shot list|clips?)|films?|plan)\b[^\n]{0,60})?", KEEP),
     (rf"{ASKS}[^.\n]{{0,40}}\b(?:download|export|save (?:it|the|my)|get the file|share|publish)\b[^.\n]{{0,40}}$", KEEP),
     (rf"(?:please\s+)?(?:upgrade|redo|re-?render|reshoot|regenerate|improve|retake)\b\s*(?:{SHOT})?[^.\n]{{0,40}}$", ONE_SHOT),
-    (rf"(?:please\s+)?(?:render|shoot|generate)\s+(?:only\s+)?{SHOT}(?:\s+(?:again|anew|only|once more|better))?\s*[.!]*$", ONE_SHOT),
+    (rf"(?:please\s+)?(?:render|shoot|generate)\s+(?:only\s+)?{SHOT}(?:\s+(?:again|anew|only|once more|better|first|(?:with|in|on|by)\s+[\w .-]{{1,30}}))?\s*[.!]*", ONE_SHOT),
     (r"(?:try|do it|render it|once)\s+again|redo|retry|again", ONE_SHOT),
     (r"[^.\n]{0,40}\b(?:cache|cached|reused?|what (?:have|did) (?:i|we) saved?|savings|hit rate)\b[^.\n]{0,40}", REUSE),
     (r"[^.\n]{0,30}\b(?:receipts?|invoice|bill)\b[^.\n]{0,30}|what did (?:it|this|that|the film|my film) (?:really )?cost|how much did (?:it|this|that|the film|my film) cost", RECEIPT),
@@ -98,8 +113,12 @@ QUESTIONS: tuple[tuple[str, str], ...] = (
     (r"(?:please\s+)?(?:i want\s+|i'd like\s+|let'?s\s+)?(?:to\s+)?(?:make|create|do|film|produce|generate)?\s*(?:me\s+|us\s+)?(?:an?|some|new)\s+(?:new\s+|short\s+|little\s+)*(?:films?|videos?|movies?|clips?|animations?)", HOW),
     (r"how to (?:make|start|begin|use|create|film)\b[^.\n]{0,60}|(?:can|could|would|will) you (?:please )?(?:make|create|do|film|produce) (?:me )?(?:an?|some)?\s*(?:short )?(?:films?|videos?|movies?|clips?|animations?)\s*\?*", HOW),
     (r"what (?:can|should|could|do) (?:i|we|you) (?:do|say|type|ask|write|make)\b[^.\n]{0,30}|how does (?:this|it|that) work\??|what is (?:this|greenlight)\??|where do i start\??|i(?:'m| am) (?:new|lost|confused)\b[^.\n]{0,20}", HOW),
-    (r"(?:let'?s\s+)?(?:start over|start again|begin again|start from scratch|new film|new plan|forget (?:it|that|this|everything)|reset|clear|delete (?:the )?(?:plan|film|everything))", OVER),
+    (r"(?:let'?s\s+)?(?:start over|start again|begin again|start from scratch|new film|new plan|forget (?:it|that|this|everything)|(?:an?|some|the next)?\s*(?:different|other|another|next|new) (?:film|story|idea|one)|reset|clear|delete (?:the )?(?:plan|film|everything))", OVER),
     (r"(?:(?:ok(?:ay)?|great|cool|perfect|nice|super|no)[,.!]?\s+)*(?:thanks?(?: you)?|thank you(?: very much| so much)?|thx|cheers|danke)(?:\s+(?:a lot|so much|very much))?", THANKS),
+    (r"(?:ok(?:ay)?[,.]?\s+)?(?:what(?:'s| is) next|(?:and )?(?:what )?now(?: what)?|next|continue|go on|what are my options|what else(?: can (?:i|you) do)?)\?*", NEXT),
+    (r"what (?:happens )?(?:if|when) .{0,40}\b(?:fails?|goes wrong|breaks?|crashes)\b.{0,30}|what went wrong\??", FAILS),
+    (r"(?:(?:show|give|list)(?: me)? )?(?:some |an |any )?examples?(?: please)?|surprise me|anything|i don'?t know|no idea|inspire me|any ideas\??", EXAMPLES),
+    (r"(?:i(?:'m| am) done|bye|goodbye|see you|quit|exit|that'?s (?:all|it)|done|tschüss)", BYE),
     (r"(?:great|cool|nice|wow|awesome|lovely|beautiful|amazing|i (?:like|love) it|good job|well done)", THANKS),
     (r"(?:no|nope|nah|not yet|not now|never mind|nevermind|no thanks?|don'?t|wait|hold on|later|nein|pause)(?:[,.!]?\s+(?:please|yet|now|wait|not yet|don'?t(?: render(?: it)?| do (?:it|that))?))*", NO),
     (rf"{DISLIKES}|make it better|improve it|slow it down|speed it up", WHICH),

@@ -104,6 +104,8 @@ TALKS = (
     talk("clips", PLANNED, ("show me my clips of the clock", ("find_clips",))),
     talk("a plan from a file", ("load film.json", OPENED), ("remove shot 2", EDIT), ("show me the prompts", ("show_plan",))),
     talk("a plan that is not there", ("open nothing.json", ("open_plan",))),
+    talk("a look at a repository", ("scan ./box", ("scan_repo",))),
+    talk("the cheapest", PLANNED, ("use the cheapest", ("estimate_cost", "estimate_cost")), ("make it 8 seconds and render it", (*EDIT, *OFFER))),
     talk("what there is", ("what templates are there?", ("list_choices",)), ("which vendors do you have", ("list_choices",))),
     talk("help", ("help", ())),
     talk("a greeting", ("hello", ())),

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from agent.edits import Edit, edited_all
 from agent.intents import understand
 from agent.plainly import mended
 from tools import story
@@ -111,3 +112,47 @@ def test_only_slips_in_commands_are_mended() -> None:
 def test_a_request_in_another_language_is_no_part_of_the_story() -> None:
     for text in ("Mach einen Film über ein Haus", "Ich möchte ein Video über ein Haus"):
         assert story.plan(story.Wishes(text), None).title == "Ein Haus"
+
+
+@pytest.mark.parametrize(
+    ("text", "shot"),
+    [("push in on shot 2", {"camera": "push-in"}), ("use a wide shot in shot 2", {"shot_type": "wide"})],
+)
+def test_how_a_shot_is_seen_is_ordered_without_words_about_it(text: str, shot: dict[str, str]) -> None:
+    film = story.plan(story.Wishes("A fox learns to sail", shots=2), None)
+    edits = understand(text, has_plan=True, lengths=[each.duration for each in film.shots]).edits
+    after = edited_all(film, [Edit.model_validate(each) for each in edits])
+
+    assert shot.items() <= after.shots[1].model_dump().items()
+    assert after.shots[1].caption == film.shots[1].caption
+
+
+def test_scenes_are_a_new_film_and_no_change_of_shots() -> None:
+    assert understand("Scene 1: a fox. Scene 2: a crab.", has_plan=True, lengths=LENGTHS).kind == "plan"
+
+
+@pytest.mark.parametrize(
+    ("brief", "title", "characters"),
+    [
+        ("Slow pan 灯台守が手紙を見つける", "灯台守が手紙を見つける", ["灯台守"]),
+        ("灯台守 slow pan, close-up, finds a letter", "灯台守 finds a letter", ["灯台守"]),
+        (
+            "Static camera. Смотритель маяка находит письмо",
+            "Смотритель маяка находит письмо",
+            ["Смотритель маяка"],
+        ),
+        ("Slow pan: a fox reads", "A fox reads", ["fox"]),
+        ("a dialogue between two foxes about a map", "Two foxes talk about a map", []),
+        ("A documentary of a heron", "A heron", []),
+    ],
+)
+def test_orders_and_requests_are_nobodys_name(brief: str, title: str, characters: list[str]) -> None:
+    film = story.plan(story.Wishes(brief, shots=2), None)
+
+    assert (film.title, film.shots[0].characters) == (title, characters)
+
+
+def test_an_article_alone_is_nobody() -> None:
+    film = story.plan(story.Wishes("A chase over the roofs", shots=4), None)
+
+    assert not any(shot.enhanced_prompt.startswith(("A seen", "A,")) for shot in film.shots)

@@ -178,6 +178,9 @@ def test_no_message_makes_it_slow() -> None:
         ("use the cheapest", "pick", {"which": "cheapest"}),
         ("what is the cheapest vendor?", "pick", {"which": "cheapest"}),
         ("again but cheaper", "pick", {"which": "cheaper"}),
+        ("make it under 10 cents", "under", {"limit_usd": "0.10"}),
+        ("what is in ./box?", "scanned", {"path": "./box"}),
+        ("analyze this repository", "scanned", {"path": "."}),
         ("too expensive", "pick", {"which": "cheaper"}),
         ("how much is left?", "budget", {}),
         ("show me the film", "preview", {}),
@@ -220,6 +223,11 @@ def test_a_newcomer_is_understood(text: str, kind: str, args: dict[str, Any]) ->
         ("more shots", "how many"),
         ("replace the fox with a cat", "one shot at a time"),
         ("cancel shot 2", "by its id"),
+        ("render shot 2 with premium", "only that one costs"),
+        ("what happens if a shot fails?", "not sent again by itself"),
+        ("ok, what now?", '"render it" for an offer'),
+        ("surprise me", "lighthouse keeper"),
+        ("bye", "nobody approved"),
     ],
 )
 def test_a_question_about_the_studio_is_answered(text: str, words: str) -> None:

@@ -21,6 +21,7 @@ PRONOUN = re.compile(
 DETERMINER = (
     r"(?:a|an|the|his|her|their|its|my|our|this|that|some|every|one|two|three|four|five|several|many)"
 )
+ARTICLES = frozenset({"a", "an", "the", "his", "her", "their", "its", "my", "our"})
 PREPOSITIONS = frozenset(
     "of in on at by with from under over into onto through across near behind beside between above below around against after before during without and or but who which that while as for to toward towards along inside outside when where".split()  # noqa: SIM905 -- a list of words reads better
 )
@@ -37,6 +38,13 @@ CYRILLIC_VERB = re.compile(
 )
 ARABIC_VERB = re.compile(r"^[يت][\u0600-\u06ff]{2,}$")
 JAPANESE_SUBJECT = re.compile(r"^([^。、はが]{1,20}?)(?:は|が)")
+
+CAMERA_ORDER = re.compile(
+    r"(?:^|(?<=[,.;:\n。、])|(?<=[^\x00-\x7f]))"
+    r"(?:\s*(?:static camera|(?:slow )?push-in|smooth glide|slow pan|close-up|wide shot|medium shot|insert shot)"
+    r"(?:\s*[,.;:。、]\s*|\s*$|\s+(?=[^\x00-\x7f])))+",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -62,6 +70,7 @@ def read_story(text: str, books: Library, hero: str = "") -> Story:
 
     `hero` is who was told of before it.
     """
+    text = _without_orders(text)
     english = is_english(text)
     sentences = _sentences(text, english=english)[:IDEAS_MAX]
     ideas: list[Idea] = []
@@ -86,6 +95,12 @@ def read_story(text: str, books: Library, hero: str = "") -> Story:
     )
 
 
+def _without_orders(text: str) -> str:
+    """What is ordered of the camera, in a clause of its own, is nobody's name and nothing that happens."""
+    rest = CAMERA_ORDER.sub(" ", text).strip()
+    return rest if LETTER.search(rest) else text
+
+
 def is_english(text: str) -> bool:
     """Latin letters, and more English little words than foreign ones."""
     if not is_latin(text):
@@ -104,6 +119,8 @@ def subject_of(sentence: str, *, english: bool) -> str:
         return found[1] if found else ""
     words = sentence.split()
     for n, word in enumerate(words[: SUBJECT_WORDS_MAX + 1]):
+        if n == 1 and words[0].lower() in ARTICLES:
+            continue  # "a chase over the roofs": what follows an article is its noun
         if n and _is_verb(word.strip(",").lower(), words[:n], english=english):
             return " ".join(words[:n]).strip(",")
         if n and word.lower() in PREPOSITIONS - {"of"}:

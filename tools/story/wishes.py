@@ -72,6 +72,15 @@ REQUEST_ABROAD = re.compile(
     r"(?:eine?n?|une?|una|uma?)\s+(?:\w+\s+){0,2}?(?:film|video|kurzfilm|trailer|clip|vidéo|película|vídeo|filme)\s+(?:über|von|vom|sur|de|sobre|di|su)\s+",
     re.IGNORECASE,
 )
+KIND = r"(?:documentary|drama|comedy|love story|tragedy|montage)"
+REQUEST_KIND = re.compile(
+    rf"^(?:please\s+)?(?:(?:make|create|film|shoot|plan|give me|show me)\s+)?(?:me\s+|us\s+)?(?:an?\s+)?{KIND}\s+(?:about|of)\s+(?=\w)",
+    re.IGNORECASE,
+)
+REQUEST_TALK = re.compile(
+    r"^(?:please\s+)?(?:(?:make|create|film|shoot|plan|give me|show me)\s+)?(?:me\s+|us\s+)?an?\s+(?:dialogue|conversation)\s+(?:between|of)\s+(.{3,80}?)\s+about\s+",
+    re.IGNORECASE,
+)
 COMMAS = re.compile(r",(?:\s*,)+")
 
 
@@ -131,6 +140,7 @@ def parse(text: str, books: Library | None = None) -> tuple[Wishes, str]:
     mood, rest = _preset(rest, books.moods)
     pattern, rest = _preset(rest, books.patterns)
     tone, rest = _preset(rest, books.tones)
+    rest = REQUEST_TALK.sub(r"\1 talk about ", REQUEST_KIND.sub("", _tidy(rest)), count=1)
     story = _tidy(REQUEST.sub("", REQUEST_ABROAD.sub("", REQUEST_JA.sub("", _tidy(rest))), count=1))
     wishes = Wishes(
         brief=text,
