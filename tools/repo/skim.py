@@ -28,6 +28,7 @@ _BEGINNING = re.compile(
     r"|((?:raise|except|from|class|__all__|def|async +def)(?!\w)|print +[\"'\w]|\{%))"
 )
 _FUNCTION, _CLASS, _BASES, _IMPORT, _WORD = 2, 3, 4, 5, 6  # groups of a beginning
+_PLAIN_CLASS = frozenset({_CLASS, _BASES})
 _ASSIGNED = re.compile(r" *(?:\+?=|:)")
 _CHAINED = re.compile(r"= *__all__ *[=:]")
 _PART = rf"[^()\"'#]++|\#[^\n]*+|{ONE_LINE_STRING}"
@@ -93,19 +94,24 @@ def skim(source: bytes, *, briefly: bool = False) -> Module | None:
 
 
 def _found(state: _Skimming) -> Module:
+    module = state.module
     for match in _BEGINNING.finditer(state.flat):
         last = match.lastindex
         if last == _FUNCTION:
-            _defined(state, match)
+            module.functions += 1
+            if state.briefly:  # only a class inside would ask whether it is one, and where it ends
+                state.around.append((match, ""))
+            else:
+                _defined(state, match)
         elif last == _IMPORT:
-            state.module.imported.update(_normal(match[_IMPORT]).replace(" ", "").split(","))
-        elif last in {_CLASS, _BASES}:
+            module.imported.update(_normal(match[_IMPORT]).replace(" ", "").split(","))
+        elif last in _PLAIN_CLASS:
             _classed(state, match, match[_CLASS], _plain_names(match[_BASES]))
         else:
             _told(state, match)
     if any(sign in state.flat and later.search(state.flat) for sign, later in _LATER.items()):
         _raise_later(state)
-    return state.module
+    return module
 
 
 def _told(state: _Skimming, match: re.Match[str]) -> None:
@@ -154,10 +160,6 @@ def _is_hidden(flat: str, line: int, at: int) -> bool:
 
 
 def _defined(state: _Skimming, match: re.Match[str]) -> None:
-    state.module.functions += 1
-    if state.briefly:  # only a class inside would ask whether it is one, and where it ends
-        state.around.append((match, ""))
-        return
     owner, inside = _around(state, match)
     if not inside:
         _keep(state, match, "method" if owner else "function", match[_FUNCTION], owner=owner)
