@@ -16,6 +16,7 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 REPO = _pattern(
     r"\b(?:this|the|my|our)\s+(?:very\s+|own\s+)?(?:git(?:hub)?\s+)?(?:repo(?:sitory)?|project|code ?base|code|package|library)\b"
+    r"|\b(?:film|video|movie|trailer)\s+(?:about|of|on|for)\s+(?:an?\s+)?(?:repo(?:sitory)?|code ?base)\b"
     r"|\b(?:diese[sm]?|mein(?:em?)?|unser(?:em?)?)\s+(?:repo(?:sitory)?|projekt|code)\b"
 )
 PATH = re.compile(

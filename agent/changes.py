@@ -25,7 +25,7 @@ POLITE = r"^\s*(?:(?:please|now|then|and|so|also|ok(?:ay)?|can you|could you|wou
 END = r"\s*(?:,?\s*(?:please|now|instead|then|thanks))*\s*[.!?]*\s*$"
 
 CHANGE = _pattern(
-    rf"\b(?:change|make|rewrite|replace|set|turn)\s+{SHOT}\s*(?:to|into|with|so that|:|be|show)\s*:?\s*(?:be\s+)?(.+)"
+    rf"\b(?:change|make|rewrite|replace|set|turn)\s+{SHOT}\s*(?:(?:too?|into|with|so that|be|show)\b|:)\s*:?\s*(?:be\s+)?(.+)"
 )
 TOLD = _pattern(
     rf"{POLITE}(?:(?:make|turn|let|have)\s+{SHOT}\s+(?:be\s+|show\s+)?(?=(?:an?|the|about)\s)(?!a (?:bit|little|lot)\b)"
@@ -75,7 +75,9 @@ INSERT = _pattern(
 RESIZE = _pattern(
     rf"\bmake (?:it|the film|the video)\s+(?:about\s+|only\s+|exactly\s+)?(\d{{1,3}})\s*(?:s|sec|seconds?)\b(?:\s+long)?{END}"
 )
-SEPARATOR = _pattern(r"(\s*(?:\n+|[;.]\s+|,\s+(?:and\s+|then\s+|but\s+)*|\s(?:and then|and|then)\s+))")
+SEPARATOR = _pattern(
+    r"(\s*(?:\n+|[;.]\s+|,\s+(?:and\s+|then\s+|but\s+)*|\s(?:and then|and also|and|then)\s+))"
+)
 ORDERS = _pattern(
     rf"{POLITE}(?:make (?:it|the film|shot)|remove|delete|drop|swap|move|split|merge|lock|unlock|add|insert|change|set|undo|keep shot|shorten|use a)\b"
 )
@@ -84,8 +86,10 @@ STYLE_OF = _pattern(
     rf"\b(?:in the style of|in style of|make {FILM} look like|as if (?:it was |it were )?(?:painted|drawn|shot) by)\s+(?:an?\s+)?(?P<style>[\w][\w' -]{{2,60}}?){END}"
 )
 MOOD_OF = _pattern(
-    rf"{POLITE}make {FILM}\s+(?:look\s+|feel\s+)?(?:more\s+|very\s+|really\s+|a (?:bit|little)\s+(?:more\s+)?)?(?P<mood>[a-z]+(?:y|ful|ic|ous|ive|ing|ish|less|al)){END}"
+    rf"{POLITE}make {FILM}\s+(?:look\s+|feel\s+)?(?:more\s+|very\s+|really\s+|a (?:bit|little)\s+(?:more\s+)?)?(?:(?P<mood>[a-z]+(?:y|ful|ic|ous|ive|ing|ish|less|al))|(?P<plain>dark|bright|warm|cold|soft|wild|strange)(?:er)?){END}"
 )
+FILLER = _pattern(r"\W*(?:no|yes|ok(?:ay)?|please|thanks?(?: you)?|but|hm+|well|great|nice|good)\W*")
+BLACK_AND_WHITE = _pattern(r"\bblack[ -]and[ -]white\b")
 CLAUSES_MAX = 12
 
 
@@ -98,7 +102,8 @@ def changes(text: str, lengths: Sequence[int] = ()) -> tuple[Edits, str]:
     alone = _edit(text, lengths)
     if len(parts) < 2 or not alone or any(_is_free(each) for each in alone):
         return alone, ""
-    return alone, "; ".join(part for part, each in zip(parts, found, strict=True) if not each)
+    left = (part for part, each in zip(parts, found, strict=True) if not each and not FILLER.fullmatch(part))
+    return alone, "; ".join(left)
 
 
 def _clauses(text: str) -> list[str]:
@@ -215,10 +220,12 @@ def _seen_otherwise(part: str) -> Edits:
 
 def _own_look(text: str) -> dict[str, str]:
     """A style or a mood in words that no preset has."""
+    if BLACK_AND_WHITE.search(text):
+        return {"style": "black and white"}
     if found := STYLE_OF.search(text):
         return {"style": found["style"]}
     found = MOOD_OF.match(text)
-    return {"mood": found["mood"].lower()} if found else {}
+    return {"mood": (found["mood"] or found["plain"]).lower()} if found else {}
 
 
 def looks(text: str) -> Edits:

@@ -92,7 +92,7 @@ YES = _pattern(
     r"^\s*(?:(?:yes|yep|yeah|sure|ok(?:ay)?|go|go ahead|do it|approved?|let'?s go|looks? good|perfect|fine|alright|agreed|please|it|that|this|all|the (?:offer|film|plan)|yourself|i approve|now|for me|and|render|start|great|good)[\s,.!]*)+$"
 )
 AND_RENDER = _pattern(
-    r"\s*(?:,|;|\.|\band\b|\bthen\b|\n)+\s*(?:please\s+)?(?:render|shoot)\s+(?:it|this|that|the film|them)\b(?P<how>[^.\n]{0,60})\s*[.!]*\s*$"
+    r"(?:[,;.\n]|\b(?:and|then)\b)[ \t]*(?:(?:and|then|please)[ \t]+){0,3}(?:render|shoot)\s+(?:it|this|that|the film|them)\b(?P<how>[^.\n]{0,60})[\s.!]*$"
 )
 PREVIEW = _pattern(
     r"\b(?:preview|animatic)\b|\b(?:watch|play) (?:it|the film|the plan)\b|^\s*(?:please\s+)?(?:show (?:me )?|can i (?:see|watch) |let me see )(?:it|(?:the|my) (?:film|video|movie))\b"
@@ -160,7 +160,7 @@ def _looking(text: str, *, has_plan: bool) -> Intent | None:
         return Intent("opened", {"path": path})
     if repo := scanned(text):
         return Intent("scanned", {"path": repo})
-    if has_plan and (which := picked(text)):
+    if has_plan and (which := picked(AND_RENDER.sub("", text))):
         return Intent("pick", {"which": which})
     if what := listed(text):
         return Intent("listed", {"what": what})
@@ -185,8 +185,8 @@ def _edited(text: str, lengths: Sequence[int]) -> Intent | None:
     if scenes_of(text).scenes:  # a new story: "Scene 1: ... Scene 2: ..."
         return None
     if offer := AND_RENDER.search(text):
-        edits, _ = changes(text[: offer.start()], lengths)
-        edits = edits or looks(text[: offer.start()])
+        before = text[: offer.start()].strip(" ,;")
+        edits = changes(before, lengths)[0] or looks(before)
         return Intent("render", wanted(offer["how"]), edits) if edits else None
     edits, missed = changes(text, lengths)
     return Intent("edit", edits=edits, note=missed) if edits else None

@@ -199,7 +199,7 @@ def _within(intent: Intent, done: dict[str, dict[str, Any]]) -> str:
     facts, limit = done["estimate_cost"], intent.args["limit_usd"]
     plan = first_plan(facts)
     if not plan:
-        return f"No version of this film fits in ${limit} with a vendor that is set up here."
+        return f'No version of this film fits in ${limit} with a vendor that is set up here. Say a higher limit, or "make it shorter".'
     lost = ", ".join(plan["gives_up"]) or "nothing of the plan"
     others = "".join(f" {_other(each)}" for each in facts["plans"][1:])
     return (

@@ -90,7 +90,12 @@ EXAMPLES = (
 )
 BYE = "The plan stays in this conversation, and nothing is rendered that nobody approved."
 
-OF_A_PLAN = frozenset({OVER, WHICH, MANY, REPLACE, NEXT})
+ADDING = 'Say what is seen: "change shot 2 to a fox and a dog in a boat", or "add a shot after 2: a dog barks at the moon".'
+TIMES = (
+    "A preview takes seconds. How long a render takes is up to its vendor: the jobs of an approved offer show how far they are, "
+    '"what is happening" says it here, and the film appears in the chat when it is done.'
+)
+OF_A_PLAN = frozenset({OVER, WHICH, MANY, REPLACE, NEXT, ADDING})
 
 QUESTIONS: tuple[tuple[str, str], ...] = (
     (rf"{ASKS}[^.\n]{{0,60}}\b(?:free(?! will)|key|account|sign ?up|credit card)\b[^.\n]{{0,40}}\?*$", FREE),
@@ -119,6 +124,8 @@ QUESTIONS: tuple[tuple[str, str], ...] = (
     (r"what (?:happens )?(?:if|when) .{0,40}\b(?:fails?|goes wrong|breaks?|crashes)\b.{0,30}|what went wrong\??", FAILS),
     (r"(?:(?:show|give|list)(?: me)? )?(?:some |an |any )?examples?(?: please)?|surprise me|anything|i don'?t know|no idea|inspire me|any ideas\??", EXAMPLES),
     (r"(?:i(?:'m| am) done|bye|goodbye|see you|quit|exit|that'?s (?:all|it)|done|tschüss)", BYE),
+    (r"(?:please\s+)?(?:add|put|insert) (?:an? |the |some |two |more )(?!shot|scene|new shot|new scene)[\w ]{1,40}", ADDING),
+    (r"(?:and )?(?:how long (?:does|will|would|do) (?:it|this|that|the (?:film|render|rendering)|they) (?:take|need)|when (?:will|is) (?:it|the film|my film) (?:be )?(?:ready|done|finished)|how (?:fast|quick) is (?:it|this))\??", TIMES),
     (r"(?:great|cool|nice|wow|awesome|lovely|beautiful|amazing|i (?:like|love) it|good job|well done)", THANKS),
     (r"(?:no|nope|nah|not yet|not now|never mind|nevermind|no thanks?|don'?t|wait|hold on|later|nein|pause)(?:[,.!]?\s+(?:please|yet|now|wait|not yet|don'?t(?: render(?: it)?| do (?:it|that))?))*", NO),
     (rf"{DISLIKES}|make it better|improve it|slow it down|speed it up", WHICH),

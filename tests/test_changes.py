@@ -46,6 +46,10 @@ NOIR, GONE = {"action": "restyle", "style": "noir"}, {"action": "remove", "shot"
         ("in shot 2 more tension", {"action": "refine", "shot": 2, "text": "more tension"}),
         ("make the ending better", {"action": "refine", "text": "a better ending"}),
         ("mach es hochkant", {"action": "restyle", "aspect_ratio": "9:16"}),
+        ("chnage shot 2 too a clock", {"action": "change", "shot": 2, "text": "a clock"}),
+        ("no, make it longer", {"action": "longer"}),
+        ("make it a bit darker", {"action": "restyle", "mood": "dark"}),
+        ("I'd like the film to be in black and white", {"action": "restyle", "style": "black and white"}),
         ("make it scary", {"action": "restyle", "mood": "scary"}),
         ("in the style of a woodcut", {"action": "restyle", "style": "woodcut"}),
     ],
@@ -62,6 +66,10 @@ def test_one_change_is_understood_however_it_is_said(text: str, edit: dict[str, 
         ("make it noir and remove shot 2", (NOIR, GONE)),
         ("remove shot 2, then make it noir", (GONE, NOIR)),
         ("make it noir, 10 seconds", (NOIR, {"action": "resize", "seconds": 10})),
+        (
+            "can you make it shorter and also more dramatic?",
+            ({"action": "shorter"}, {"action": "restyle", "tone": "drama"}),
+        ),
         ("make it shorter and funnier", ({"action": "shorter"}, {"action": "restyle", "tone": "comedy"})),
         (
             "change shot 2 to a cat and a dog, and make it noir",
@@ -104,6 +112,12 @@ def test_a_change_and_an_offer_come_in_this_order() -> None:
     assert intent.edits == ({"action": "resize", "seconds": 10},)
 
 
+def test_a_new_shot_before_an_offer_keeps_no_comma() -> None:
+    intent = understand("add a shot at the end: the moon, and render it", has_plan=True, lengths=LENGTHS)
+
+    assert (intent.kind, intent.edits) == ("render", ({"action": "insert", "shot": 4, "text": "the moon"},))
+
+
 def test_only_slips_in_commands_are_mended() -> None:
     assert mended("mkae a flim about a clock in a black sea") == "make a film about a clock in a black sea"
     assert mended("show me the sots") == "show me the shots"
@@ -143,6 +157,7 @@ def test_scenes_are_a_new_film_and_no_change_of_shots() -> None:
         ),
         ("Slow pan: a fox reads", "A fox reads", ["fox"]),
         ("a dialogue between two foxes about a map", "Two foxes talk about a map", []),
+        ("Ein Fuchs lernt segeln, 6 Sekunden", "Ein Fuchs lernt segeln", []),
         ("A documentary of a heron", "A heron", []),
     ],
 )

@@ -162,6 +162,9 @@ def test_no_message_makes_it_slow() -> None:
         "./" * 10_000,
         "make it " * 2_500,
         "lock shots " + "1 and " * 4_000,
+        "\n" * 4_000 + "render",
+        "please now " * 15,
+        "a bit " * 30,
     ):
         understand(text, has_plan=True)
 
@@ -177,6 +180,7 @@ def test_no_message_makes_it_slow() -> None:
         ("render it in 1080p with fal", "render", {"resolution": "1080p", "provider": "fal"}),
         ("use the cheapest", "pick", {"which": "cheapest"}),
         ("what is the cheapest vendor?", "pick", {"which": "cheapest"}),
+        ("use the cheapest vendor and render it", "pick", {"which": "cheapest"}),
         ("again but cheaper", "pick", {"which": "cheaper"}),
         ("make it under 10 cents", "under", {"limit_usd": "0.10"}),
         ("what is in ./box?", "scanned", {"path": "./box"}),
@@ -226,6 +230,8 @@ def test_a_newcomer_is_understood(text: str, kind: str, args: dict[str, Any]) ->
         ("render shot 2 with premium", "only that one costs"),
         ("what happens if a shot fails?", "not sent again by itself"),
         ("ok, what now?", '"render it" for an offer'),
+        ("add a dog", "what is seen"),
+        ("how long does it take?", "preview takes seconds"),
         ("surprise me", "lighthouse keeper"),
         ("bye", "nobody approved"),
     ],

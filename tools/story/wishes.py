@@ -30,8 +30,8 @@ NUMBERS = {
 }
 NUMBER = rf"(?P<n>\d{{1,18}}|(?:{'|'.join(sorted(NUMBERS, key=len, reverse=True))})(?=[ -]))"
 UNIT = (
-    r"(?:(?P<minutes>minutes?|mins?|分|минут\w*|دقائق|دقيقة)"
-    r"|seconds?|secs?|s|秒|секунд\w*|сек|ثوان|ثانية|ثواني)"
+    r"(?:(?P<minutes>minutes?|mins?|minuten?|minutos?|minuti|分|минут\w*|دقائق|دقيقة)"
+    r"|seconds?|secs?|sekunden?|secondes|segundos?|secondi|s|秒|секунд\w*|сек|ثوان|ثانية|ثواني)"
 )
 FILM = r"(?:film|movie|video|clip|short|teaser|trailer|spot|scene|cut|version|sequence|animation|explainer)"
 CLAUSE = r"(?:^|[,;:.(、。，：]|\b(?:in|of|about|around|roughly|exactly|a|an|make it|lasting|long))\s*"  # noqa: RUF001 -- these are the marks of other scripts
