@@ -63,13 +63,13 @@ class Fate:
             self.times.clear()
             self.met.clear()
             raise Died(moment)
-        if point in self.full:
-            self.full.remove(point)
-            raise FULL if point == RECORDED else OSError("no space left on device")
         if self.stop == moment:
             self.stop = None
             self.turn.set()
             await self.wake.wait()
+        if point in self.full:
+            self.full.remove(point)
+            raise FULL if point == RECORDED else OSError("no space left on device")
 
 
 def last_of_each_world(met: Sequence[Met]) -> list[Moment]:
