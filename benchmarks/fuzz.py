@@ -46,7 +46,8 @@ def main() -> None:
 SECTION = "Strangers ask for anything"
 PAGE = """`benchmarks/fuzz.py`: requests that the API's own description allows and many that it does not, with
 real names and digests among invented ones, to a live server on either database in turn. None may be
-answered with a 5xx, and none that was refused may have changed a row.
+answered with a 5xx, but for the 503 that says a budget is frozen, and none that was refused may have
+changed a row.
 """
 
 
