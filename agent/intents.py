@@ -107,16 +107,16 @@ def understand(text: str, *, has_plan: bool, lengths: Sequence[int] = ()) -> Int
     """The intent of one message; `lengths` are the seconds of the plan's shots, where they are known.
 
     A message that starts a film wins over words that occur in its story. What a person wants stands at the
-    beginning; the rest of a long brief is its story. What is not understood is read again without slips.
+    beginning; the rest of a long brief is its story. What is not understood is read again without slips,
+    but a story is told in the person's own words: "chat" is no slip of "what" there.
     """
     said = _understood(text, has_plan=has_plan, lengths=lengths)
     if said.kind not in ("unclear", "plan") or len(text.split()) > SLIP_WORDS_MAX:
         return said
     meant = mended(text)
     again = said if meant == text else _understood(meant, has_plan=has_plan, lengths=lengths)
-    if again.kind == "unclear" or (again.kind == "plan" and said.kind == "plan" and begins(text)):
-        return said
-    return again
+    story = said.kind == again.kind == "plan" and (begins(text) or not begins(meant))
+    return said if story or again.kind == "unclear" else again
 
 
 def _understood(text: str, *, has_plan: bool, lengths: Sequence[int]) -> Intent:

@@ -8,6 +8,11 @@ from agent.intents import understand
 from agent.wanted import wants_stills
 
 
+@pytest.mark.parametrize("text", ["The keeper of chat-offer finds a letter", "A stile in a mode of its own"])
+def test_a_story_is_told_in_the_persons_own_words(text: str) -> None:
+    assert understand(text, has_plan=False).args["brief"] == text
+
+
 @pytest.mark.parametrize(
     ("text", "args"),
     [
