@@ -28,8 +28,8 @@ evals: install-test ## conversations that the model in GREENLIGHT_MODEL is judge
 	@$(BIN)/python benchmarks/talks.py
 
 # The tests of these modules, on SQLite. Two that count out every plan there is are too slow to trace.
-MONEY := absent approvals estimate latecomers ledger money prices quotes reconcile render silence spill \
-	standstill stills webhooks
+MONEY := absent approvals estimate latecomers ledger money pictures prices quotes reconcile render silence \
+	spill standstill stills webhooks
 
 cover: install-test ## the money's modules under their tests: every line and every branch
 	@$(BIN)/coverage run -m pytest -q $(MONEY:%=tests/test_%.py) -k 'not (postgres or counted_out or no_plan_is_ever)'

@@ -481,6 +481,20 @@ def test_more_money_keeps_more_of_the_film() -> None:
     assert (plans[0], plans[-1][0].shots, plans[-1][0].gives_up) == ([], whole, ())
 
 
+def test_a_locked_shot_keeps_its_length_in_every_plan() -> None:
+    free = film_with([(10, False), (8, True)])
+    first, second = free.shots
+    whole = free.model_copy(update={"shots": [Shot.model_validate(first.model_dump() | {"locked": True}), second]})
+    plans = [
+        plan
+        for cents in range(0, 1100, 5)
+        for plan in plans_within(Money(cents * 10_000), whole, [DRAFT, PREMIUM], BOOK, TODAY, chosen=PREMIUM)
+    ]
+
+    assert {plan.shots.shots[0].duration for plan in plans} == {10}
+    assert {len(plan.left_out) for plan in plans} == {0, 1}
+
+
 def test_who_can_render_nothing_has_no_plan() -> None:
     assert plans_within(Money.usd("5"), film([5]), [], BOOK, TODAY) == []
 
