@@ -484,7 +484,9 @@ def test_more_money_keeps_more_of_the_film() -> None:
 def test_a_locked_shot_keeps_its_length_in_every_plan() -> None:
     free = film_with([(10, False), (8, True)])
     first, second = free.shots
-    whole = free.model_copy(update={"shots": [Shot.model_validate(first.model_dump() | {"locked": True}), second]})
+    whole = free.model_copy(
+        update={"shots": [Shot.model_validate(first.model_dump() | {"locked": True}), second]}
+    )
     plans = [
         plan
         for cents in range(0, 1100, 5)
