@@ -36,7 +36,12 @@ from tools.quotes import Quote
 from tools.render import Kit
 from tools.studio import Config
 
-ROUNDS_MAX = 70  # of a minute: what was probably never made is looked for once an hour
+ROUNDS_MAX = 60
+ROUND, LATER = (
+    timedelta(seconds=61),
+    timedelta(minutes=61),
+)  # what was probably never made is looked for hourly
+ROUNDS_SOON = 30
 SEARCHES = 5  # rounds after which a vendor that can be searched surely has no such job
 ON_THE_LINE = "before send._in_time: answer"  # after the last look at the clock
 PUBLIC_URL = "https://studio.example"
@@ -171,6 +176,7 @@ class Story:
         while self.late:
             self.fate.wake.set()
             await self.late.pop().ended.wait()
+            await self._look()  # what it could only put beside the database comes in
             await self._to_the_end()
         await self.do_it_all_again()
 
@@ -189,7 +195,7 @@ class Story:
             verdict.check(self.eye.seen(self.shop))
             if not self._is_busy():
                 break
-            self.pass_time(timedelta(seconds=61))
+            self.pass_time(ROUND if self.rounds < ROUNDS_SOON else LATER)
             await self._look()
 
     async def _look(self) -> None:

@@ -134,7 +134,10 @@ class Shop(VideoProvider):
     async def find(self, take_id: str) -> str | Missing | Silent:
         if self.kind != "search":
             return Silent()
-        listed = [each for each in self.of_take(take_id) if self._is_listed(each)]
+        made = self.of_take(take_id)
+        for each in made:
+            each.looks += 1
+        listed = [each for each in made if self._is_listed(each)]
         return listed[0].provider_job_id if len(listed) == 1 else Missing()
 
     async def balance(self) -> str:
