@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -113,12 +113,16 @@ def start_anew(folder: Path, url: str) -> Worker:
 
 
 @asynccontextmanager
-async def worker(folder: Path, url: str, lease: timedelta = LEASE) -> AsyncGenerator[Worker]:
-    working = start(folder, url, lease)
+async def alive(working: Worker) -> AsyncGenerator[Worker]:
+    """From when it is ready to the end of the block."""
     try:
         yield await working.ready()
     finally:
         await working.kill()
+
+
+def worker(folder: Path, url: str, lease: timedelta = LEASE) -> AbstractAsyncContextManager[Worker]:
+    return alive(start(folder, url, lease))
 
 
 # --- the run -------------------------------------------------------------------------------

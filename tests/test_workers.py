@@ -3,7 +3,7 @@
 import signal
 import sys
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -27,7 +27,7 @@ from tests.conftest import (
     rows,
 )
 from tests.forked import fork
-from tests.kills import Worker, open_run
+from tests.kills import Worker, alive, open_run
 from tests.office import KINDS
 from tests.office import meter as accepted_by
 from tools import approvals, jobs, render
@@ -72,13 +72,8 @@ async def render_all(folder: str, url: str) -> None:
         await anyio.sleep_forever()
 
 
-@asynccontextmanager
-async def worker(folder: Path, url: str) -> AsyncGenerator[Worker]:
-    working = Worker(fork(anyio.run, render_all, str(folder), url))
-    try:
-        yield await working.ready()
-    finally:
-        await working.kill()
+def worker(folder: Path, url: str) -> AbstractAsyncContextManager[Worker]:
+    return alive(Worker(fork(anyio.run, render_all, str(folder), url)))
 
 
 @pytest.fixture
