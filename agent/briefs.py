@@ -4,17 +4,14 @@ import re
 from typing import Any
 
 from agent.otherwise import token_budget
+from agent.words import pattern
 from tools.story import library, scenes_of, wishes_from
 
 BRIEF_WORDS_MIN = 3
 ORDER_WORDS_MAX = 6
 
 
-def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(text, re.IGNORECASE | re.DOTALL)
-
-
-REPO = _pattern(
+REPO = pattern(
     r"\b(?:this|the|my|our)\s+(?:very\s+|own\s+)?(?:git(?:hub)?\s+)?(?:repo(?:sitory)?|project|code ?base|code|package|library)\b"
     r"|\b(?:film|video|movie|trailer)\s+(?:about|of|on|for)\s+(?:an?\s+)?(?:repo(?:sitory)?|code ?base)\b"
     r"|\b(?:diese[sm]?|mein(?:em?)?|unser(?:em?)?)\s+(?:repo(?:sitory)?|projekt|code)\b"
@@ -23,31 +20,31 @@ PATH = re.compile(
     r"(?:^|\s|[\"'`(])(https://(?!\S*\.(?:png|jpe?g|webp|gif)\b)[\w.:-]+(?:/[\w.~+-]*[\w~+-]){2,}(?:[#@][\w./+-]*\w)?|upload:[0-9a-f]{20}"
     r"|(?:~|\.{1,2})?/[^\s\"'`,;)?!]*|\.{1,2}(?=[\s,;.!?]|$)|[\w.-]+/[\w./-]+)(?=[./]?(?:$|[\s\"'`,;)?!]))"
 )
-BEGIN = _pattern(
+BEGIN = pattern(
     r"^\s*(?:please\s+|now\s+|can you\s+|could you\s+|i (?:want|need|would like)\s+|i'd like\s+|let'?s\s+)*"
     r"(?:(?:make|create|film|shoot|plan|produce|draft|write|do)\s+(?:me\s+|us\s+)?(?:an?|another|the|some|\d)\b|(?:an?\s+)?(?:new\s+)?[\w\s,-]{0,40}\b(?:film|video|movie|trailer|clip)\b)"
 )
-NEW = _pattern(
+NEW = pattern(
     r"\b(?:make|create|film|shoot|plan|produce|draft|write|want|need|like)\s+(?:me\s+|us\s+|to see\s+)?(?:an?|another|some|\d)\b(?!\s+(?:bit|little|lot)\b)"
     r"|\babout\s+(?!\d)|\b(?:film|movie|trailer|video)\s+of\b|^\s*(?:an?|another)\s[\w\s,-]{0,60}\b(?:film|movie|trailer|video|clip)\b"
 )
-OF_THIS = _pattern(
+OF_THIS = pattern(
     r"^\s*(?:please\s+)?(?:make|turn|change|do|let|show|watch|play|see|preview|stop|cancel|delete|download|can i (?:see|watch))\s+(?:me\s+)?(?:it|this|that|the (?:film|movie|video|plan|ending|first|last)|shots?|scenes?|everything)\b"
 )
-QUESTION = _pattern(
+QUESTION = pattern(
     r"^\s*(?:what|why|how|who|which|when|where|can|could|do|does|did|is|are|will|would|should)\b.*\?\s*$"
     r"|^\s*(?:what|why|how|which|when|where)\s+(?:is|are|do|does|did|can|could|should|would|will|much|many|long)\b[^.!\n]{0,80}$"
     r"|^\s*(?:can|could|do|does|did|is|are|will|would|should) (?:i|you|we|it|this|that|there)\b[^.!\n]{0,80}$"
 )
-POLITE_QUESTION = _pattern(
+POLITE_QUESTION = pattern(
     r"^\s*(?:can|could|will|would) (?:you|we) (?:please )?(?:make|create|film|shoot|plan|produce|draft|write|do)\s+(?:me\s+|us\s+)?(?:an?|another|some)\b.+"
 )
-ORDER = _pattern(
+ORDER = pattern(
     r"^\s*(?:please\s+)?(?:show|list|save|export|download|open|load|use|set|raise|enable|disable|turn|go|undo|redo|retry|switch|upgrade|share|publish|sign|log|reset|clear|delete|remove|swap|move|split|merge|lock|unlock|insert|add|make it|make them)\b(?!\s+(?:me\s+)?an?\b)"
 )
 
 
-SCAN = _pattern(
+SCAN = pattern(
     r"^\s*(?:(?:please|now|can you|could you)\s+)*(?:scan|analy[sz]e|inspect|read|look (?:at|into)|check out|what(?:'s|\s+is)(?:\s+in)?|tell me about)\b(?!.*\b(?:film|video|movie|trailer|clip)s?\b)"
 )
 SCAN_WORDS_MAX = 8

@@ -6,7 +6,7 @@ from typing import Any
 
 from agent.otherwise import otherwise, trimmed
 from agent.refined import refined
-from agent.words import NUMBER_WORDS, number
+from agent.words import NUMBERS, number, pattern
 from tools.story import OFFERED, wishes_from
 
 Edits = tuple[dict[str, Any], ...]
@@ -14,82 +14,78 @@ LOOK_WORDS_MAX = 8
 STEP_SECONDS = 2
 
 
-def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(text, re.IGNORECASE | re.DOTALL)
-
-
-NUMBER = r"(\d{1,3}|" + "|".join(NUMBER_WORDS) + r")\b"
+NUMBER = rf"({NUMBERS})\b"
 N = rf"(?:shots?|scenes?|number|#|no\.?)?\s*{NUMBER}"
 SHOT = rf"(?:the\s+)?(?:shot|scene)\s*(?:number|#|no\.?)?\s*{NUMBER}"
 POLITE = r"^\s*(?:(?:please|now|then|and|so|also|ok(?:ay)?|can you|could you|would you|let'?s|i want to|i want you to|i'd like to|maybe)[,.!]?\s+)*"
 END = r"\s*(?:,?\s*(?:please|now|instead|then|thanks))*\s*[.!?]*\s*$"
 
-CHANGE = _pattern(
+CHANGE = pattern(
     rf"\b(?:change|make|rewrite|replace|set|turn)\s+{SHOT}\s*(?:(?:too?|into|with|so that|be|show)\b|:)\s*:?\s*(?:be\s+)?(.+)"
 )
-TOLD = _pattern(
+TOLD = pattern(
     rf"{POLITE}(?:(?:make|turn|let|have)\s+{SHOT}\s+(?:be\s+|show\s+)?(?=(?:an?|the|about)\s)(?!a (?:bit|little|lot)\b)"
     rf"|(?:in|for|on)\s+{SHOT}\s*[,:]?\s+(?:show\s+|let\s+|use\s+|have\s+)?(?!more\b|less\b|use\b|it\b)"
     rf"|{SHOT}\s*(?::|(?:should|must|shall)\s+(?:be|show|have)\b|shows?\b)\s*)(.+)"
 )
-FRAMED = _pattern(
+FRAMED = pattern(
     rf"{POLITE}(?:use\s+|do\s+|have\s+|make\s+)?(?:an?\s+)?(?P<how>(?:slow(?:ly)?\s+)?(?:push[- ]?in|pan|dolly[- ]in|zoom[- ]in)|(?:smooth\s+)?glide|static camera|close[- ]?up"
     rf"|wide shot|medium shot|tracking shot)\s+(?:in|on|for|to)\s+{SHOT}{END}"
 )
-SHORTER = _pattern(
+SHORTER = pattern(
     rf"\b(?:make|set|change)\s+{SHOT}\s+(?:to\s+|be\s+)?(\d{{1,3}})\s*(?:s|sec|seconds?)\b\s*(?:long)?{END}"
 )
-PACED = _pattern(
+PACED = pattern(
     rf"{POLITE}(?:make\s+|let\s+)?{SHOT}\s+(?:be\s+)?(?:a (?:bit|little)\s+|much\s+|even\s+)?(?P<way>shorter|longer){END}"
 )
-REMOVE = _pattern(
+REMOVE = pattern(
     rf"\b(?:remove|delete|drop|cut|lose|kill|skip|get rid of|throw (?:out|away)|take (?:out|away))\s+{SHOT}(?!\s+(?:from|to|into|in)\b)"
     rf"|{POLITE}{SHOT}\s+(?:please\s+)?(?:remove|delete|drop|away|out|should go){END}"
 )
-SWAP = _pattern(rf"\b(?:swap|switch|exchange)\s+{N}\s+(?:and|with)\s+{N}")
-MOVE = _pattern(
+SWAP = pattern(rf"\b(?:swap|switch|exchange)\s+{N}\s+(?:and|with)\s+{N}")
+MOVE = pattern(
     rf"\bmove\s+{SHOT}\s+(?:to|before|after)\s+(?:position\s+|place\s+|the\s+)*(?:{N}|(?P<end>end|beginning|start|front|back))"
 )
-SPLIT = _pattern(rf"\b(?:split\s+{SHOT}|cut\s+{SHOT}\s+in\s+(?:half|two))")
-MERGE = _pattern(rf"\b(?:merge|join|combine)\s+{N}\s+(?:and|with|into)\s+{N}")
-LOCK = _pattern(
+SPLIT = pattern(rf"\b(?:split\s+{SHOT}|cut\s+{SHOT}\s+in\s+(?:half|two))")
+MERGE = pattern(rf"\b(?:merge|join|combine)\s+{N}\s+(?:and|with|into)\s+{N}")
+LOCK = pattern(
     r"^\s*(?:please\s+)?(?P<verb>lock|unlock|keep)\s+(?:the\s+)?(?:shots?|scenes?)\s+(?P<shots>[^.:!?]{1,60}?)"
     r"(?P<as>\s+(?:exactly\s+)?as (?:it|they) (?:is|are))?\s*[.!]?\s*$"
 )
-UNDO = _pattern(
+UNDO = pattern(
     rf"{POLITE}(?:no,?\s+)?(?:undo|revert|take back|go back|step back|back)(?:\s+(?:that|it|this|one step|a step|(?:to )?the (?:last|previous|earlier|old|plan before)(?:\s+(?:change|edit|plan|version|one))?))?{END}"
     rf"|{POLITE}(?:take (?:that|it) back|bring (?:it|that|the old one|the plan before) back){END}"
 )
 FILM = r"(?:it|this|that|the (?:film|movie|video|whole thing|whole|plan)|everything)"
-SCALE = _pattern(
+SCALE = pattern(
     rf"\bmake {FILM} (?:a (?:bit|little) |much |even |slightly )?(?P<way>shorter|longer){END}"
     rf"|{POLITE}(?:let\s+)?(?:{FILM}\s+)?(?:(?:should|must|can|could) be\s+|can it be\s+|be\s+)?(?:a (?:bit|little)\s+|much\s+|even\s+|slightly\s+)?(?P<bare>shorter|longer)(?:\s+make)?{END}"
     rf"|{POLITE}(?:it'?s\s+|(?:{FILM})\s+is\s+)?(?:a (?:bit|little)\s+|way\s+|much\s+|far\s+)?too (?P<too>long|short){END}"
     rf"|{POLITE}(?P<verb>shorten|lengthen|extend)\s+{FILM}{END}"
 )
 WAY = {"long": "shorter", "short": "longer", "shorten": "shorter", "lengthen": "longer", "extend": "longer"}
-INSERT = _pattern(
+INSERT = pattern(
     rf"\b(?:add|insert|put in)\s+(?:an?\s+|another\s+|one\s+)?(?:(?:more|new|closing|last|final)\s+)*(?:shot|scene)"
     rf"(?:\s+(?P<where>after|before|at|as)\s+(?:(?:the\s+)?(?P<end>end|beginning|start)|{N}))?\s*(?::|,|of|with|where|showing|in which)\s*(?P<text>.+)"
 )
-RESIZE = _pattern(
+RESIZE = pattern(
     rf"\bmake (?:it|the film|the video)\s+(?:about\s+|only\s+|exactly\s+)?(\d{{1,3}})\s*(?:s|sec|seconds?)\b(?:\s+long)?{END}"
 )
-SEPARATOR = _pattern(
+SEPARATOR = pattern(
     r"(\s*(?:\n+|[;.]\s+|,\s+(?:and\s+|then\s+|but\s+)*|\s(?:and then|and also|and|then)\s+))"
 )
-ORDERS = _pattern(
+ORDERS = pattern(
     rf"{POLITE}(?:make (?:it|the film|shot)|remove|delete|drop|swap|move|split|merge|lock|unlock|add|insert|change|set|undo|keep shot|shorten|use a)\b"
 )
-BARE_NUMBER = _pattern(rf"\s*(?:shots?\s+)?{NUMBER}\s*(?:[.!]*\s*$|as\b)")
-STYLE_OF = _pattern(
+BARE_NUMBER = pattern(rf"\s*(?:shots?\s+)?{NUMBER}\s*(?:[.!]*\s*$|as\b)")
+STYLE_OF = pattern(
     rf"\b(?:in the style of|in style of|make {FILM} look like|as if (?:it was |it were )?(?:painted|drawn|shot) by)\s+(?:an?\s+)?(?P<style>[\w][\w' -]{{2,60}}?){END}"
 )
-MOOD_OF = _pattern(
+MOOD_OF = pattern(
     rf"{POLITE}make {FILM}\s+(?:look\s+|feel\s+)?(?:more\s+|very\s+|really\s+|a (?:bit|little)\s+(?:more\s+)?)?(?:(?P<mood>[a-z]+(?:y|ful|ic|ous|ive|ing|ish|less|al))|(?P<plain>dark|bright|warm|cold|soft|wild|strange)(?:er)?){END}"
 )
-FILLER = _pattern(r"\W*(?:no|yes|ok(?:ay)?|please|thanks?(?: you)?|but|hm+|well|great|nice|good)\W*")
-BLACK_AND_WHITE = _pattern(r"\bblack[ -]and[ -]white\b")
+FILLER = pattern(r"\W*(?:no|yes|ok(?:ay)?|please|thanks?(?: you)?|but|hm+|well|great|nice|good)\W*")
+BLACK_AND_WHITE = pattern(r"\bblack[ -]and[ -]white\b")
 CLAUSES_MAX = 12
 
 
@@ -206,7 +202,7 @@ def _locks(found: re.Match[str]) -> Edits:
     if verb == "keep" and not found["as"]:
         return ()
     action = "unlock" if verb == "unlock" else "lock"
-    numbers = re.findall(rf"\b(?:\d{{1,3}}|{'|'.join(NUMBER_WORDS)})\b", found["shots"], re.IGNORECASE)
+    numbers = re.findall(rf"\b(?:{NUMBERS})\b", found["shots"], re.IGNORECASE)
     return tuple({"action": action, "shot": number(each)} for each in numbers)
 
 

@@ -13,6 +13,7 @@ from agent.pictured import attached, names_in, picture_edits, without_names
 from agent.plainly import mended, plainly
 from agent.told import TOKENS, told
 from agent.wanted import READ_CHARACTERS, TAKE, form, picked, quality, wanted
+from agent.words import pattern
 from tools.story import is_metaphor, is_sheet, scenes_of
 
 IntentKind = Literal[
@@ -57,50 +58,46 @@ class Intent:
     note: str = ""
 
 
-def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(text, re.IGNORECASE | re.DOTALL)
-
-
-HELP = _pattern(
+HELP = pattern(
     r"^\s*(?:/?help(?:\s+me)?(?:\s+please)?|what can you do|who are you|what are you|how does (?:this|it) work)\b[\s?.!]*(?:$|for|with)"
     r"|^\s*(?:hi|hello|hey|good (?:morning|evening|day)|hallo|moin)(?:\s+(?:there|you|again|greenlight|director|everybody|all))*[\s!.,]*$"
 )
-UNDER = _pattern(
+UNDER = pattern(
     r"\b(?:under|below|at most|no more than|less than|within|cheaper than|for|max(?:imum)?)\s*\$\s*(\d+(?:\.\d{1,6})?)"
     r"|\b(?:under|below|at most|no more than|less than|within|for|max(?:imum)?)\s*(\d+(?:\.\d{1,6})?)\s*(?:dollars?|usd|bucks|\$)"
     r"|\b(?:under|below|at most|no more than|less than|within|for|max(?:imum)?)\s*(?P<cents>\d{1,4})\s*(?:cents?|¢)"
 )
-BUDGET = _pattern(
+BUDGET = pattern(
     r"\bhow much (?:have|did|has|do|can|may) (?:i|we)\b.*\b(?:spen[dt]|left|paid)\b|\b(?:my|the) budget\b|^\s*budget\b|\b(?:what|how much)(?:'s| is)(?: still)? left\b"
     r"|^\s*(?:show (?:me )?)?(?:my |the |our )?(?:spending|history|expenses|costs so far|costs? by)\b"
 )
-COST = _pattern(
+COST = pattern(
     r"\bhow much\b|\bwhat (?:would|does|will|do|did) .*\bcosts?\b|\bcosts?\b.*\?|\bprices?\b|\bestimate\b|\bcompare\b|\bhow expensive\b"
 )
-STATUS = _pattern(
+STATUS = pattern(
     r"\bwhat(?:'s| is) (?:happening|going on|the status)\b|\bstatus\b|\bhow (?:far|is it going|are (?:the|my) (?:jobs|shots))\b"
     r"|\bis (?:it|the film|my film) (?:done|ready|finished|rendered)\b|\bprogress\b|\bwhere(?:'s| is| are) (?:my|the) (?:film|video|movie|clips?|files?)\b"
 )
-CANCEL = _pattern(
+CANCEL = pattern(
     r"^\s*(?:please\s+)?(?:cancel|abort|stop)\b(?:\s+(?:it|that|this|everything|all|the (?:render(?:ing)?|jobs?|film|shots?)|rendering|render|now|please|(?P<job>job_\w+)))*\s*[.!]*\s*$"
 )
-RENDER = _pattern(
+RENDER = pattern(
     r"^\s*(?:please\s+|now\s+|and\s+|then\s+|can you\s+|ok(?:ay)?[,.!]?\s+|yes[,.!]?\s+)*(?:render|shoot|generate)\b(?!\s+(?:an?|me|some)\b)"
     r"|\brender (?:it|this|that|the film|them)\b"
 )
-YES = _pattern(
+YES = pattern(
     r"^\s*(?:(?:yes|yep|yeah|sure|ok(?:ay)?|go|go ahead|do it|approved?|let'?s go|looks? good|perfect|fine|alright|agreed|please|it|that|this|all|the (?:offer|film|plan)|yourself|i approve|now|for me|and|render|start|great|good)[\s,.!]*)+$"
 )
-AND_RENDER = _pattern(
+AND_RENDER = pattern(
     r"(?:[,;.\n]|\b(?:and|then)\b)[ \t]*(?:(?:and|then|please)[ \t]+){0,3}(?:render|shoot)\s+(?:it|this|that|the film|them)\b(?P<how>[^.\n]{0,60})[\s.!]*$"
 )
-PREVIEW = _pattern(
+PREVIEW = pattern(
     r"\b(?:preview|animatic)\b|\b(?:watch|play) (?:it|the film|the plan)\b|^\s*(?:please\s+)?(?:show (?:me )?|can i (?:see|watch) |let me see )(?:it|(?:the|my) (?:film|video|movie))\b"
 )
-CLIPS = _pattern(
+CLIPS = pattern(
     r"\b(?:find|show|list|which) (?:me )?(?:my |the |all )*clips?\b(?:\s+(?:of|with|about)\s+(.+))?"
 )
-HYPOTHESIS = _pattern(r"^\s*(?:how|why|when|who|what if|what happens|does|do|did|should|is|are)\b")
+HYPOTHESIS = pattern(r"^\s*(?:how|why|when|who|what if|what happens|does|do|did|should|is|are)\b")
 
 
 def understand(text: str, *, has_plan: bool, lengths: Sequence[int] = ()) -> Intent:

@@ -4,7 +4,7 @@ import re
 from functools import cache
 from typing import Any
 
-from agent.words import NUMBER_WORDS, number
+from agent.words import NUMBERS, number
 from tools.story import Level, library
 from tools.story.library import Template
 
@@ -32,7 +32,7 @@ FILLERS = re.compile(
     re.IGNORECASE,
 )
 LESS: Level = "LOW"
-N = rf"(?P<n>\d{{1,3}}|{'|'.join(NUMBER_WORDS)})"
+N = rf"(?P<n>{NUMBERS})"
 MANY = re.compile(
     rf"{LEADS}(?:(?:exactly|only|just|about|of)\s+)?{N}\s+shots?(?:\s+(?:long|only|in all)){{0,1}}{TRAILS}",
     re.IGNORECASE,

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from agent.words import NUMBER_WORDS, number
+from agent.words import NUMBERS, number
 from tools.shots import PICTURE_NAME
 
 SAID_CHARACTERS_MAX = 300
@@ -35,7 +35,7 @@ FILM = re.compile(
     re.IGNORECASE,
 )
 SHOTS = re.compile(r"(?:the\s+)?(?:shots?|scenes?|number)\s+(?P<numbers>.+)", re.IGNORECASE)
-NUMBER = re.compile(rf"\b(?:\d{{1,3}}|{'|'.join(NUMBER_WORDS)})\b", re.IGNORECASE)
+NUMBER = re.compile(rf"\b(?:{NUMBERS})\b", re.IGNORECASE)
 
 
 def names_in(text: str) -> list[str]:

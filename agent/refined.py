@@ -3,9 +3,9 @@
 import re
 from typing import Any
 
-from agent.words import NUMBER_WORDS, number
+from agent.words import NUMBERS, number
 
-WHERE = r"(?:\d{1,3}|first|last|" + "|".join(NUMBER_WORDS) + r")"
+WHERE = rf"(?:{NUMBERS}|first|last)"
 MORE = re.compile(
     rf"\b(?P<wish>(?:more|less)\s+[^\d.,;:!?]{{2,40}}?)\s+(?:in|for|to)\s+(?:the\s+)?(?:(?:shot|scene)\s+)?(?P<shot>{WHERE})(?:\s+shot)?\s*[.!]?\s*$"
     rf"|\b(?:make|let)\s+(?:the\s+)?(?:(?:shot|scene)\s+)?(?P<named>{WHERE})(?:\s+shot)?\s+(?:be\s+|look\s+|feel\s+)?(?:a (?:bit|little)\s+|much\s+)?"

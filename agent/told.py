@@ -2,12 +2,12 @@
 
 import re
 
-from agent.words import NUMBER_WORDS
+from agent.words import NUMBERS
 from tools.shots import SECONDS_MAX, SHOTS_MAX
 
 SAID_CHARACTERS_MAX = 160
 ASKS = r"(?:^|\b)(?:what|why|how|who|which|where|when|is|are|do|does|did|can|could|will|would|should|am|was|need|tell me|explain)\b"
-SHOT = rf"(?:the\s+)?(?:shots?|scenes?|clips?)\s*(?:number|#)?\s*(?:\d{{1,3}}|{'|'.join(NUMBER_WORDS)})?\b"
+SHOT = rf"(?:the\s+)?(?:shots?|scenes?|clips?)\s*(?:number|#)?\s*(?:{NUMBERS})?\b"
 ADDS = r"(?:(?:please|can you|could you|i want|i'd like|is there|are there|how do i|can i)\s+)*(?:add|use|put|have|with|get|want|make|record|create)?\s*(?:some|an?|the|any)?\s*(?:background\s+)?"
 SOUNDS = r"(?:music|voices?|voice ?over|narration|narrator|subtitles?|captions?|cross ?fades?|wipes?|transitions?|sound effects?|soundtrack)\b[^.\n]{0,30}"
 DISLIKES = (

@@ -1,5 +1,6 @@
 """What went wrong, and how many, in words the model can pass on."""
 
+import re
 from collections.abc import Sequence
 
 from tools.errors import (
@@ -15,11 +16,17 @@ from tools.errors import (
 )
 
 NUMBER_WORDS: Sequence[str] = "one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905 -- reads as a row
+NUMBERS = "|".join((r"\d{1,3}", *NUMBER_WORDS))  # as alternatives of a pattern
 
 MODEL_SPENT = (
     "This month's model budget is spent, so the language model was not asked. `greenlight budget limit model USD` "
     "raises it; GREENLIGHT_MODEL=offline thinks for nothing."
 )
+
+
+def pattern(text: str) -> re.Pattern[str]:
+    """What is looked for in a message: in any case, on any of its lines."""
+    return re.compile(text, re.IGNORECASE | re.DOTALL)
 
 
 def told(error: StudioError) -> str:
