@@ -19,7 +19,7 @@ from tools.clock import stamp
 from tools.money import ZERO, Money
 from tools.providers.base import Ambiguous, Refused
 from tools.quotes import Quote
-from tools.render import send
+from tools.render import record
 from tools.tables import budget, entry
 from tools.tables import job as job_table
 
@@ -158,7 +158,7 @@ BUGS = (
     ),
     Bug(
         "a timeout gives the hold back",
-        (("tools.render.send:_record", _timeouts_refuse(send._record)),),  # pyright: ignore[reportPrivateUsage] -- the place of the mistake
+        (("tools.render.send:record", _timeouts_refuse(record.record)),),
         Setting(moods=("lose-answer",)),
     ),
     Bug(

@@ -416,7 +416,7 @@ async def check_books(database: Database, *, overrun: bool = False) -> None:
 async def _sums(database: Database, scope: str, period: str) -> tuple[int, int]:
     """What the entries say is held and spent."""
     where = f"scope = '{scope}' AND period = '{period}'"
-    spent = f"SELECT COALESCE(SUM(amount_micros), 0) FROM entry WHERE kind = 'capture' AND {where}"
+    spent = f"SELECT COALESCE(SUM(amount_micros), 0) FROM entry WHERE kind IN ('capture', 'adjustment') AND {where}"
     held = f"""
         SELECT COALESCE(SUM(amount_micros), 0) FROM entry AS e WHERE kind = 'hold' AND {where} AND NOT EXISTS
         (SELECT 1 FROM entry AS r WHERE r.job_id = e.job_id AND r.scope = e.scope AND r.kind <> 'hold')

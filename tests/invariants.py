@@ -17,6 +17,7 @@ from tests.vendor import RATE, Accepted
 from tests.world import World
 from tools.audit import GENESIS, Deed, seal
 from tools.clock import period, read_stamp
+from tools.proof import SPENDING
 from tools.providers.base import RenderRequest
 from tools.quotes import Quote
 
@@ -164,7 +165,7 @@ class Books:
         self._append_only(page.entries)
         self._approvals(page, by_job)
         for job in page.jobs.values():
-            self._ends_once(job)
+            self._ends_once(job, by_job[job["id"]])
             self._resolves_once(job, by_job[job["id"]])
         self._vendor(page, by_job)
         self._answers_stay(page.answered)
@@ -218,9 +219,14 @@ class Books:
         due = {(scope, month, ceiling) for scope in scopes}
         promise("I10 the ceiling is held in every budget, in its month", held == due, job["id"], held, due)
 
-    def _ends_once(self, job: Row) -> None:
+    def _ends_once(self, job: Row, entries: list[Row]) -> None:
+        """But for a bill after a person's word, which is one entry more beside it."""
         if job["state"] in END_STATES:
-            end = (job["state"], job["charged_micros"], job["finished_at"], job["provider_job_id"])
+            late = sum(
+                e["amount_micros"] for e in entries if (e["kind"], e["scope"]) == ("adjustment", "month")
+            )
+            name = None if late else job["provider_job_id"]
+            end = (job["state"], job["charged_micros"] - late, job["finished_at"], name)
             promise("I19 an end is an end", self.ended.setdefault(job["id"], end) == end, job["id"], end)
         else:
             promise("I19 an end is an end", job["id"] not in self.ended, job["id"], job["state"])
@@ -234,7 +240,8 @@ class Books:
             open_still = job["state"] not in END_STATES
             kept = back == 0 if open_still else back == max(each["hold"], each["capture"])
             promise("I7 a hold resolves once, whole, at the end", kept, job["id"], job["state"], scope, each)
-            promise("I7 what is charged is captured", open_still or each["capture"] == job["charged_micros"])
+            captured = each["capture"] + each["adjustment"]
+            promise("I7 what is charged is captured", open_still or captured == job["charged_micros"])
 
     # --- the vendor's own word ---
 
@@ -312,7 +319,7 @@ def _sums(entries: list[Row]) -> tuple[Counter[Key], Counter[Key]]:
     held: Counter[Key] = Counter()
     spent: Counter[Key] = Counter()
     for e in entries:
-        if e["kind"] == "capture":
+        if e["kind"] in SPENDING:
             spent[_key(e)] += e["amount_micros"]
         elif e["kind"] == "hold" and (e["job_id"], e["scope"]) not in resolved:
             held[_key(e)] += e["amount_micros"]

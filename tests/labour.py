@@ -129,10 +129,16 @@ class Labour(Play):
             self._lost_its_lease(frozen, before)
 
     def _lost_its_lease(self, frozen: Frozen, before: Row) -> None:
-        """Somebody else has the job: nothing may be written, but the vendor's name for what is lost."""
+        """Somebody else has the job: nothing may be written but what nobody else can know.
+
+        That is the vendor's name for what is lost, or the bill of what a person said cost nothing.
+        """
         after = self.books.job(frozen.job_id)
         adopted = (before["state"], after["state"]) == ("unknown", "running")
-        promise("I20 who lost the lease writes nothing", adopted or before == after, before, after)
+        states = (before["state"], after["state"], before["charged_micros"], after["charged_micros"])
+        billed = states == ("released", "released", 0, after["ceiling_micros"])
+        kept = adopted or billed or before == after
+        promise("I20 who lost the lease writes nothing", kept, before, after)
         self.tally["woke up adopted" if adopted else "woke up fenced"] += 1
 
     # --- the vendor ---

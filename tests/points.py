@@ -27,6 +27,7 @@ PACKAGE = "tools."
 MODULES = (
     "tools.approvals",
     "tools.render.send",
+    "tools.render.record",
     "tools.render.settle",
     "tools.render.fetch",
     "tools.render.watch",

@@ -9,7 +9,7 @@ CLASSES: tuple[VendorClass, ...] = get_args(VendorClass)
 
 WORK = timedelta(seconds=30)
 CLAIMED, SENT = "after send.submit: _claim", "after send.submit: _in_time"
-RECORDED, SPILLED = "before send._record: commit", "before spill.keep: anyio.to_thread.run_sync"
+RECORDED, SPILLED = "before record.record: commit", "before spill.keep: anyio.to_thread.run_sync"
 FOR_EVER = 1_000
 
 Bill = Literal["its price", "above the ceiling", "nothing"]

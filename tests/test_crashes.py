@@ -14,8 +14,8 @@ from inline_snapshot import snapshot
 
 from tests.bugs import BUGS
 from tests.conftest import config_in
-from tests.crashes import Stage, open_stage
-from tests.moments import last_of_each_world, outside
+from tests.crashes import ON_THE_LINE, Stage, open_stage
+from tests.moments import Moment, last_of_each_world, outside
 from tests.points import Marker, points
 from tests.scripts import CLASSES, SCRIPTS, Script, VendorClass
 from tests.verdict import Violation
@@ -24,6 +24,7 @@ from tools.studio import Config
 DATABASES = ("postgres",)  # the slice of it; all else here is on files
 NAMED = {script.name: script for script in SCRIPTS}
 LOST = NAMED["loses the answer"]
+SAID = NAMED["a person says what was charged"]
 TRIED = [
     ("calls before its answer is on record", "webhook"),
     ("a process died with the answer in memory", "search"),
@@ -53,53 +54,61 @@ async def stage(config: Callable[..., Config]) -> AsyncGenerator[Stage]:
 
 def test_the_points_of_sending_are_these_and_no_others() -> None:
     """A new await on the way of a paid request is seen here first."""
-    sending = ("submit", "_in_time", "_recover", "_claim", "_if_due", "_left_behind", "_take", "_record")
-    ways = tuple(f"before send.{name}: " for name in sending)
-    found = [point.removeprefix("before send.") for point in points() if point.startswith(ways)]
+    sending = ("submit", "_in_time", "_recover", "_claim", "_if_due", "_left_behind", "_take")
+    ways = (*(f"before send.{name}: " for name in sending), "before record.")
+    found = [point.removeprefix("before ") for point in points() if point.startswith(ways)]
 
     assert found == snapshot(
         [
-            "submit: _balance",
-            "submit: _claim",
-            "submit: _in_time",
-            "submit: _record",
-            "submit: kit.spill.keep",
-            "_in_time: answer",
-            "_recover: provider.submit",
-            "_recover: provider.find",
-            "_claim: commit",
-            "_claim: mark.stop_if_restored",
-            "_claim: _if_due",
-            "_claim: mark.newest",
-            "_claim: anyio.to_thread.run_sync",
-            "_if_due: jobs.get",
-            "_if_due: standstill.standing",
-            "_if_due: quotes.get",
-            "_if_due: _left_behind",
-            "_if_due: release",
-            "_if_due: _is_what_was_approved",
-            "_if_due: _set_apart",
-            "_if_due: _pictures",
-            "_if_due: release (2)",
-            "_if_due: at_work",
-            "_if_due: forget_waking",
-            "_if_due: _take",
-            "_left_behind: last_take",
-            "_left_behind: _is_what_was_approved",
-            "_left_behind: _set_apart",
-            "_left_behind: jobs.move",
-            "_left_behind: connection.execute",
-            "_left_behind: _pictures",
-            "_take: jobs.move",
-            "_take: connection.execute",
-            "_take: audit.append",
-            "_record: commit",
-            "_record: _believed",
-            "_record: _unless_fenced",
-            "_record: jobs.move",
-            "_record: end",
-            "_record: jobs.move (2)",
-            "_record: connection.execute",
+            "send.submit: _balance",
+            "send.submit: _claim",
+            "send.submit: _in_time",
+            "send.submit: record",
+            "send.submit: kit.spill.keep",
+            "send._in_time: answer",
+            "send._recover: provider.submit",
+            "send._recover: provider.find",
+            "send._claim: commit",
+            "send._claim: mark.stop_if_restored",
+            "send._claim: _if_due",
+            "send._claim: mark.newest",
+            "send._claim: anyio.to_thread.run_sync",
+            "send._if_due: jobs.get",
+            "send._if_due: standstill.standing",
+            "send._if_due: quotes.get",
+            "send._if_due: _left_behind",
+            "send._if_due: release",
+            "send._if_due: _is_what_was_approved",
+            "send._if_due: _set_apart",
+            "send._if_due: _pictures",
+            "send._if_due: release (2)",
+            "send._if_due: at_work",
+            "send._if_due: forget_waking",
+            "send._if_due: _take",
+            "send._left_behind: last_take",
+            "send._left_behind: _is_what_was_approved",
+            "send._left_behind: _set_apart",
+            "send._left_behind: jobs.move",
+            "send._left_behind: connection.execute",
+            "send._left_behind: _pictures",
+            "send._take: jobs.move",
+            "send._take: connection.execute",
+            "send._take: audit.append",
+            "record.record: commit",
+            "record.record: _believed",
+            "record.record: _unless_fenced",
+            "record.record: jobs.move",
+            "record.record: end",
+            "record.record: jobs.move (2)",
+            "record.record: _after_a_word",
+            "record.record: connection.execute",
+            "record._believed: jobs.named",
+            "record._unless_fenced: jobs.get",
+            "record._after_a_word: jobs.get",
+            "record._after_a_word: bill_late",
+            "record.late: jobs.get",
+            "record.late: record",
+            "record.bring_in: kit.spill.bring_in",
         ]
     )
 
@@ -126,6 +135,9 @@ async def test_every_script_of_every_class_ends_well_and_every_point_is_reached(
                 ending = await stage.play(vendor, script)
                 reached |= {each.moment.point for each in ending.met}
                 ends.setdefault(script.name, []).append(" ".join(sorted(ending.states.elements())))
+
+        after_a_word = await stage.play("blind", SAID, stop=Moment(ON_THE_LINE))
+        reached |= {each.moment.point for each in after_a_word.met}
 
     assert {point.partition(" ")[2] for point in set(points()) - reached} == UNREACHED
     assert ends == snapshot(

@@ -13,6 +13,8 @@ from tests.shop import Made, Shop
 from tools.audit import GENESIS, Deed, seal
 from tools.clock import read_stamp
 from tools.money import ZERO, Money
+from tools.proof import SPENDING
+from tools.tables import ENTRY_KINDS
 
 CLOSED = ("succeeded", "failed", "canceled", "released")
 AT_REST = (*CLOSED, "unknown", "quarantined")
@@ -109,7 +111,7 @@ def _of_vendor(seen: Seen, job: Any) -> None:
         promise(in_time or seen.shop.on_the_line, "an old approval does not spend", job.id, made.at)
     billed = sum((made.bill.micros for made in bills), 0)
     open_hold = sums["hold"] if job.state not in CLOSED else 0
-    covered = open_hold + sums["capture"]
+    covered = open_hold + sums["capture"] + sums["adjustment"]
     dear = seen.shop.script.bill == "above the ceiling" and job.state not in CLOSED
     promise(billed <= covered or dear, "the bill is within held and captured", job.state, billed, covered)
 
@@ -119,7 +121,8 @@ def _resolves_once(seen: Seen, job: Any) -> None:
     back = sums["capture"] + sums["release"]
     if job.state in CLOSED:
         promise(back == max(sums["hold"], sums["capture"]), "a hold resolves once, whole", job.state, sums)
-        promise(sums["capture"] == job.charged_micros, "what is charged is captured", job, sums)
+        captured = sums["capture"] + sums["adjustment"]
+        promise(captured == job.charged_micros, "what is charged is captured", job, sums)
     else:
         promise(back == 0, "a hold resolves at the end", job.state, sums)
     holds = [e for e in seen.entries if (e.job_id, e.scope, e.kind) == (job.id, "month", "hold")]
@@ -178,7 +181,7 @@ def _walls(eye: Eye, seen: Seen) -> None:
     resolved = {(entry.job_id, entry.scope) for entry in seen.entries if entry.kind != "hold"}
     for wall in eye.rows("SELECT * FROM budget"):
         own = [entry for entry in seen.entries if (entry.scope, entry.period) == (wall.scope, wall.period)]
-        spent = sum(entry.amount_micros for entry in own if entry.kind == "capture")
+        spent = sum(entry.amount_micros for entry in own if entry.kind in SPENDING)
         held = sum(e.amount_micros for e in own if e.kind == "hold" and (e.job_id, e.scope) not in resolved)
         promise(
             (wall.held_micros, wall.spent_micros) == (held, spent),
@@ -200,5 +203,5 @@ def _chain(eye: Eye) -> None:
         promise(
             (row.prev_hash, row.hash) == (previous, seal(previous, row.at, deed)), "the chain is whole", row
         )
-        previous, entries = row.hash, entries + (row.action in ("hold", "capture", "release"))
+        previous, entries = row.hash, entries + (row.action in ENTRY_KINDS)
     promise(len(eye.rows("SELECT 1 FROM entry")) == entries, "every entry is audited", entries)

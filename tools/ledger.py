@@ -3,6 +3,7 @@
     hold      money set aside for a job, the quote's ceiling, before anything is sent
     capture   what the vendor charged
     release   what is given back: all of it only on proof that nothing is billed
+    adjustment  what is billed after that all the same
 
 `held` and `spent` on a budget are the sums of its entries, kept beside them so that the wall
 is one conditional UPDATE: two buyers cannot both have the last dollar.
@@ -11,9 +12,9 @@ is one conditional UPDATE: two buyers cannot both have the last dollar.
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import assert_never
+from typing import Any, assert_never
 
-from sqlalchemy import Row, exists, insert, select, update
+from sqlalchemy import Row, Select, exists, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -133,6 +134,22 @@ async def settle(
             )
 
 
+async def adjust(
+    connection: AsyncConnection, job_id: str, late: Money, *, principal: str, at: datetime
+) -> None:
+    """Count a bill that comes after the hold was given back, whatever the limit, and freeze the budget."""
+    for held in (await connection.execute(_held_for(job_id))).all():
+        await connection.execute(
+            update(budget)
+            .where(budget.c.scope == held.scope, budget.c.period == held.period)
+            .values(spent_micros=budget.c.spent_micros + late.micros)
+        )
+        written = _Entry(job_id, held.scope, held.period, "adjustment", late.micros)
+        await _enter(connection, written, principal, at)
+        why = f"{job_id} was given back, and may be billed ${late} all the same"
+        await freeze(connection, held.scope, held.period, why)
+
+
 async def freeze(connection: AsyncConnection, scope: str, period: str, reason: str) -> None:
     await connection.execute(
         update(budget).where(budget.c.scope == scope, budget.c.period == period).values(frozen_reason=reason)
@@ -216,8 +233,12 @@ async def _holds(connection: AsyncConnection, job_id: str) -> Sequence[Row[tuple
         end.c.period == entry.c.period,
         end.c.kind != "hold",
     )
-    query = select(entry).where(entry.c.job_id == job_id, entry.c.kind == "hold", ~resolved)
-    return (await connection.execute(query.order_by(entry.c.scope))).all()
+    return (await connection.execute(_held_for(job_id).where(~resolved))).all()
+
+
+def _held_for(job_id: str) -> Select[Any]:
+    """Every hold of a job there was, in the order that all take budgets in."""
+    return select(entry).where(entry.c.job_id == job_id, entry.c.kind == "hold").order_by(entry.c.scope)
 
 
 async def _enter(connection: AsyncConnection, written: _Entry, principal: str, at: datetime) -> None:

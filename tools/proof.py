@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tools.audit import GENESIS, Deed, seal
 from tools.tables import audit, budget, entry, job
 
+SPENDING = ("capture", "adjustment")  # kinds of entries that a vendor is paid by
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -81,7 +83,7 @@ async def _sums(connection: AsyncConnection) -> AsyncIterator[Fault]:
 
 
 async def _from_entries(connection: AsyncConnection, scope: str, period: str) -> tuple[int, int]:
-    """(held, spent): what is on hold and not resolved, and what was captured."""
+    """(held, spent): what is on hold and not resolved, and what was captured, in time or late."""
     rows = await connection.execute(
         select(entry.c.job_id, entry.c.kind, entry.c.amount_micros).where(
             entry.c.scope == scope, entry.c.period == period
@@ -95,7 +97,7 @@ async def _from_entries(connection: AsyncConnection, scope: str, period: str) ->
             holds[row.job_id] = row.amount_micros
             continue
         resolved.add(row.job_id)
-        spent += row.amount_micros if row.kind == "capture" else 0
+        spent += row.amount_micros if row.kind in SPENDING else 0
     return sum(amount for job_id, amount in holds.items() if job_id not in resolved), spent
 
 
@@ -110,9 +112,7 @@ async def _settlements(connection: AsyncConnection) -> AsyncIterator[Fault]:
         for scope, amounts in by_scope.items():
             if "capture" not in amounts and "release" not in amounts:
                 yield Fault("job", row.id, f"ended, and its hold on {scope} was never resolved")
-            elif amounts.get("capture", 0) != (row.charged_micros or 0):
-                yield Fault(
-                    "job",
-                    row.id,
-                    f"was charged {row.charged_micros}, {scope} captured {amounts.get('capture', 0)}",
-                )
+                continue
+            captured = sum(amounts.get(kind, 0) for kind in SPENDING)
+            if captured != (row.charged_micros or 0):
+                yield Fault("job", row.id, f"was charged {row.charged_micros}, {scope} captured {captured}")

@@ -13,6 +13,8 @@ from tools.tables import approval, entry
 async def receipt(connection: AsyncConnection, quote_id: str, owner: str | None = None) -> dict[str, Any]:
     """One JSON-ready page. `balanced`: captured and released are together what was held and what was billed above it.
 
+    What was billed late, after its hold was released, is in `charged_usd` and beside the sum.
+
     Every budget that a line counts against holds the same amount, so the sums are those of one budget.
     """
     offer = await quotes.get(connection, quote_id, owner)
@@ -21,6 +23,7 @@ async def receipt(connection: AsyncConnection, quote_id: str, owner: str | None 
     held = await _sum(connection, [job.id for job in made], "hold")
     captured = await _sum(connection, [job.id for job in made], "capture")
     released = await _sum(connection, [job.id for job in made], "release")
+    late = await _sum(connection, [job.id for job in made], "adjustment")
     overrun = total(max(job.charged - job.ceiling, ZERO) for job in made if job.charged is not None)
     return {
         "quote_id": offer.id,
@@ -35,9 +38,10 @@ async def receipt(connection: AsyncConnection, quote_id: str, owner: str | None 
         "expected_usd": str(offer.expected),
         "ceiling_usd": str(offer.ceiling),
         "held_usd": str(held),
-        "charged_usd": str(captured),
+        "charged_usd": str(captured + late),
         "released_usd": str(released),
         "overrun_usd": str(overrun),
+        "late_usd": str(late),
         "open": [job.id for job in made if not job.closed],
         "balanced": held + overrun == captured + released,
     }

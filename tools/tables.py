@@ -20,7 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_HEAD = "0006"
+SCHEMA_HEAD = "0007"
 
 metadata = MetaData(
     naming_convention={
@@ -48,7 +48,7 @@ JOB_STATES = (
     "quarantined",
 )
 OPEN_JOB_STATES = ("ready", "submitting", "running", "unknown", "quarantined")
-ENTRY_KINDS = ("hold", "capture", "release")
+ENTRY_KINDS = ("hold", "capture", "release", "adjustment")
 
 
 def _one_of(column: str, words: tuple[str, ...]) -> str:

@@ -12,7 +12,7 @@ from tools.clock import stamp
 from tools.providers.base import VendorJob
 from tools.render.kit import Kit
 from tools.render.seek import adopt
-from tools.render.settle import WORKER
+from tools.render.settle import WORKER, bill_late
 from tools.tables import orphan, take
 
 LOOK_BACK = timedelta(days=3)
@@ -66,7 +66,9 @@ async def _is_ours(connection: AsyncConnection, vendor: str, seen: VendorJob, no
     found = await jobs.get(connection, lost)
     if found.state == "unknown":
         return await adopt(connection, found, seen.provider_job_id, now) is not None
-    return found.provider_job_id is None  # it is being sent at this moment, or a person has spoken
+    if await bill_late(connection, found, seen.provider_job_id, now) is not None:
+        return True  # a person said that it cost nothing
+    return found.provider_job_id is None  # it is being sent at this moment, or a person has said what it cost
 
 
 async def _list(connection: AsyncConnection, vendor: str, seen: VendorJob, now: datetime) -> Orphan | None:

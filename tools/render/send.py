@@ -3,10 +3,10 @@
 import logging
 import secrets
 from collections.abc import Awaitable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, assert_never
+from typing import Any
 
 import anyio
 import anyio.to_thread
@@ -19,7 +19,6 @@ from tools.clock import read_stamp, stamp
 from tools.errors import Busy
 from tools.ids import TakeId, new_take_id
 from tools.jobs import Job
-from tools.money import ZERO
 from tools.providers.base import (
     Ambiguous,
     Refused,
@@ -31,7 +30,8 @@ from tools.providers.base import (
 from tools.quotes import Quote, QuoteLine
 from tools.render import mark
 from tools.render.kit import Kit, Pictures, named_in, request_of
-from tools.render.settle import WORKER, at_work, end, forget_waking, make_room, release
+from tools.render.record import record
+from tools.render.settle import WORKER, at_work, forget_waking, make_room, release
 from tools.render.spill import Spilled
 from tools.tables import take
 
@@ -73,7 +73,7 @@ async def submit(kit: Kit, job_id: str) -> None:
     # then looks finds no answer, sends nothing, and this one is adopted when it comes.
     outcome = await _in_time(answer, max(kit.answer_seconds, provider.capabilities.answer_seconds))
     try:
-        await _record(kit, claim.job, outcome)
+        await record(kit, claim.job, outcome)
     except (DBAPIError, Busy) as error:
         log.warning("the answer about %s goes to the spill file: %s", job_id, str(error).splitlines()[0])
         await kit.spill.keep(Spilled(job_id, claim.job.fence, outcome))
@@ -94,18 +94,6 @@ async def _in_time(answer: Awaitable[Submission], seconds: float) -> Submission:
     with anyio.move_on_after(seconds):
         return await answer
     return Ambiguous(f"no answer within {seconds} seconds")
-
-
-async def bring_in(kit: Kit) -> None:
-    """Record the answers that the database could not take when they came."""
-
-    async def record(spilled: Spilled) -> None:
-        async with kit.database.reading() as connection:
-            now = await jobs.get(connection, spilled.job_id)
-        claimed = replace(now, state="submitting", fence=spilled.fence)
-        await _record(kit, claimed, spilled.outcome)
-
-    await kit.spill.bring_in(record)
 
 
 async def _recover(
@@ -251,51 +239,3 @@ async def _take(
     await connection.execute(insert(take).values(**intent, balance_before=balance, at=stamp(now)))
     await audit.append(connection, audit.Deed(WORKER, "send", job.id, None, {"take": take_id}), now)
     return Claim(moved, request_of(line, take_id, kit.address(job.provider, token), seen))
-
-
-async def _record(kit: Kit, job: Job, outcome: Submission) -> None:
-    now = kit.clock()
-    due = stamp(now + timedelta(seconds=kit.vendor(job.provider).capabilities.poll_seconds))
-    async with kit.database.transaction() as connection:
-        outcome = await _believed(connection, job, outcome)
-        match outcome:
-            case Submitted(provider_job_id):
-                word, detail = "submitted", provider_job_id
-                found = {"provider_job_id": provider_job_id, "next_poll_at": due, "error": None}
-                own = await _unless_fenced(connection, job)
-                moved = await jobs.move(connection, own, "running", at=now, **found)
-            case Refused(reason):
-                word, detail = "refused", reason
-                moved = await end(connection, kit, job, "failed", ZERO, at=now, error=reason)
-            case Ambiguous(reason):
-                word, detail = "ambiguous", reason
-                moved = await jobs.move(connection, job, "unknown", at=now, error=reason, next_poll_at=due)
-            case _:
-                assert_never(outcome)
-        if moved is None:
-            return  # somebody else's by now: a late answer writes nothing more
-        await connection.execute(
-            update(take)
-            .where(take.c.job_id == job.id, take.c.n == job.takes)
-            .values(outcome=word, detail=detail)
-        )
-
-
-async def _believed(connection: AsyncConnection, job: Job, outcome: Submission) -> Submission:
-    """One vendor's job cannot be two of ours: a name that is taken says nothing about this one."""
-    if not isinstance(outcome, Submitted):
-        return outcome
-    theirs = await jobs.named(connection, job.provider, outcome.provider_job_id)
-    if theirs is None or theirs.id == job.id:
-        return outcome
-    return Ambiguous(f"the vendor gave it the name of another job: {outcome.provider_job_id}")
-
-
-async def _unless_fenced(connection: AsyncConnection, claimed: Job) -> Job:
-    """The job as claimed; or, if its answer was given up for lost meanwhile, as it stands.
-
-    This is the lost answer, and brings the vendor's id. It says what was made, and sends nothing.
-    """
-    now = await jobs.get(connection, claimed.id)
-    lost = now.state == "unknown" and now.provider_job_id is None and now.takes == claimed.takes
-    return now if lost else claimed

@@ -105,6 +105,27 @@ async def release(connection: AsyncConnection, kit: Kit, job: Job, reason: str, 
     return released
 
 
+async def bill_late(
+    connection: AsyncConnection, closed: Job, provider_job_id: str | None, at: datetime
+) -> Job | None:
+    """Count a job that a person said cost nothing, and whose request went out all the same.
+
+    Its hold was given back, so what it may cost is counted beside it, all of it and whatever the
+    limit, and its budgets are frozen until a person has looked. None for a job that ended otherwise.
+    """
+    if closed.state != "released" or not closed.takes or closed.charged != ZERO:
+        return None
+    made = "may have made it" if provider_job_id is None else f"made it as {provider_job_id}"
+    why = f"{closed.error}; its request left all the same, and the vendor {made}"
+    changes = {"provider_job_id": provider_job_id, "charge_source": "assumed", "error": why}
+    billed = await jobs.move(
+        connection, closed, "released", at=at, charged_micros=closed.ceiling.micros, **changes
+    )
+    if billed is not None:
+        await ledger.adjust(connection, closed.id, closed.ceiling, principal=WORKER, at=at)
+    return billed
+
+
 async def at_work(connection: AsyncConnection, provider: str) -> int:
     """Places taken at a vendor. A job whose answer was lost may well be under way there."""
     busy = await jobs.in_states(connection, "submitting", "running", "unknown")

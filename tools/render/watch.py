@@ -19,8 +19,9 @@ from tools.providers.absent import Absent
 from tools.providers.base import Capabilities, Failed, Missing, Running, Silent, Status, Succeeded
 from tools.render import mark
 from tools.render.kit import Kit
+from tools.render.record import bring_in
 from tools.render.seek import ASK_AGAIN, seek_unknown
-from tools.render.send import LATE, bring_in
+from tools.render.send import LATE
 from tools.render.settle import release, wake
 from tools.render.sweep import idle, take_over
 
