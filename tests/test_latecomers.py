@@ -4,17 +4,19 @@ Where two connections may write at once, as on PostgreSQL, that can happen anywh
 it takes a trigger: just before the write, it does what the other one did.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from tests.conftest import Floor, check_books, film_of, rows
 from tests.puppet import DONE, Puppet
-from tools import render
+from tools import jobs, render
 from tools.errors import Conflict, QuoteDeclined
 from tools.jobs import Job
-from tools.money import Money
+from tools.money import ZERO, Money
 from tools.providers.base import Ambiguous, Capabilities, Status
+from tools.render.record import record
 
 BLIND = Capabilities(play_money=True)
 KEYS = Capabilities(play_money=True, key_life=timedelta(hours=24))
@@ -93,6 +95,19 @@ async def test_an_altered_job_that_was_canceled_meanwhile_is_not_set_apart(floor
     await floor.work()
 
     assert (puppet.asked, await states(floor)) == ([], [("released",)])
+
+
+async def test_a_late_bill_is_counted_by_the_first_who_brings_it(floor: Floor) -> None:
+    _, job = await approved(floor, LOST)
+    await floor.work()
+    await render.resolve(floor.kit, job.id, ZERO, owner="ann", by="ann")
+    await beaten(floor, "job", "released", "failed")
+    async with floor.database.reading() as connection:
+        sent = replace(await jobs.get(connection, job.id), state="submitting")
+    await record(floor.kit, sent, LOST)
+
+    assert await states(floor) == [("failed",)]
+    assert await rows(floor.database, "SELECT COUNT(*) FROM entry WHERE kind = 'adjustment'") == [(0,)]
 
 
 class Twice(Puppet):

@@ -100,12 +100,11 @@ const envelope = (one, messageId) => ({ id: see.id, trigger: 'submit-message', m
 /** New words; with the `id` of earlier ones they take their place, and what came after those is gone. */
 function say(said, id = undefined) {
   if (see.running) return;
-  const message = { id: id ?? newId('msg'), role: 'user', parts: partsOf(said) };
+  const mine = { id: id ?? newId('msg'), role: 'user', parts: partsOf(said) };
   const at = see.messages.findIndex((one) => one.id === id);
-  const before = see.messages.slice(0, at < 0 ? undefined : at);
-  Object.assign(see, { messages: [...before, message], editing: null });
+  Object.assign(see, { messages: [...see.messages.slice(0, at < 0 ? Infinity : at), mine], editing: null });
   history.replaceState(null, '');
-  submit(envelope(message, id));
+  submit(envelope(mine, id));
 }
 /** Take a message back into the brief, or let it stand as it was. */
 function edit(message) {

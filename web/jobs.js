@@ -9,8 +9,9 @@ const STAGES = {
 const CHARGES = { reported: 'as the vendor reports', computed: 'by its price list', person: 'by your word',
   assumed: 'not reported, so all that was held' };
 const isLost = (job) => ['unknown', 'quarantined'].includes(job.state); // a person, or the vendor, must say
-const CLOSED = ['succeeded', 'failed', 'canceled', 'released'];
-export const closed = (job) => CLOSED.includes(job.state);
+export const closed = ({ state }) => ['succeeded', 'failed', 'canceled', 'released'].includes(state);
+const billed = ({ state, charged_usd: charged }) => state === 'released' && Number(charged) > 0;
+const stands = (job) => (billed(job) ? 'closed, and billed after that' : STAGES[job.state] ?? job.state);
 const began = (job) => Date.parse(job.submitted_at);
 const took = (job) => (job.finished_at ? Date.parse(job.finished_at) : now()) - began(job);
 /** What the vendor usually takes, from the jobs this page knows of: words, or nothing to go by. */
@@ -29,7 +30,7 @@ function row(job, caption, known, act) {
   const ask = (label, click) => button(label, click, 'quiet', named(label));
   const charged = (label, amount) => ask(label, () => act.resolve(job.id, amount));
   return h(`div.job.${job.state}`, words('span.clamp.what', `${job.n ?? ''}  ${caption ?? job.shot_id}`),
-    h('span.note', (STAGES[job.state] ?? job.state) + percent,
+    h('span.note', stands(job) + percent,
       time && [' · ', time, job.state === 'running' && !percent && usual(job, known)]),
     running && !isLost(job) && ask('Cancel', () => act.cancel(job.id)),
     job.error && words('p.note.bad.clamp', job.error),
@@ -84,12 +85,13 @@ function trace(line, { model, provider }, jobs) {
   return `${model} by ${vendor(provider)} · ${job.id} · ${job.provider_job_id ?? 'never sent'}${takes}`;
 }
 function cost({ play_money: play, charged_usd: charged, ...bill }) {
-  const row = ({ n, seconds, state, charge_source: source, ...line }) => [state === 'reused' ? 'owned' : '',
-    [`Shot ${n}, ${seconds} s `, h('span.note', state === 'succeeded' ? CHARGES[source] : STAGES[state])],
+  const row = ({ n, seconds, charge_source: source, ...line }) => [line.state === 'reused' ? 'owned' : '',
+    [`Shot ${n}, ${seconds} s `, h('span.note', line.state === 'succeeded' ? CHARGES[source] : stands(line))],
     usd(line.ceiling_usd), usd(line.charged_usd)];
   const by = words('span.clamp', `${bill.model} by ${vendor(bill.provider)}`);
   const all = ['', 'In all', usd(bill.ceiling_usd), usd(charged)];
-  const moved = `${usd(charged)} spent, ${usd(bill.released_usd)} given back. `;
+  const late = Number(bill.late_usd) ? `, ${usd(bill.late_usd)} of it after that` : '';
+  const moved = `${usd(charged)} spent${late}, ${usd(bill.released_usd)} given back. `;
   const sum = bill.balanced ? h('span.go', '✓ It adds up.') : h('span.bad', 'It does not add up yet.');
   const title = h('h3', `What it really cost${play ? ', in play money' : ''}`);
   return h('section.card.receipt', { 'aria-label': 'Receipt' },

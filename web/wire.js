@@ -10,9 +10,8 @@ async function request(path, options) {
 }
 export const get = (path, signal) => request(path, { signal });
 export const read = async (path, signal) => (await get(path, signal)).json();
-const JSON_HEADERS = { 'content-type': 'application/json' };
-export const post = (path, body = {}, signal = undefined) =>
-  request(path, { method: 'POST', headers: JSON_HEADERS, body: JSON.stringify(body), signal });
+export const post = (path, body = {}, signal = undefined) => request(path,
+  { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body), signal });
 export const upload = async (path, file) => (await request(path, { method: 'POST', body: file })).json();
 export const remove = (path) => request(path, { method: 'DELETE' });
 export const reasonOf = (error) => (error.status ? error.message : 'The server cannot be reached.');

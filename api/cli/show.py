@@ -18,6 +18,7 @@ from rich.text import Text
 
 from tools.budget import Budget
 from tools.jobs import Job
+from tools.money import ZERO, Money
 from tools.prices import age_warning
 from tools.quotes import Quote
 from tools.repo import RepoProfile
@@ -279,7 +280,9 @@ def receipt(bill: Mapping[str, Any]) -> None:
     totals = tuple(f"${bill[name]}" for name in ("expected_usd", "ceiling_usd", "charged_usd"))
     table.add_row("", "", Text("together", "bold"), *totals, style="bold")
     out.print(table)
-    equation = f"held ${bill['held_usd']} = charged ${bill['charged_usd']} + released ${bill['released_usd']}"
+    late = f" + billed late ${bill['late_usd']}" if Money.usd(bill["late_usd"]) > ZERO else ""
+    held = f"held ${bill['held_usd']}{late}"
+    equation = f"{held} = charged ${bill['charged_usd']} + released ${bill['released_usd']}"
     if bill["balanced"]:
         say(f"{equation} ✓" + (" (play money)" if bill["play_money"] else ""), "green")
     elif not bill["open"]:
