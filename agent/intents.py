@@ -159,7 +159,7 @@ def _looking(text: str, *, has_plan: bool) -> Intent | None:
         return Intent("scanned", {"path": repo})
     if has_plan and (which := picked(AND_RENDER.sub("", text))):
         return Intent("pick", {"which": which})
-    if what := listed(text):
+    if (what := listed(text)) and not (has_plan and COST.search(text)):
         return Intent("listed", {"what": what})
     part = shown(text)
     return None if part is None else Intent("shown", part)

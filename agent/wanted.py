@@ -31,7 +31,7 @@ TAKE = re.compile(
     re.IGNORECASE,
 )
 NOT_VENDORS = frozenset(
-    "it that this sound audio stills still pictures the a an all every me my less more you us them project month vendor shot scene second day".split()  # noqa: SIM905 -- a list of words reads better
+    "it that this sound audio stills still pictures the a an all every me my less more you us them project month vendor shot scene second day each any which other others different another vendors providers models everyone everybody".split()  # noqa: SIM905 -- a list of words reads better
 )
 NOT_MODELS = frozenset("please instead then now cost video as in with for and".split())  # noqa: SIM905 -- as above
 PICKS = re.compile(

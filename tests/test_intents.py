@@ -86,6 +86,8 @@ def test_an_edit_names_the_shot_and_what_it_becomes(text: str, edit: dict[str, A
     ("text", "kind", "args"),
     [
         ("how much would that cost", "cost", {}),
+        ("what would that cost with each vendor?", "cost", {}),
+        ("what would it cost with other models?", "cost", {}),
         ("what does it cost with rehearsal", "cost", {"provider": "rehearsal"}),
         ("What would it cost with fal kling-4?", "cost", {"provider": "fal", "model": "kling-4"}),
         ("make it under $2", "under", {"limit_usd": "2"}),
