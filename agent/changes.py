@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from agent.lettered import lacks_words, lettered
 from agent.otherwise import otherwise, trimmed
 from agent.refined import refined
 from agent.words import NUMBERS, number, pattern
@@ -107,9 +108,7 @@ def _clauses(text: str) -> list[str]:
     pieces = SEPARATOR.split(text.strip())
     parts = [pieces[0]]
     for mark, piece in zip(pieces[1::2], pieces[2::2], strict=True):
-        tells = (
-            CHANGE.search(parts[-1]) or TOLD.search(parts[-1]) or INSERT.search(parts[-1])
-        ) and "\n" not in mark
+        tells = "\n" not in mark and _tells(parts[-1])
         if (tells and not ORDERS.match(piece)) or BARE_NUMBER.match(piece):
             parts[-1] += mark + piece
         elif piece.strip(" .!"):
@@ -117,16 +116,29 @@ def _clauses(text: str) -> list[str]:
     return parts if len(parts) <= CLAUSES_MAX else [text]
 
 
+def _tells(part: str) -> bool:
+    """Whether words of a story, or words to be read, stand at its end."""
+    told = CHANGE.search(part) or TOLD.search(part) or INSERT.search(part)
+    return bool(told) or any("text" in each for each in lettered(part, 1))
+
+
 def _is_free(edit: dict[str, Any]) -> bool:
-    return edit["action"] in ("change", "insert", "refine")
+    return edit["action"] in ("change", "insert", "refine", "title", "caption", "card")
 
 
 def _edit(text: str, lengths: Sequence[int]) -> Edits:
     """One change. A pattern with a number in it comes before one that would take the number for a story."""
     if UNDO.search(text):
         return ({"action": "undo"},)
+    if lacks_words(text):
+        return ()
     return (
-        _cuts(text, lengths) or _of_one(text) or _placed(text, len(lengths)) or refined(text) or trimmed(text)
+        lettered(text, len(lengths))
+        or _cuts(text, lengths)
+        or _of_one(text)
+        or _placed(text, len(lengths))
+        or refined(text)
+        or trimmed(text)
     )
 
 

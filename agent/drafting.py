@@ -14,7 +14,7 @@ from agent.words import count
 from tools import story
 from tools.errors import Invalid
 from tools.repo import TOKENS, RepoProfile, is_address, tell
-from tools.shots import AspectRatio, ShotList
+from tools.shots import AspectRatio, ShotList, is_locked
 
 Ctx = RunContext[Desk]
 
@@ -188,6 +188,7 @@ async def _keep(ctx: Ctx, shots: ShotList, verb: str, restores: int | None = Non
                 "from": [f"{e.path}:{e.line}" for e in shot.evidence[:1]],
             }
             | ({"pictures": shot.reference_images} if shot.reference_images else {})
+            | ({"locked": True} if is_locked(shot) else {})
             for shot in shots.shots
         ],
     }

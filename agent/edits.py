@@ -14,15 +14,15 @@ from tools.story import cut, edit
 T = TypeVar("T")
 
 OfShot = Literal["change", "insert", "remove", "swap", "move", "retime", "split", "merge", "lock", "unlock"]
-OfFilm = Literal[
-    "restyle", "resize", "shorter", "longer", "describe", "refine", "trim", "undo", "attach", "detach"
-]
+OfFilm = Literal["restyle", "resize", "shorter", "longer", "trim"]
+OfSeen = Literal["describe", "refine", "attach", "detach"]
+Letters = Literal["title", "caption", "card"]
 
 
 class Edit(BaseModel):
     """One change to the plan."""
 
-    action: OfShot | OfFilm
+    action: OfShot | OfFilm | OfSeen | Letters | Literal["undo"]
     shot: int | None = Field(default=None, description="Which shot, from 1. Left out for refine: the last.")
     other: int | None = Field(
         default=None, description="The other shot of a swap or merge, or the new place of a move."
@@ -31,7 +31,9 @@ class Edit(BaseModel):
         default=None,
         description="What is seen, for change and insert; in the second half, for split. For describe, who"
         " somebody is: 'Emma is a tired developer in a green raincoat'. For refine the wish itself, in the"
-        " person's words: 'more tension', 'another ending'.",
+        " person's words: 'more tension', 'another ending'. For title, caption (under a shot) and card (a title"
+        " card that opens a shot) the words to be read; a caption or card without text takes it away, from the"
+        " shot or from all of them.",
     )
     seconds: int | None = Field(default=None, description="The shot's length, or the film's for resize.")
     token_budget: str | None = Field(
@@ -59,6 +61,20 @@ def edited_all(shots: ShotList, edits: Sequence[Edit]) -> ShotList:
 def edited(shots: ShotList, each: Edit) -> ShotList:
     """The list with one edit made."""
     match each.action:
+        case "undo":
+            raise Invalid("edits", "undo stands alone, in a conversation: it keeps the earlier versions")
+        case "restyle" | "resize" | "shorter" | "longer" | "trim" as action:
+            return _film_edited(shots, each, action)
+        case "describe" | "refine" | "attach" | "detach" as action:
+            return _seen_otherwise(shots, each, action)
+        case "title" | "caption" | "card" as action:
+            return _lettered(shots, each, action)
+        case action:
+            return _shot_edited(shots, each, action, _needed(each.shot, "shot"))
+
+
+def _film_edited(shots: ShotList, each: Edit, action: OfFilm) -> ShotList:
+    match action:
         case "restyle":
             return edit.restyle(
                 shots, style=each.style, mood=each.mood, tone=each.tone, aspect_ratio=each.aspect_ratio
@@ -66,21 +82,38 @@ def edited(shots: ShotList, each: Edit) -> ShotList:
         case "resize":
             return edit.resize(shots, _needed(each.seconds, "seconds"), story.OFFERED)
         case "shorter" | "longer":
-            return cut.rescale(shots, story.OFFERED, longer=each.action == "longer")
+            return cut.rescale(shots, story.OFFERED, longer=action == "longer")
+        case "trim":
+            return story.thrifty(shots, story.read_level(_needed(each.token_budget, "token_budget")))[0]
+        case _:
+            assert_never(action)
+
+
+def _seen_otherwise(shots: ShotList, each: Edit, action: OfSeen) -> ShotList:
+    """What may be about one shot, several of them, or all."""
+    match action:
         case "describe":
             return story.describe(shots, _needed(each.text, "text"))
+        case "refine":
+            return story.refine(shots, each.shot, _needed(each.text, "text"))
         case "attach":
             return story.attach(shots, _needed(each.picture, "picture"), each.shot, each.character)
         case "detach":
             return story.detach(shots, each.picture, each.shot, each.character)
-        case "refine":
-            return story.refine(shots, each.shot, _needed(each.text, "text"))
-        case "trim":
-            return story.thrifty(shots, story.read_level(_needed(each.token_budget, "token_budget")))[0]
-        case "undo":
-            raise Invalid("edits", "undo stands alone, in a conversation: it keeps the earlier versions")
-        case action:
-            return _shot_edited(shots, each, action, _needed(each.shot, "shot"))
+        case _:
+            assert_never(action)
+
+
+def _lettered(shots: ShotList, each: Edit, action: Letters) -> ShotList:
+    match action:
+        case "title":
+            return story.entitle(shots, _needed(each.text, "text"))
+        case "caption":
+            return story.captioned(shots, each.shot, each.text)
+        case "card":
+            return story.carded(shots, each.shot, each.text)
+        case _:
+            assert_never(action)
 
 
 def _shot_edited(shots: ShotList, each: Edit, action: OfShot, n: int) -> ShotList:

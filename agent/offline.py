@@ -31,8 +31,8 @@ from agent.wanted import wants_stills
 from tools.story import is_metaphor, is_sheet
 
 CHOSEN = ("provider", "model", "resolution", "stills", "audio")
-UNSEEN = ("lock", "unlock", "attach", "detach")
-ALONE = ("change", "retime", "refine")  # they are seen in their shot only
+UNSEEN = ("lock", "unlock", "attach", "detach", "title")
+ALONE = ("change", "retime", "refine", "card", "caption")  # they are seen in their shot only
 ONE_TOOL = {
     "cost": "estimate_cost",
     "status": "check_jobs",

@@ -31,6 +31,8 @@ NOTED = "I will show it that way in the next film about a repository. Name one, 
 
 LESS = 'For less, "make it shorter", "as stills", or say what it may cost at most ("make it under $1").'
 BY_HAND = "Locked shots are as they were; others that you changed are planned anew as well."
+SEEN = frozenset({"caption", "card", "describe"})
+WHOLE = SEEN | {"restyle", "resize", "shorter", "longer", "trim"}
 BEFORE = '"undo" brings back the plan before.'
 
 FILED = (
@@ -103,10 +105,32 @@ def _edited(intent: Intent, facts: dict[str, Any]) -> str:
     listed = f" ({'; '.join(changed)})" if 1 <= len(changed) <= 2 else ""
     counted = f" Prompts: {facts['tokens']}." if "tokens" in facts else ""
     missed = f' I did not understand "{intent.note}", and left it.' if intent.note else ""
+    done = "Nothing is otherwise" if _is_seen(intent) and not changed else "Done"
     return (
-        f"Done: {count(len(facts['shots']), 'shot')}, {facts['seconds']} s now{listed}.{counted} An earlier offer is for the old plan. "
-        f'Say "render it" for a new one.{missed}'
+        f"{done}: {count(len(facts['shots']), 'shot')}, {facts['seconds']} s now{listed}.{counted}{_kept(intent, facts)} An earlier offer is for "
+        f'the old plan. Say "render it" for a new one.{_drawn(intent)}{missed}'
     )
+
+
+def _is_seen(intent: Intent) -> bool:
+    """Whether all that was changed would be seen in the shots."""
+    return all(each["action"] in SEEN for each in intent.edits)
+
+
+def _kept(intent: Intent, facts: dict[str, Any]) -> str:
+    """The locked shots that a change to all of them left alone."""
+    whole = any(each["action"] in WHOLE and each.get("shot") is None for each in intent.edits)
+    locked = [str(shot["n"]) for shot in facts["shots"] if shot.get("locked")] if whole else []
+    if not locked:
+        return ""
+    one = len(locked) == 1
+    return f" {'Shot' if one else 'Shots'} {', '.join(locked)} {'is' if one else 'are'} locked and as before."
+
+
+def _drawn(intent: Intent) -> str:
+    """Who shows words that are read, so that nobody pays a vendor for them."""
+    written = any(each["action"] in ("card", "caption") and "text" in each for each in intent.edits)
+    return " Previews and `rehearsal` draw these words; a vendor's clips have none." if written else ""
 
 
 def _planned(done: dict[str, dict[str, Any]], tool: str = "plan_shots") -> str:

@@ -9,7 +9,7 @@ SAID_CHARACTERS_MAX = 160
 ASKS = r"(?:^|\b)(?:what|why|how|who|which|where|when|is|are|do|does|did|can|could|will|would|should|am|was|need|tell me|explain)\b"
 SHOT = rf"(?:the\s+)?(?:shots?|scenes?|clips?)\s*(?:number|#)?\s*(?:{NUMBERS})?\b"
 ADDS = r"(?:(?:please|can you|could you|i want|i'd like|is there|are there|how do i|can i)\s+)*(?:add|use|put|have|with|get|want|make|record|create)?\s*(?:some|an?|the|any)?\s*(?:background\s+)?"
-SOUNDS = r"(?:music|voices?|voice ?over|narration|narrator|subtitles?|captions?|cross ?fades?|wipes?|transitions?|sound effects?|soundtrack)\b[^.\n]{0,30}"
+SOUNDS = r"(?:music|voices?|voice ?over|narration|narrator|cross ?fades?|wipes?|transitions?|sound effects?|soundtrack)\b[^.\n]{0,30}"
 DISLIKES = (
     r"i (?:don'?t|do not) (?:like|love) (?:it|this|that)|i hate (?:it|this)"
     r"|(?:it|this|that)(?:'s| is) (?:not (?:good|right|it|what i want(?:ed)?)|bad|boring|wrong|ugly|awful|terrible)"
@@ -45,9 +45,18 @@ RECEIPT = (
     'ledger verify` adds the books up again. "How much have I spent" says what this month came to.'
 )
 SOUND = (
-    "I have no words for music, voices, subtitles or transitions: shots are joined one after another. Where a vendor sells clips "
+    "I have no words for music, voices or transitions: shots are joined one after another. Where a vendor sells clips "
     'with sound, "what would it cost with sound" compares those.'
 )
+CAPTIONS = (
+    'Every shot has its caption: "change the caption of shot 1 to Hello", "remove the captions". Previews and `rehearsal` draw them; '
+    "a vendor's clips have none."
+)
+CARD = (
+    'Say its words and its place: "add a title card at the beginning: Hello world", "make shot 2 a title card saying The end", '
+    '"end with the words Good night".'
+)
+TITLE = 'Say the new one: "call it The long night".'
 RAISE = "Only a person changes a budget, and not in the chat: `greenlight budget limit month USD` in the terminal does."
 MODEL = (
     "I am the offline director: rules, not a language model. `GREENLIGHT_MODEL` sets one up (the README lists them), with a budget of "
@@ -95,7 +104,7 @@ TIMES = (
     "A preview takes seconds. How long a render takes is up to its vendor: the jobs of an approved offer show how far they are, "
     '"what is happening" says it here, and the film appears in the chat when it is done.'
 )
-OF_A_PLAN = frozenset({OVER, WHICH, MANY, REPLACE, NEXT, ADDING})
+OF_A_PLAN = frozenset({OVER, WHICH, MANY, REPLACE, NEXT, ADDING, CAPTIONS, CARD, TITLE})
 
 QUESTIONS: tuple[tuple[str, str], ...] = (
     (rf"{ASKS}[^.\n]{{0,60}}\b(?:free(?! will)|key|account|sign ?up|credit card)\b[^.\n]{{0,40}}\?*$", FREE),
@@ -108,6 +117,9 @@ QUESTIONS: tuple[tuple[str, str], ...] = (
     (r"(?:try|do it|render it|once)\s+again|redo|retry|again", ONE_SHOT),
     (r"[^.\n]{0,40}\b(?:cache|cached|reused?|what (?:have|did) (?:i|we) saved?|savings|hit rate)\b[^.\n]{0,40}", REUSE),
     (r"[^.\n]{0,30}\b(?:receipts?|invoice|bill)\b[^.\n]{0,30}|what did (?:it|this|that|the film|my film) (?:really )?cost|how much did (?:it|this|that|the film|my film) cost", RECEIPT),
+    (rf"{ADDS}(?:subtitles?|captions?)\b[^.\n]{{0,30}}|(?:please\s+)?(?:change|edit|rewrite|fix) (?:the |a |all )?(?:captions?|subtitles?)\b[^.\n]{{0,30}}", CAPTIONS),
+    (rf"(?:{ADDS}|(?:make|turn|change|edit)\s+(?:{SHOT}|the|a)\s+(?:in)?(?:to\s+)?(?:an?\s+)?)(?:(?:title|text)[ -]?|inter)(?:cards?|titles)\b[^.\n]{{0,40}}", CARD),
+    (r"(?:please\s+)?(?:change|edit|fix|set|give (?:it|the film) an?(?:other)?|rename)\s+(?:the\s+|its\s+|(?:another|new|different|better)\s+)*(?:title|name|film)(?: of (?:it|the film))?|(?:another|a new|a different|a better) title", TITLE),
     (rf"{ADDS}{SOUNDS}", SOUND),
     (r"(?:(?:please|can you|could you|i want to|how do i|can i)\s+)*(?:raise|increase|change|set|lower|double)\s+(?:the|my)\s+(?:\w+\s+)?(?:budget|limit)\b[^.\n]{0,40}", RAISE),
     (rf"{ASKS}[^.\n]{{0,30}}\b(?:chatgpt|gpt\S*|claude|gemini|llm|language models?|ai model|an ai|a bot|a robot|a human)\b[^.\n]{{0,30}}", MODEL),

@@ -6,6 +6,7 @@ from tools.story.choices import Choice, Shelf, choices
 from tools.story.cut import differences, keep_locked, lock, merge, rescale, split
 from tools.story.drafts import Draft
 from tools.story.edit import change, insert, move, remove, resize, restyle, retime, swap
+from tools.story.letters import captioned, carded, entitle
 from tools.story.library import Library, Metaphor, extend, library, read_metaphors
 from tools.story.order import OFFERED, Order, order
 from tools.story.own import is_metaphor
@@ -31,12 +32,15 @@ __all__ = [
     "Wishes",
     "attach",
     "by_rules",
+    "captioned",
+    "carded",
     "change",
     "check",
     "choices",
     "describe",
     "detach",
     "differences",
+    "entitle",
     "extend",
     "insert",
     "is_metaphor",

@@ -156,7 +156,8 @@ def differences(before: ShotList, after: ShotList) -> list[str]:
             lines.append(f"shot {shot.shot_number}: {'; '.join(said)}")
     gone = [shot for shot in before.shots if shot.shot_id not in new]
     lines += [f"shot {shot.shot_number} is gone: {_told(shot)}" for shot in gone]
-    return sorted(lines, key=lambda line: int(line.split()[1].rstrip(":")))
+    named = [] if before.title == after.title else [f"the film is called {after.title} now"]
+    return [*named, *sorted(lines, key=lambda line: int(line.split()[1].rstrip(":")))]
 
 
 def _changes(was: Shot, shot: Shot) -> list[str]:
@@ -167,6 +168,10 @@ def _changes(was: Shot, shot: Shot) -> list[str]:
         said.append(_told(shot))
     elif was.enhanced_prompt != shot.enhanced_prompt:
         said.append("seen another way")
+    elif was.caption != shot.caption:
+        said.append(f'caption "{shot.caption}"' if shot.caption else "no caption")
+    if was.title_card != shot.title_card:
+        said.append(f'opens with the card "{shot.title_card}"' if shot.title_card else "no title card")
     if was.reference_images != shot.reference_images:
         said.append(f"reference pictures: {len(shot.reference_images) or 'none'}")
     if is_locked(was) != is_locked(shot):

@@ -13,6 +13,7 @@ from tools.repo.profile import RepoProfile
 from tools.shots import Sheet, Shot, ShotList
 from tools.story.drafts import Draft
 from tools.story.film import draft_film
+from tools.story.letters import CARD_CHARACTERS_MAX
 from tools.story.library import Library, Pattern
 from tools.story.order import OFFERED, Order, no_story, order
 from tools.story.prompts import Fragments, assemble
@@ -24,8 +25,6 @@ from tools.story.timing import split
 from tools.story.told import draft_told
 from tools.story.wishes import Wishes
 from tools.story.words import capital, clean, clip, first_words
-
-TITLE_CARD_CHARACTERS_MAX = 140
 
 
 def plan(
@@ -153,7 +152,7 @@ def _shot(draft: Draft, ordered: Order, *, number: int, seconds: int, size: str,
         time_of_day=time,
         camera=camera,
         evidence=list(draft.evidence),
-        title_card=clip(clean(draft.title_card), TITLE_CARD_CHARACTERS_MAX) or None,
+        title_card=clip(clean(draft.title_card), CARD_CHARACTERS_MAX) or None,
         caption=short_caption(draft.caption),
     )
 
