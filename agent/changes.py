@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from agent.altered import altered
 from agent.lettered import lacks_words, lettered
 from agent.otherwise import otherwise, trimmed
 from agent.refined import refined
@@ -82,6 +83,9 @@ BARE_NUMBER = pattern(rf"\s*(?:shots?\s+)?{NUMBER}\s*(?:[.!]*\s*$|as\b)")
 STYLE_OF = pattern(
     rf"\b(?:in the style of|in style of|make {FILM} look like|as if (?:it was |it were )?(?:painted|drawn|shot) by)\s+(?:an?\s+)?(?P<style>[\w][\w' -]{{2,60}}?){END}"
 )
+LOOK_TO = pattern(
+    rf"{POLITE}(?:change|set|switch|make)\s+(?:the\s+|its\s+)?(?:visual\s+)?(?P<what>style|look|mood|tone|feeling)(?:\s+of\s+{FILM})?\s+(?:to\s+|into\s+|be\s+)?(?:something\s+)?(?:more\s+)?(?!better|different|another|new\b)(?P<how>\w[\w' -]{{2,60}}?){END}"
+)
 MOOD_OF = pattern(
     rf"{POLITE}make {FILM}\s+(?:look\s+|feel\s+)?(?:more\s+|very\s+|really\s+|a (?:bit|little)\s+(?:more\s+)?)?(?:(?P<mood>[a-z]+(?:y|ful|ic|ous|ive|ing|ish|less|al))|(?P<plain>dark|bright|warm|cold|soft|wild|strange)(?:er)?){END}"
 )
@@ -123,7 +127,7 @@ def _tells(part: str) -> bool:
 
 
 def _is_free(edit: dict[str, Any]) -> bool:
-    return edit["action"] in ("change", "insert", "refine", "title", "caption", "card")
+    return edit["action"] in ("change", "insert", "refine", "title", "caption", "card", "add", "replace")
 
 
 def _edit(text: str, lengths: Sequence[int]) -> Edits:
@@ -134,12 +138,23 @@ def _edit(text: str, lengths: Sequence[int]) -> Edits:
         return ()
     return (
         lettered(text, len(lengths))
+        or altered(text)
+        or _look_to(text)
         or _cuts(text, lengths)
         or _of_one(text)
         or _placed(text, len(lengths))
         or refined(text)
         or trimmed(text)
     )
+
+
+def _look_to(text: str) -> Edits:
+    """ "Change the style to noir" names what it is about, and is no story."""
+    found = LOOK_TO.match(text)
+    if found is None:
+        return ()
+    what = {"look": "style", "feeling": "mood"}.get(found["what"].lower(), found["what"].lower())
+    return ({"action": "restyle", what: found["how"]},)
 
 
 def _of_one(text: str) -> Edits:

@@ -13,17 +13,22 @@ from tools.story import cut, edit
 
 T = TypeVar("T")
 
-OfShot = Literal["change", "insert", "remove", "swap", "move", "retime", "split", "merge", "lock", "unlock"]
+OfShot = Literal["change", "insert", "remove", "swap", "move", "split", "merge", "lock", "unlock", "copy"]
 OfFilm = Literal["restyle", "resize", "shorter", "longer", "trim"]
 OfSeen = Literal["describe", "refine", "attach", "detach"]
+OfPicture = Literal["when", "add", "avoid", "replace"]
 Letters = Literal["title", "caption", "card"]
 
 
 class Edit(BaseModel):
     """One change to the plan."""
 
-    action: OfShot | OfFilm | OfSeen | Letters | Literal["undo"]
-    shot: int | None = Field(default=None, description="Which shot, from 1. Left out for refine: the last.")
+    action: OfShot | OfFilm | OfSeen | OfPicture | Letters | Literal["retime", "undo"]
+    shot: int | None = Field(
+        default=None,
+        description="Which shot, from 1. Left out for refine: the last; for when, add, avoid, replace, caption,"
+        " card and retime: all that are not locked.",
+    )
     other: int | None = Field(
         default=None, description="The other shot of a swap or merge, or the new place of a move."
     )
@@ -33,8 +38,10 @@ class Edit(BaseModel):
         " somebody is: 'Emma is a tired developer in a green raincoat'. For refine the wish itself, in the"
         " person's words: 'more tension', 'another ending'. For title, caption (under a shot) and card (a title"
         " card that opens a shot) the words to be read; a caption or card without text takes it away, from the"
-        " shot or from all of them.",
+        " shot or from all of them. For when a time of day or weather ('at night', 'in the rain'), for add what"
+        " else is seen ('a dog'), for avoid what is kept out ('faces'), for replace what takes the place of `old`.",
     )
+    old: str | None = Field(default=None, description="For replace: the thing or person that is shown now.")
     seconds: int | None = Field(default=None, description="The shot's length, or the film's for resize.")
     token_budget: str | None = Field(
         default=None, description="ULTRA_LOW, LOW, MEDIUM or HIGH: how long prompts may be, for trim."
@@ -67,8 +74,12 @@ def edited(shots: ShotList, each: Edit) -> ShotList:
             return _film_edited(shots, each, action)
         case "describe" | "refine" | "attach" | "detach" as action:
             return _seen_otherwise(shots, each, action)
+        case "when" | "add" | "avoid" | "replace" as action:
+            return _altered(shots, each, action, _needed(each.text, "text"))
         case "title" | "caption" | "card" as action:
             return _lettered(shots, each, action)
+        case "retime":
+            return edit.retime(shots, each.shot, _needed(each.seconds, "seconds"))
         case action:
             return _shot_edited(shots, each, action, _needed(each.shot, "shot"))
 
@@ -104,6 +115,20 @@ def _seen_otherwise(shots: ShotList, each: Edit, action: OfSeen) -> ShotList:
             assert_never(action)
 
 
+def _altered(shots: ShotList, each: Edit, action: OfPicture, text: str) -> ShotList:
+    match action:
+        case "when":
+            return story.when(shots, each.shot, text)
+        case "add":
+            return story.add(shots, each.shot, text)
+        case "avoid":
+            return story.avoid(shots, each.shot, text)
+        case "replace":
+            return story.replace_thing(shots, each.shot, _needed(each.old, "old"), text)
+        case _:
+            assert_never(action)
+
+
 def _lettered(shots: ShotList, each: Edit, action: Letters) -> ShotList:
     match action:
         case "title":
@@ -128,8 +153,8 @@ def _shot_edited(shots: ShotList, each: Edit, action: OfShot, n: int) -> ShotLis
             return edit.swap(shots, n, _needed(each.other, "other"))
         case "move":
             return edit.move(shots, n, _needed(each.other, "other"))
-        case "retime":
-            return edit.retime(shots, n, _needed(each.seconds, "seconds"))
+        case "copy":
+            return story.copy(shots, n)
         case "split":
             return cut.split(shots, n, each.text)
         case "merge":

@@ -32,7 +32,17 @@ from tools.story import is_metaphor, is_sheet
 
 CHOSEN = ("provider", "model", "resolution", "stills", "audio")
 UNSEEN = ("lock", "unlock", "attach", "detach", "title")
-ALONE = ("change", "retime", "refine", "card", "caption")  # they are seen in their shot only
+ALONE = (
+    "change",
+    "retime",
+    "refine",
+    "card",
+    "caption",
+    "when",
+    "add",
+    "avoid",
+    "replace",
+)  # they are seen in their shot only
 ONE_TOOL = {
     "cost": "estimate_cost",
     "status": "check_jobs",

@@ -16,6 +16,10 @@ FIRST_WHERE = re.compile(
     r"^\s*(?:in|for)\s+(?P<shot>(?:shot|scene)\s+\w+)\s*[,:]?\s+(?P<wish>(?:more|less)\s+.{2,40})$",
     re.IGNORECASE,
 )
+SOME = re.compile(
+    r"^\s*(?:please\s+)?(?:add|put|give|bring)\s+(?:some|a (?:bit|little) of|a (?:bit|little)|a touch of)\s+(?P<what>tension|suspense|drama|humou?r|fun|comedy|energy|action|mystery|hope|calm|intimacy|emotion)\s+(?:in|to|into)\s+",
+    re.IGNORECASE,
+)
 BETTER_END = re.compile(
     r"^\s*(?:please\s+)?make (?:the )?(?P<end>ending|end|finale|opening|beginning|start)\s+(?P<how>better|different|another|\w{2,}er)\s*[.!]?\s*$",
     re.IGNORECASE,
@@ -30,6 +34,7 @@ def refined(text: str) -> tuple[dict[str, Any], ...]:
     """More of something in a shot, or another end of the film; the wish goes on as it was said."""
     text = BETTER_END.sub(lambda found: f"a {found['how']} {found['end']}", text)
     text = FIRST_WHERE.sub(lambda found: f"{found['wish']} in {found['shot']}", text)
+    text = SOME.sub(lambda found: f"more {found['what']} in ", text)
     if found := OTHER_END.search(text):
         first = found["end"].lower() in ("opening", "beginning", "start")
         return ({"action": "refine", "text": found["wish"]} | ({"shot": 1} if first else {}),)

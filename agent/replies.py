@@ -31,7 +31,7 @@ NOTED = "I will show it that way in the next film about a repository. Name one, 
 
 LESS = 'For less, "make it shorter", "as stills", or say what it may cost at most ("make it under $1").'
 BY_HAND = "Locked shots are as they were; others that you changed are planned anew as well."
-SEEN = frozenset({"caption", "card", "describe"})
+SEEN = frozenset({"caption", "card", "describe", "when", "add", "avoid", "replace", "retime"})
 WHOLE = SEEN | {"restyle", "resize", "shorter", "longer", "trim"}
 BEFORE = '"undo" brings back the plan before.'
 
@@ -65,7 +65,7 @@ def failed(tool: str, why: str) -> str:
 
 # What an argument of a tool is called is nothing to the person.
 ARGUMENT = re.compile(
-    r"^(?:path|job_id|edits|plan|n|shots?|seconds|provider|brief|text|model|resolution): (.)"
+    r"^(?:path|job_id|edits|plan|n|old|shots?|seconds|provider|brief|text|model|resolution): (.)"
 )
 NO_PLAN = "There is no plan yet"
 NOTHING_YET = (
@@ -128,9 +128,16 @@ def _kept(intent: Intent, facts: dict[str, Any]) -> str:
 
 
 def _drawn(intent: Intent) -> str:
-    """Who shows words that are read, so that nobody pays a vendor for them."""
+    """Who does it, and who does not, so that nobody pays a vendor for what is not sold."""
     written = any(each["action"] in ("card", "caption") and "text" in each for each in intent.edits)
-    return " Previews and `rehearsal` draw these words; a vendor's clips have none." if written else ""
+    if written:
+        return " Previews and `rehearsal` draw these words; a vendor's clips have none."
+    avoided = any(each["action"] == "avoid" for each in intent.edits)
+    return (
+        " Not every vendor's model takes a list of what to keep out, and a preview draws none."
+        if avoided
+        else ""
+    )
 
 
 def _planned(done: dict[str, dict[str, Any]], tool: str = "plan_shots") -> str:

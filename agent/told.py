@@ -79,8 +79,13 @@ OVER = 'Tell me the new film: its plan takes the place of this one, and "undo" b
 THANKS = 'You are welcome. "help" lists what can be said.'
 NO = 'Then nothing is rendered, and nothing was spent. Say what should be otherwise, or "help" for what can be said.'
 WHICH = 'Say what should be otherwise: "make it shorter", "make it noir", "more tension in shot 2", "change shot 1 to ...", or "undo".'
+LIGHT = 'Say what should be otherwise: "make it brighter", "make it darker", "make it at noon", "make shot 2 at night".'
+LOOK = 'Name one: "make it noir", "make it hopeful", "in the style of a woodcut". "What styles are there?" lists those I know; any other word goes into the prompts as it is.'
 MANY = 'Say how many: "5 shots" plans the film anew in five, "split shot 2" makes two of one.'
-REPLACE = 'I change one shot at a time: "change shot 2 to a cat on the roof". For all of them tell me the film anew.'
+REPLACE = (
+    'Name what is seen: "replace the fox with an owl" does it in every shot, "replace the fox with an owl in shot 2" in one, and '
+    '"change shot 2 to a cat on the roof" makes another picture. A look is "make it noir".'
+)
 
 TOKENS = 'Say it with the brief: "a fox learns to sail, low token budget". With a plan there, "use a low token budget" shortens its prompts.'
 ONE_JOB = 'I cancel all that is under way ("cancel"), or one job by its id ("cancel job_..."). Every job has a Cancel of its own on the page.'
@@ -99,12 +104,16 @@ EXAMPLES = (
 )
 BYE = "The plan stays in this conversation, and nothing is rendered that nobody approved."
 
-ADDING = 'Say what is seen: "change shot 2 to a fox and a dog in a boat", or "add a shot after 2: a dog barks at the moon".'
+ADDING = 'Say what is seen, and where: "add a dog to shot 2", "add a dog to every shot", or as a shot of its own, "add a shot after 2: a dog barks at the moon".'
+TAKING = (
+    'I cannot take one thing out of a picture: say what is seen instead, "replace the dog with a cat" or "change shot 2 to an empty street". '
+    '"No faces" keeps something out that no shot speaks of.'
+)
 TIMES = (
     "A preview takes seconds. How long a render takes is up to its vendor: the jobs of an approved offer show how far they are, "
     '"what is happening" says it here, and the film appears in the chat when it is done.'
 )
-OF_A_PLAN = frozenset({OVER, WHICH, MANY, REPLACE, NEXT, ADDING, CAPTIONS, CARD, TITLE})
+OF_A_PLAN = frozenset({OVER, WHICH, MANY, REPLACE, NEXT, ADDING, CAPTIONS, CARD, TITLE, TAKING, LIGHT, LOOK})
 
 QUESTIONS: tuple[tuple[str, str], ...] = (
     (rf"{ASKS}[^.\n]{{0,60}}\b(?:free(?! will)|key|account|sign ?up|credit card)\b[^.\n]{{0,40}}\?*$", FREE),
@@ -140,9 +149,12 @@ QUESTIONS: tuple[tuple[str, str], ...] = (
     (r"(?:and )?(?:how long (?:does|will|would|do) (?:it|this|that|the (?:film|render|rendering)|they) (?:take|need)|when (?:will|is) (?:it|the film|my film) (?:be )?(?:ready|done|finished)|how (?:fast|quick) is (?:it|this))\??", TIMES),
     (r"(?:great|cool|nice|wow|awesome|lovely|beautiful|amazing|i (?:like|love) it|good job|well done)", THANKS),
     (r"(?:no|nope|nah|not yet|not now|never mind|nevermind|no thanks?|don'?t|wait|hold on|later|nein|pause)(?:[,.!]?\s+(?:please|yet|now|wait|not yet|don'?t(?: render(?: it)?| do (?:it|that))?))*", NO),
+    (rf"(?:(?:it|this|that|the film|everything|{SHOT})(?:'s| is| looks)\s+)?(?:a bit |way |much |far )?too (?:dark|bright|light|gloomy|dim)", LIGHT),
+    (r"(?:please\s+)?(?:change|pick|use|try|give (?:it|me)|i want) (?:the |a |an )?(?:other |another |different |new |better )?(?:visual )?(?:style|look|mood|tone|feeling|colou?rs)", LOOK),
     (rf"{DISLIKES}|make it better|improve it|slow it down|speed it up", WHICH),
     (r"(?:more|fewer|less|too many|too few|not enough) shots", MANY),
     (r"(?:please\s+)?(?:replace|change|swap) (?!shot|scene|\d)(?:the |all |every )?[\w ]{1,30} (?:with|to|into|for|by) [\w ]{1,40}|make it an? [\w ]{1,30} instead of an? [\w ]{1,30}", REPLACE),
+    (rf"(?:please\s+)?(?:remove|delete|drop|take|get rid of|lose|erase) (?!shot|scene|\d)(?:the |a |all |every |his |her )?[\w -]{{1,30}} (?:from|in|out of|off|away from) (?:{SHOT}|it|the (?:film|pictures?)|every shot|all shots)", TAKING),
     (r"(?:please\s+)?(?:cancel|stop|abort)\s+(?:the\s+)?(?:shot|scene|clip)s?\b.{0,30}", ONE_JOB),
 )  # fmt: skip
 ANSWERS = tuple(

@@ -232,7 +232,7 @@ def test_a_newcomer_is_understood(text: str, kind: str, args: dict[str, Any]) ->
         ("no", "nothing was spent"),
         ("it's too dark", "what should be otherwise"),
         ("more shots", "how many"),
-        ("replace the fox with a cat", "one shot at a time"),
+        ("replace the music with jazz", "Name what is seen"),
         ("cancel shot 2", "by its id"),
         ("render shot 2 with premium", "only that one costs"),
         ("what happens if a shot fails?", "not sent again by itself"),

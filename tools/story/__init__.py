@@ -1,5 +1,6 @@
 """The story department: from a brief or a repository to a shot list, and edits to it, without a model."""
 
+from tools.story.alter import add, avoid, copy, replace_thing, when
 from tools.story.cast import describe
 from tools.story.checks import check
 from tools.story.choices import Choice, Shelf, choices
@@ -30,13 +31,16 @@ __all__ = [
     "Shelf",
     "Spent",
     "Wishes",
+    "add",
     "attach",
+    "avoid",
     "by_rules",
     "captioned",
     "carded",
     "change",
     "check",
     "choices",
+    "copy",
     "describe",
     "detach",
     "differences",
@@ -58,6 +62,7 @@ __all__ = [
     "redrawn",
     "refine",
     "remove",
+    "replace_thing",
     "rescale",
     "resize",
     "restyle",
@@ -69,5 +74,6 @@ __all__ = [
     "split",
     "swap",
     "thrifty",
+    "when",
     "wishes_from",
 ]

@@ -165,11 +165,16 @@ def _changes(was: Shot, shot: Shot) -> list[str]:
     if was.duration != shot.duration:
         said.append(f"{was.duration} s is {shot.duration} s now")
     if seen_in(was.enhanced_prompt) != seen_in(shot.enhanced_prompt):
-        said.append(_told(shot))
+        same = was.caption == shot.caption
+        said.append(seen_in(shot.enhanced_prompt) if same else _told(shot))
     elif was.enhanced_prompt != shot.enhanced_prompt:
         said.append("seen another way")
     elif was.caption != shot.caption:
         said.append(f'caption "{shot.caption}"' if shot.caption else "no caption")
+    elif out := [
+        each for each in shot.negative_prompt.split(", ") if each not in was.negative_prompt.split(", ")
+    ]:
+        said.append(f"kept out of the picture: {', '.join(out)}")
     if was.title_card != shot.title_card:
         said.append(f'opens with the card "{shot.title_card}"' if shot.title_card else "no title card")
     if was.reference_images != shot.reference_images:

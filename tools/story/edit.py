@@ -5,6 +5,7 @@ rendered for it is still found.
 """
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from tools.errors import Invalid
@@ -55,10 +56,10 @@ def change(shots: ShotList, n: int, text: str) -> ShotList:
     return replaced(shots, n, changed.model_copy(update={"enhanced_prompt": prompt}))
 
 
-def retime(shots: ShotList, n: int, seconds: int) -> ShotList:
-    """Give shot `n` another duration."""
-    shot = unlocked(shots, n)
-    return replaced(shots, n, shot.model_copy(update={"duration": _seconds(seconds)}))
+def retime(shots: ShotList, n: int | None, seconds: int) -> ShotList:
+    """Give shot `n` another duration; without a number, every shot that is not locked."""
+    duration = _seconds(seconds)
+    return each_free(shots, n, lambda shot: shot.model_copy(update={"duration": duration}))
 
 
 def remove(shots: ShotList, n: int) -> ShotList:
@@ -120,7 +121,10 @@ def restyle(
     film = shots.model_copy(update=changed | ({"aspect_ratio": aspect_ratio} if aspect_ratio else {}))
     if not changed:
         return film
-    return film.with_shots([shot if is_locked(shot) else _relit(film, shot, changed) for shot in film.shots])
+    before = look_of(shots.style, shots.mood, shots.tone, library()).negative.split(", ")
+    return film.with_shots(
+        [shot if is_locked(shot) else _relit(film, shot, changed, before) for shot in film.shots]
+    )
 
 
 def resize(shots: ShotList, total_seconds: int, offered: tuple[int, ...]) -> ShotList:
@@ -150,6 +154,15 @@ def unlocked(shots: ShotList, n: int) -> Shot:
     if is_locked(shot):
         raise Invalid("n", f"shot {n} is locked; unlock it to change it")
     return shot
+
+
+def each_free(shots: ShotList, n: int | None, changed: Callable[[Shot], Shot]) -> ShotList:
+    """The film with shot `n` changed, or without a number every shot that is not locked."""
+    if n is not None:
+        return replaced(shots, n, changed(unlocked(shots, n)))
+    if all(is_locked(shot) for shot in shots.shots):
+        raise Invalid("shots", "every shot is locked; unlock one")
+    return shots.with_shots([shot if is_locked(shot) else changed(shot) for shot in shots.shots])
 
 
 def replaced(shots: ShotList, n: int, shot: Shot) -> ShotList:
@@ -241,11 +254,13 @@ def frame_of(shots: ShotList, shot: Shot, action: str = "") -> Fragments:
     )
 
 
-def _relit(film: ShotList, shot: Shot, changed: dict[str, str]) -> Shot:
+def _relit(film: ShotList, shot: Shot, changed: dict[str, str], before: Sequence[str]) -> Shot:
+    """What was kept out of the picture stays out, but for what the look before kept out."""
     look = look_of(film.style, film.mood, film.tone, library())
+    own = [word for word in shot.negative_prompt.split(", ") if word and word not in before]
     update: dict[str, object] = {
         "enhanced_prompt": with_look(shot.enhanced_prompt, frame_of(film, shot)),
-        "negative_prompt": look.negative,
+        "negative_prompt": ", ".join(dict.fromkeys([*look.negative.split(", "), *own])),
     }
     if "style" in changed:
         update["styles"] = [changed["style"]]

@@ -1,10 +1,8 @@
 """The words that are read in a film: its title, what stands under its pictures, the card that opens a shot."""
 
-from collections.abc import Callable
-
 from tools.errors import Invalid
-from tools.shots import Shot, ShotList, is_locked
-from tools.story.edit import replaced, unlocked
+from tools.shots import ShotList
+from tools.story.edit import each_free
 from tools.story.prompts import CAPTION_CHARACTERS_MAX
 from tools.story.words import LETTER, clean
 
@@ -25,15 +23,6 @@ def captioned(shots: ShotList, n: int | None, text: str | None) -> ShotList:
 def carded(shots: ShotList, n: int | None, text: str | None) -> ShotList:
     """A card that opens the shot; without words, none there, and without a number nowhere."""
     return _lettered(shots, n, "title_card", text and _words(text, "title card", CARD_CHARACTERS_MAX))
-
-
-def each_free(shots: ShotList, n: int | None, changed: Callable[[Shot], Shot]) -> ShotList:
-    """The film with shot `n` changed, or without a number every shot that is not locked."""
-    if n is not None:
-        return replaced(shots, n, changed(unlocked(shots, n)))
-    if all(is_locked(shot) for shot in shots.shots):
-        raise Invalid("shots", "every shot is locked; unlock one")
-    return shots.with_shots([shot if is_locked(shot) else changed(shot) for shot in shots.shots])
 
 
 def _lettered(shots: ShotList, n: int | None, place: str, text: str | None) -> ShotList:

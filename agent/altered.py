@@ -1,0 +1,138 @@
+"""What shall be otherwise in a picture that stays: "make it rain", "add a dog to shot 2", "replace the fox with an owl"."""
+
+import re
+from typing import Any
+
+from agent.wanted import VENDORS
+from agent.words import NUMBERS, number
+
+Edits = tuple[dict[str, Any], ...]
+SAID_CHARACTERS_MAX = 160
+POLITE = r"\s*(?:(?:please|now|then|and|also|but|so|ok(?:ay)?|can you|can we|could you|could we|let'?s|i want to|i want you to|i'd like to|i want|maybe)[,.!]?\s+)*"
+END = r"(?:\s*,?\s*(?:please|instead|now|thanks|too|as well))*\s*[.!?]*\s*"
+FILM = r"(?:it|this|that|everything|(?:the|my|this)\s+(?:whole\s+)?(?:film|movie|video|story|thing)|all (?:of it|(?:the )?shots)|every shot|them all|the shots)"
+SHOT = rf"(?:the\s+)?(?:shot|scene)\s*(?:number|#|no\.?)?\s*(?P<shot>{NUMBERS})\b"
+IN_SHOT = rf"(?:\s+(?:in|to|into|of|from|on|for)\s+(?:{SHOT}|{FILM}|everywhere))?"
+TIME = r"(?:night(?:\s?time)?|midnight|dawn|sunrise|daybreak|(?:early\s+|late\s+)?(?:morning|afternoon|evening)|noon|midday|dusk|twilight|sunset|day\s?time|daylight|day)"
+WEATHER = r"(?:heavy\s+|light\s+|thick\s+|bright\s+|pouring\s+)?(?:rain(?:y|ing)?|snow(?:y|ing)?|fog(?:gy)?|mist(?:y)?|thunder ?storm|storm(?:y)?|windy|wind|sunny|sunshine|cloudy|overcast)"
+SAID = rf"(?:(?:during|at|in|by|under|on|to)\s+)?(?:the\s+|an?\s+)?(?:{TIME}|{WEATHER})\b"
+CONDITION = rf"(?P<when>{SAID}(?:\s*,?\s*(?:and\s+)?{SAID})?)"
+PLAYS = r"(?:\s+(?:should|shall|must|could)\s+be|\s+(?:be|is|happens?|takes? place|plays?|look like|looks like|all))*"
+LETS = r"(?:make|let|set|have|film|shoot|show|turn|change|put)"
+
+
+def _read(text: str) -> re.Pattern[str]:
+    return re.compile(rf"{POLITE}{text}{END}", re.IGNORECASE | re.DOTALL)
+
+
+WHEN = tuple(
+    _read(each)
+    for each in (
+        rf"(?:{LETS}\s+)?{SHOT}{PLAYS}\s+(?:into\s+|to\s+)?{CONDITION}",
+        rf"{LETS}\s+{FILM}{PLAYS}(?:\s+(?:into|to))?\s+{CONDITION}",
+        rf"{FILM}\s+(?:should|shall|must)(?:\s+(?:all\s+)?(?:be|happen|take place|play|look))\s+{CONDITION}",
+        rf"(?=(?:at|in|during|by)\s){CONDITION}",
+        rf"(?:add|with)\s+(?:some\s+|more\s+)?(?P<when>rain|snow|fog|mist|wind|sunshine){IN_SHOT}",
+        rf"(?:make it|let it|it should)\s+(?P<when>rain|snow){IN_SHOT}",
+        rf"(?P<when>(?:at|in the)\s+(?:{TIME}|{WEATHER}))\s+in\s+{SHOT}",
+    )
+)
+THING = r"(?!more\b|less\b|it\b|that\b|this\b|shots?\b|scenes?\b)(?P<thing>[\w'-]+(?:\s+[\w'-]+){0,7}?)"
+NO_PICTURE = re.compile(
+    r"\b(?:shots?|scenes?|cards?|captions?|subtitles?|titles?|text|words?|music|sounds?|audio|voices?|voice-?over|narrat\w+|songs?|transitions?|cross ?fades?|fades?|wipes?|effects?|pictures?|images?|photos?|references?|tension|drama|humou?r|energy|emotion|seconds?|prompts?|style|mood|tone|vendors?|models?|endings?|openings?|cuts?|close-?ups?|camera|zoom|pan|films?|movies?|videos?|clips?|stills?|budget|price|length|duration|format|ratio|colou?rs?|brief|story|plan|pace|speed|logo|watermark|everything|something|anything|it|this|that|locks?|metaphors?|templates?|repo(?:sitory)?|project|code|names?|dialogue|money|character|version|again)\b",
+    re.IGNORECASE,
+)
+A = r"(?:an?|the|some|two|three|four|five|another|many|his|her|their)"
+ADD = tuple(
+    _read(each)
+    for each in (
+        rf"(?:add|put|insert|place|have|show|include)\s+(?=(?:{A})\s){THING}\s+(?:to|in|into|on|for)\s+{SHOT}",
+        rf"(?:add|put|insert|place|have|show|include)\s+(?=(?:{A})\s){THING}\s+of\s+{SHOT}",
+        rf"(?:in|to)\s+{SHOT}\s*,?\s+(?:add|put|include)\s+(?=(?:{A})\s){THING}",
+        rf"(?:there should be|i want|let there be)\s+(?=(?:{A})\s){THING}\s+in\s+{SHOT}",
+        rf"{SHOT}\s+(?:needs|should have|could use|must have)\s+(?=(?:{A})\s){THING}",
+        rf"(?:add|put|include)\s+(?=(?:{A})\s){THING}\s+(?:to|in|into)\s+(?:every|each|all)\s+(?:of\s+)?(?:the\s+)?shots?",
+    )
+)
+OFTEN_UNWANTED = r"(?:(?:human\s+)?faces?|people|persons?|humans?|men|women|children|kids|crowds?|animals?|cars?|logos?|brands?|brand names|watermarks?|blood|gore|violence|weapons?|guns?|hands|smoke|fire|phones?|screens?|computers?|modern (?:objects|things)|cats?|dogs?|birds?|buildings?|smiles?|nudity|alcohol|cigarettes?|smoking)"
+AVOID = tuple(
+    _read(each)
+    for each in (
+        rf"(?:no(?:\s+more)?|without(?:\s+any)?)\s+(?P<thing>{OFTEN_UNWANTED}){IN_SHOT}",
+        rf"(?:avoid|never show|do ?n[o']t show|do not show|keep out|leave out|there should be no|i do ?n[o']t want(?: to see)?(?: any)?)\s+(?:any\s+|the\s+)?(?P<thing>{OFTEN_UNWANTED}|(?!shots?\b|scenes?\b)[\w-]+(?:\s+[\w-]+)?){IN_SHOT}",
+        rf"keep\s+(?P<thing>{OFTEN_UNWANTED})\s+out(?:\s+of\s+(?:the\s+)?(?:pictures?|{FILM}))?",
+    )
+)
+OLD = r"(?!shots?\b|scenes?\b|\d)(?:(?:the|all|every|all the|an?|my|his|her|both)\s+)?(?P<old>[\w'-]+(?:\s+[\w'-]+){0,4}?)"
+NEW = r"(?P<new>[\w'-]+(?:\s+[\w'-]+){0,5}?)"
+REPLACE = tuple(
+    _read(each)
+    for each in (
+        rf"(?:replace|exchange|swap(?=.*\s(?:with|for|by)\s+an?\s))\s+{OLD}\s+(?:with|by|for)\s+{NEW}{IN_SHOT}",
+        rf"(?:change|turn)\s+{OLD}\s+(?:in)?to\s+(?=(?:an?|two|three|some)\s){NEW}{IN_SHOT}",
+        rf"in\s+{SHOT}\s*,?\s+(?:replace|swap|exchange)\s+{OLD}\s+(?:with|by|for)\s+{NEW}",
+        rf"(?:(?:use|show|make it|have|take|put|i want)\s+)(?=(?:an?|two|three|some|the)\s){NEW}\s+(?:instead of|rather than|in place of)\s+(?=the\s|an?\s){OLD}{IN_SHOT}",
+        rf"make\s+(?=the\s){OLD}\s+(?:into\s+)?(?=(?:an?)\s){NEW}{IN_SHOT}",
+        rf"(?=the\s){OLD}\s+should be\s+(?=(?:an?)\s){NEW}{IN_SHOT}",
+    )
+)
+VENDOR = re.compile(rf"\b(?:{VENDORS})\b", re.IGNORECASE)
+SOMEBODY = re.compile(
+    r"an?\s+(?:(?:very\s+)?[\w-]+\s+){0,2}(?:woman|man|girl|boy|lady|child|kid|teenager|person|gentleman|grandmother|grandfather)",
+    re.IGNORECASE,
+)
+QUALITY = r"(?:red|green|blue|yellow|orange|purple|pink|black|white|gr[ae]y|brown|golden|silver|old|young|tall|tiny|small|big|huge|bald|wet|dirty)"
+OF_A_QUALITY = _read(rf"make\s+the\s+(?P<who>[\w'-]+(?:\s+[\w'-]+)?)\s+(?P<how>{QUALITY})")
+
+
+def altered(text: str) -> Edits:
+    """The edits of a message about what is in the pictures; empty for every other."""
+    if len(text) > SAID_CHARACTERS_MAX:
+        return ()
+    if found := _first(WHEN, text):
+        return ({"action": "when", "text": _plain(found["when"])} | _where(found),)
+    return _other(text) or _with_or_without(text)
+
+
+def _with_or_without(text: str) -> Edits:
+    """Something more in a picture, or something that shall not come into it."""
+    for patterns, action in ((ADD, "add"), (AVOID, "avoid")):
+        found = _first(patterns, text)
+        if found and not NO_PICTURE.search(found["thing"]):
+            return ({"action": action, "text": found["thing"]} | _where(found),)
+    return ()
+
+
+def _other(text: str) -> Edits:
+    """Something in the place of something; who becomes a woman is still the keeper."""
+    if (found := OF_A_QUALITY.fullmatch(text)) and not NO_PICTURE.search(found["who"]):
+        return ({"action": "describe", "text": f"the {found['who']} is {_a(found['how'])} {found['who']}"},)
+    found = _first(REPLACE, text)
+    if found is None or any(_is_none(found[name]) for name in ("old", "new")):
+        return ()
+    if SOMEBODY.fullmatch(found["new"]) and text.lower().lstrip().startswith(("make", "the")):
+        return ({"action": "describe", "text": f"the {found['old']} is {found['new']}"},)
+    return ({"action": "replace", "old": found["old"], "text": found["new"]} | _where(found),)
+
+
+def _is_none(thing: str) -> bool:
+    """Nothing that is seen in a picture."""
+    return bool(NO_PICTURE.search(thing) or VENDOR.search(thing))
+
+
+def _a(word: str) -> str:
+    return f"{'an' if word[:1].lower() in 'aeiou' else 'a'} {word}"
+
+
+def _first(patterns: tuple[re.Pattern[str], ...], text: str) -> re.Match[str] | None:
+    return next(filter(None, (each.fullmatch(text) for each in patterns)), None)
+
+
+def _where(found: re.Match[str]) -> dict[str, int]:
+    shot = found.groupdict().get("shot")
+    return {"shot": number(shot)} if shot else {}
+
+
+def _plain(said: str) -> str:
+    """Without the little words before it: "to night" is "night"."""
+    return re.sub(r"^(?:to|on)\s+", "", said.strip(), flags=re.IGNORECASE)
