@@ -6,6 +6,7 @@ from typing import Any
 
 from agent.altered import altered
 from agent.lettered import lacks_words, lettered
+from agent.ordered import ordered
 from agent.otherwise import otherwise, trimmed
 from agent.refined import refined
 from agent.words import NUMBERS, number, pattern
@@ -58,7 +59,7 @@ UNDO = pattern(
     rf"{POLITE}(?:no,?\s+)?(?:undo|revert|take back|go back|step back|back)(?:\s+(?:that|it|this|one step|a step|(?:to )?the (?:last|previous|earlier|old|plan before)(?:\s+(?:change|edit|plan|version|one))?))?{END}"
     rf"|{POLITE}(?:take (?:that|it) back|bring (?:it|that|the old one|the plan before) back){END}"
 )
-FILM = r"(?:it|this|that|the (?:film|movie|video|whole thing|whole|plan)|everything)"
+FILM = r"(?:it|this|that|the (?:film|movie|video|whole thing|whole|plan|shots)|all (?:the )?shots|every shot|everything)"
 SCALE = pattern(
     rf"\bmake {FILM} (?:a (?:bit|little) |much |even |slightly )?(?P<way>shorter|longer){END}"
     rf"|{POLITE}(?:let\s+)?(?:{FILM}\s+)?(?:(?:should|must|can|could) be\s+|can it be\s+|be\s+)?(?:a (?:bit|little)\s+|much\s+|even\s+|slightly\s+)?(?P<bare>shorter|longer)(?:\s+make)?{END}"
@@ -139,6 +140,7 @@ def _edit(text: str, lengths: Sequence[int]) -> Edits:
     return (
         lettered(text, len(lengths))
         or altered(text)
+        or ordered(text, len(lengths))
         or _look_to(text)
         or _cuts(text, lengths)
         or _of_one(text)

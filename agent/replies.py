@@ -102,7 +102,8 @@ def reply(intent: Intent, done: dict[str, dict[str, Any]]) -> str:
 
 def _edited(intent: Intent, facts: dict[str, Any]) -> str:
     changed = facts.get("changed", [])
-    listed = f" ({'; '.join(changed)})" if 1 <= len(changed) <= 2 else ""
+    more = [f"and {len(changed) - 1} more"] if len(changed) > 2 else changed[1:]
+    listed = f" ({'; '.join([*changed[:1], *more])})" if changed else ""
     counted = f" Prompts: {facts['tokens']}." if "tokens" in facts else ""
     missed = f' I did not understand "{intent.note}", and left it.' if intent.note else ""
     done = "Nothing is otherwise" if _is_seen(intent) and not changed else "Done"

@@ -187,7 +187,12 @@ def test_a_card_with_a_name_from_the_code_keeps_it() -> None:
 def test_who_is_replaced_takes_the_description_along() -> None:
     film = after("replace the keeper with a nurse", describe(FILM, "the keeper is a tall man in a coat"))
 
+    kept = after(
+        "replace the lighthouse with a windmill", describe(FILM, "the keeper is a tall man in a coat")
+    )
+
     assert film.sheets == []
+    assert [sheet.name for sheet in kept.sheets] == ["windmill keeper"]
     assert "coat" not in film.model_dump_json(include={"shots"})
 
 

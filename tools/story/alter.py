@@ -159,7 +159,9 @@ def replace_thing(shots: ShotList, n: int | None, old: str, new: str) -> ShotLis
     What was read in the code stays: a card of a shot that came from there has a real name on it.
     """
     swap = swap_of(told_text(old), told_text(new))
-    gone = [sheet for sheet in shots.sheets if sheet.name.casefold() == swap.old.casefold()]
+    gone = [
+        sheet for sheet in shots.sheets if f" {sheet.name}".casefold().endswith(f" {swap.old}".casefold())
+    ]
     film = each_free(shots, n, lambda shot: _swapped(shot, swap, gone))
     if film == shots:
         locked = any(
@@ -174,7 +176,11 @@ def replace_thing(shots: ShotList, n: int | None, old: str, new: str) -> ShotLis
         raise Invalid("old", why)
     if n is not None:
         return film
-    sheets = [sheet for sheet in shots.sheets if sheet not in gone]
+    sheets = [
+        sheet.model_copy(update={"name": swap.made(sheet.name)})
+        for sheet in shots.sheets
+        if sheet not in gone
+    ]
     told = {"title": swap.made(shots.title), "brief": swap.made(shots.brief)}
     return film.model_copy(update=told | {"sheets": sheets})
 

@@ -30,7 +30,7 @@ EITHER = tuple(
 
 def describe(shots: ShotList, text: str) -> ShotList:
     """The film in which somebody, or some place, is as the text says: in every shot, with the same words."""
-    sheet = sheet_from(text)
+    sheet = _known_as(shots, sheet_from(text))
     before = next((each for each in shots.sheets if each.name.casefold() == sheet.name.casefold()), None)
     sheets = list(joined(shots.sheets, [sheet]))
     if len(sheets) > SHEETS_MAX:
@@ -40,6 +40,16 @@ def describe(shots: ShotList, text: str) -> ShotList:
         if not is_locked(shot):
             film = replaced(film, shot.shot_number, _cast(film, shot, sheet, before))
     return film
+
+
+def _known_as(shots: ShotList, sheet: Sheet) -> Sheet:
+    """ "The keeper" is the lighthouse keeper, where that is the only one there is."""
+    last = sheet.name.casefold()
+    known = {who.casefold(): who for shot in shots.shots for who in shot.characters}
+    longer = [who for name, who in known.items() if name.endswith(f" {last}")]
+    if sheet.kind != "character" or last in known or len(longer) != 1:
+        return sheet
+    return sheet.model_copy(update={"name": longer[0]})
 
 
 def _cast(film: ShotList, shot: Shot, sheet: Sheet, before: Sheet | None) -> Shot:
