@@ -46,6 +46,42 @@ HOW_LONG = re.compile(
     rf"{POLITE}(?:how (?:long|many (?:shots|seconds)) (?:is|are|has|does|will)\b(?! (?:it|that|this) take)|which shots? (?:is|are)\b|what(?:'s| is) (?:the )?(?:length|title|story) of\b)[^.:;\n]{{0,30}}$",
     re.IGNORECASE,
 )
+IN_SHOT = r"(?:the\s+)?(?:shot|scene)\s*(?:number|#)?\s*(?P<n>\d{1,3})"
+SHOWING = r"(?:show|about|like|look like|again|from|of)"
+
+
+def _asks(text: str) -> re.Pattern[str]:
+    return re.compile(rf"{POLITE}(?:{text})\s*[?.!]*\s*$", re.IGNORECASE)
+
+
+ABOUT = tuple(
+    _asks(each)
+    for each in (
+        rf"what(?:'s|\s+is|\s+are|\s+do (?:we|you|i) see|\s+can (?:i|we) see|\s+happens|\s+will be)?\s+(?:(?:going on|happening|seen|there|shown)\s+)?(?:in|on)\s+{IN_SHOT}",
+        rf"(?:what(?:'s|\s+is|\s+does)|where(?:'s|\s+is))\s+{IN_SHOT}(?:\s+{SHOWING})?",
+        rf"(?:describe|explain|tell me about|read(?: out)?|show me|show)\s+{IN_SHOT}",
+        r"what(?:'s|\s+is)\s+(?:in (?:it|the film)|(?:it|the film|the story|the plan|my film) about)",
+    )
+)
+OF_FILE = r"(?:files?|code|lines?|class(?:es)?|functions?|sources?|parts? of the code|concepts?|metaphors?)"
+THE_SHOTS = (
+    r"(?:the|these|those|all the|my|it|this|they|all)(?:\s+(?:shots?|film|scenes?|plan|story|gags?|ideas?))?"
+)
+SOURCE = tuple(
+    _asks(each)
+    for each in (
+        rf"(?:from )?where (?:does|did|do) (?:the idea (?:of|for) )?{IN_SHOT} (?:come|taken|get it)(?: from)?",
+        rf"(?:from |on )?(?:which|what) {OF_FILE} (?:is|does|was|did) {IN_SHOT}(?: (?:come|based|made|taken|show|about|from|on|of|in|use))*",
+        rf"what is {IN_SHOT} (?:based on|made (?:of|from)|taken from)",
+        rf"why (?:is there |did you (?:choose|pick|take|make|write) |this |have )?{IN_SHOT}",
+        rf"where (?:do|did|does|are|were) {THE_SHOTS} (?:come from|taken from|from)",
+        rf"(?:from |on )?(?:which|what) {OF_FILE} (?:do|did|are|does|is|were) {THE_SHOTS}(?: (?:come|based|made|taken|about|from|on|of|in|use|used|show))*",
+        rf"(?:which|what) {OF_FILE} (?:did you|do you|have you) (?:use|used|take|took|pick|picked|choose)(?: .{{0,20}})?",
+        rf"(?:what(?:'s| is) the source|sources?|evidence)(?: (?:of|for) (?:{IN_SHOT}|{THE_SHOTS}))?",
+        r"why (?:did|have|do) you (?:choose|chosen|pick|picked|take|taken|make|made|use|used|do|done|plan|planned) (?:this|that|it|these|those|them|the (?:shots?|story|film|plan|metaphors?))(?: (?:shots?|way|story|metaphors?|like that))?",
+        r"why (?:this|that|these|those)(?: (?:shots?|story|metaphors?))?",
+    )
+)
 PROMPTS = re.compile(r"\b(?:prompts?|texts?|whole|full|exact)\b", re.IGNORECASE)
 
 
@@ -72,6 +108,10 @@ def shown(text: str) -> dict[str, Any] | None:
         return None
     if HOW_LONG.match(text):
         return {"prompts": False}
+    for patterns, part in ((SOURCE, {"prompts": False, "source": True}), (ABOUT, {"prompts": False})):
+        if said := next(filter(None, (each.match(text) for each in patterns)), None):
+            only = said.groupdict().get("n")
+            return part | ({"shot": int(only)} if only else {})
     found = SHOW.match(text)
     if found is None:
         return None

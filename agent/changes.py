@@ -56,8 +56,13 @@ LOCK = pattern(
     r"(?P<as>\s+(?:exactly\s+)?as (?:it|they) (?:is|are))?\s*[.!]?\s*$"
 )
 UNDO = pattern(
-    rf"{POLITE}(?:no,?\s+)?(?:undo|revert|take back|go back|step back|back)(?:\s+(?:that|it|this|one step|a step|(?:to )?the (?:last|previous|earlier|old|plan before)(?:\s+(?:change|edit|plan|version|one))?))?{END}"
+    rf"{POLITE}(?:no,?\s+)?(?:undo|revert|take back|go back|step back|back)(?:\s+(?:that|it|this|one step|a step|(?:to )?(?:the|that|my|this) (?:very )?(?:last|previous|earlier|old|plan before|change|edit)(?:\s+(?:change|edit|plan|version|one|thing|step))?))?{END}"
     rf"|{POLITE}(?:take (?:that|it) back|bring (?:it|that|the old one|the plan before) back){END}"
+)
+TO_VERSION = pattern(
+    rf"{POLITE}(?:(?:go|take (?:it|me|us)|get|change it|put it)\s+(?:all the way\s+)?back\s+to|back to|restore|revert(?: it)? to|return to|use|load|bring back)\s+(?:(?:the|my)\s+)?"
+    rf"(?:(?P<first>(?:very\s+)?(?:first|original|initial)(?:\s+(?:version|plan|one|film|draft))?|beginning|start)|version\s+(?:number\s+)?{NUMBER}){END}"
+    rf"|{POLITE}(?P<all>undo (?:everything|all(?: (?:of it|my changes|the changes|changes))?)){END}"
 )
 FILM = r"(?:it|this|that|the (?:film|movie|video|whole thing|whole|plan|shots)|all (?:the )?shots|every shot|everything)"
 SCALE = pattern(
@@ -82,7 +87,14 @@ ORDERS = pattern(
 )
 BARE_NUMBER = pattern(rf"\s*(?:shots?\s+)?{NUMBER}\s*(?:[.!]*\s*$|as\b)")
 STYLE_OF = pattern(
-    rf"\b(?:in the style of|in style of|make {FILM} look like|as if (?:it was |it were )?(?:painted|drawn|shot) by)\s+(?:an?\s+)?(?P<style>[\w][\w' -]{{2,60}}?){END}"
+    rf"\b(?:in the style of|in style of|make {FILM} (?:look|feel)(?: more)? like|as if (?:it was |it were )?(?:painted|drawn|shot) by)\s+(?:an?\s+)?(?P<style>[\w][\w' -]{{2,60}}?)(?:\s+(?:film|movie))?{END}"
+)
+COLOURS = pattern(
+    rf"{POLITE}(?:(?:use|make|with|give it|take|i want|more|have)\s+)*(?:the\s+|some\s+|more\s+)*(?:colou?rs\s+(?:more\s+|be\s+)?(?P<after>[a-z]+)|(?P<how>warm|cold|cool|bright|dark|soft|strong|bold|muted|pale|pastel|vivid|vibrant|natural)(?:er)?\s+colou?rs?(?:\s+palette)?){END}"
+)
+PLATFORM = pattern(
+    rf"{POLITE}(?:(?:make|format|cut|optimi[sz]e|prepare|size|crop)\s+(?:it|this|the film)\s+)?(?:it'?s\s+)?(?:for|to fit)\s+(?:an?\s+|my\s+|the\s+)?"
+    rf"(?:(?P<tall>tik ?tok|(?:instagram |facebook )?(?:reels?|stories|story)|(?:youtube )?shorts|snapchat|(?:a |my )?(?:phone|mobile)s?)|(?P<wide>youtube|vimeo|tv|television|cinema|the big screen|desktop|a laptop)|(?P<square>instagram posts?|an instagram post)){END}"
 )
 LOOK_TO = pattern(
     rf"{POLITE}(?:change|set|switch|make)\s+(?:the\s+|its\s+)?(?:visual\s+)?(?P<what>style|look|mood|tone|feeling)(?:\s+of\s+{FILM})?\s+(?:to\s+|into\s+|be\s+)?(?:something\s+)?(?:more\s+)?(?!better|different|another|new\b)(?P<how>\w[\w' -]{{2,60}}?){END}"
@@ -135,6 +147,8 @@ def _edit(text: str, lengths: Sequence[int]) -> Edits:
     """One change. A pattern with a number in it comes before one that would take the number for a story."""
     if UNDO.search(text):
         return ({"action": "undo"},)
+    if found := TO_VERSION.match(text):
+        return ({"action": "undo", "version": number(found[2]) if found[2] else 1},)
     if lacks_words(text):
         return ()
     return (
@@ -247,6 +261,10 @@ def _own_look(text: str) -> dict[str, str]:
     """A style or a mood in words that no preset has."""
     if BLACK_AND_WHITE.search(text):
         return {"style": "black and white"}
+    if found := COLOURS.match(text):
+        return {"mood": re.sub(r"(?<=[a-z])er$", "", (found["how"] or found["after"]).lower())}
+    if found := PLATFORM.match(text):
+        return {"aspect_ratio": "9:16" if found["tall"] else "16:9" if found["wide"] else "1:1"}
     if found := STYLE_OF.search(text):
         return {"style": found["style"]}
     found = MOOD_OF.match(text)

@@ -54,4 +54,5 @@ def as_shown(shot: Shot) -> dict[str, Any]:
         "prompt": shot.enhanced_prompt,
         "from": [f"{each.path}:{each.line}" for each in shot.evidence[:1]],
     }
-    return told | ({"locked": True} if is_locked(shot) else {})
+    card = {"card": shot.title_card} if shot.title_card else {}
+    return told | card | ({"locked": True} if is_locked(shot) else {})

@@ -82,10 +82,12 @@ class Desk:
             await quotes.supersede(connection, self.chat_id, by=self.owner, at=now)
             return await conversations.keep_plan(connection, self.chat_id, shots, now, restores)
 
-    async def before(self) -> tuple[int, ShotList]:
-        """The version of the plan that an undo goes back to."""
+    async def before(self, version: int | None = None) -> tuple[int | None, ShotList]:
+        """The version of the plan that an undo goes back to, or the one that was named, which is a change like others."""
         async with self.studio.database.reading() as connection:
-            return await conversations.plan_before(connection, self.chat_id)
+            if version is None:
+                return await conversations.plan_before(connection, self.chat_id)
+            return None, await conversations.plan_at(connection, self.chat_id, version)
 
     async def offer_of_call(self, tool_call_id: str) -> Quote | None:
         async with self.studio.database.reading() as connection:

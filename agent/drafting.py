@@ -139,13 +139,14 @@ async def edit_shots(ctx: Ctx, edits: list[Edit]) -> dict[str, Any]:
     A trim makes the prompts fit a token budget; what happens in them stays.
     Only what is asked for changes; "changed" in the answer says what did, and
     "objections" what a director of photography would say to it. A locked shot stays as it is
-    through every other edit and every new plan. A single undo takes the last change back. An offer that
+    through every other edit and every new plan. A single undo takes the last change back, or goes back to a
+    version of the plan; also that can be undone. An offer that
     was made for the old plan is no longer good; call generate_video again when the person wants to
     render. All other edits are free.
     """
     before, restores = await ctx.deps.plan(), None
     if is_undo(edits):
-        restores, shots = await ctx.deps.before()
+        restores, shots = await ctx.deps.before(edits[0].version)
         written = planner.Written(shots)
     else:
         written = await planner.edited_all(ctx, before, edits)

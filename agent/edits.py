@@ -41,6 +41,10 @@ class Edit(BaseModel):
         " shot or from all of them. For when a time of day or weather ('at night', 'in the rain'), for add what"
         " else is seen ('a dog'), for avoid what is kept out ('faces'), for replace what takes the place of `old`.",
     )
+    version: int | None = Field(
+        default=None,
+        description="For undo: the version of the plan to go back to, from 1; without it, one step.",
+    )
     old: str | None = Field(default=None, description="For replace: the thing or person that is shown now.")
     seconds: int | None = Field(default=None, description="The shot's length, or the film's for resize.")
     token_budget: str | None = Field(

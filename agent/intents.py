@@ -12,7 +12,7 @@ from agent.otherwise import facts, otherwise, trimmed
 from agent.pictured import attached, names_in, picture_edits, without_names
 from agent.plainly import mended, plainly
 from agent.told import TOKENS, told
-from agent.wanted import READ_CHARACTERS, TAKE, form, picked, quality, wanted
+from agent.wanted import READ_CHARACTERS, TAKE, VENDORS, form, picked, quality, wanted
 from agent.words import pattern
 from tools.story import is_metaphor, is_sheet, scenes_of
 
@@ -71,6 +71,10 @@ BUDGET = pattern(
     r"\bhow much (?:have|did|has|do|can|may) (?:i|we)\b.*\b(?:spen[dt]|left|paid)\b|\b(?:my|the) budget\b|^\s*budget\b|\b(?:what|how much)(?:'s| is)(?: still)? left\b"
     r"|^\s*(?:show (?:me )?)?(?:my |the |our )?(?:spending|history|expenses|costs so far|costs? by)\b"
 )
+SPENT_ON = pattern(
+    rf"\b(?:by|per|for each|each|for every)\s+(?:vendor|provider|model|film|project|shot|day|week|conversation)\b|\b(?:on|with|at|to|for)\s+(?:{VENDORS})\b"
+)
+BY_MONTH = "The books are kept by month, not by vendor or film: the receipt of each film says who was paid, and what for."
 COST = pattern(
     r"\bhow much\b|\bwhat (?:would|does|will|do|did) .*\bcosts?\b|\bcosts?\b.*\?|\bprices?\b|\bestimate\b|\bcompare\b|\bhow expensive\b"
 )
@@ -95,7 +99,7 @@ PREVIEW = pattern(
     r"\b(?:preview|animatic)\b|\b(?:watch|play) (?:it|the film|the plan)\b|^\s*(?:please\s+)?(?:show (?:me )?|can i (?:see|watch) |let me see )(?:it|(?:the|my) (?:film|video|movie))\b"
 )
 CLIPS = pattern(
-    r"\b(?:find|show|list|which) (?:me )?(?:my |the |all )*clips?\b(?:\s+(?:of|with|about)\s+(.+))?"
+    r"(?:\b(?:find|show|list|which) (?:me )?(?:my |the |all )*|^\s*(?:my |all )?)clips?\b(?:\s+(?:of|with|about|at|in|from)\s+(.+))?"
 )
 HYPOTHESIS = pattern(r"^\s*(?:how|why|when|who|what if|what happens|does|do|did|should|is|are)\b")
 
@@ -201,7 +205,7 @@ def _asked(text: str, *, has_plan: bool) -> Intent | None:
     if _begins_a_film(text) and not (has_plan and UNDER.search(text)):
         return None
     if BUDGET.search(text):
-        return Intent("budget")
+        return Intent("budget", note=BY_MONTH if SPENT_ON.search(text) else "")
     if has_plan and (found := UNDER.search(text)):
         return _within(text, found)
     return _of_rendering(text, has_plan=has_plan)

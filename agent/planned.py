@@ -28,12 +28,14 @@ class Planned:
 def planned(messages: Sequence[ModelMessage]) -> Planned | None:
     """How the plan stands; None before the first."""
     known: list[Planned] = []
+    versions: list[Planned] = []
     for call, answer in _made(messages):
         if call.tool_name == "edit_shots":
-            known = _changed(known, _edits(call))
+            known = _changed(known, _edits(call), versions)
         else:
             known = [*known, Planned(call.args_as_dict() if call.tool_name == "plan_shots" else {})]
         known[-1] = replace(known[-1], lengths=_lengths(answer))
+        versions.append(known[-1])
     return known[-1] if known else None
 
 
@@ -65,9 +67,12 @@ def _edits(call: ToolCallPart) -> list[dict[str, Any]]:
     return cast("list[dict[str, Any]]", call.args_as_dict().get("edits") or [])
 
 
-def _changed(known: list[Planned], edits: list[dict[str, Any]]) -> list[Planned]:
-    """An undo takes the last one back; every other change is one more."""
+def _changed(known: list[Planned], edits: list[dict[str, Any]], versions: Sequence[Planned]) -> list[Planned]:
+    """An undo takes the last one back; every other change, and a version that counts again, is one more."""
     if [each["action"] for each in edits] == ["undo"]:
+        at = edits[0].get("version")
+        if at is not None:
+            return [*known, versions[at - 1] if at <= len(versions) else Planned()]
         return known[:-1] if len(known) > 1 else known or [Planned()]
     now = known[-1] if known else Planned()
     for each in edits:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from agent.intents import Intent
+from agent.redone import edited
 from agent.words import count
 
 ABILITIES = (
@@ -31,8 +32,6 @@ NOTED = "I will show it that way in the next film about a repository. Name one, 
 
 LESS = 'For less, "make it shorter", "as stills", or say what it may cost at most ("make it under $1").'
 BY_HAND = "Locked shots are as they were; others that you changed are planned anew as well."
-SEEN = frozenset({"caption", "card", "describe", "when", "add", "avoid", "replace", "retime"})
-WHOLE = SEEN | {"restyle", "resize", "shorter", "longer", "trim"}
 BEFORE = '"undo" brings back the plan before.'
 
 FILED = (
@@ -65,7 +64,7 @@ def failed(tool: str, why: str) -> str:
 
 # What an argument of a tool is called is nothing to the person.
 ARGUMENT = re.compile(
-    r"^(?:path|job_id|edits|plan|n|old|shots?|seconds|provider|brief|text|model|resolution): (.)"
+    r"^(?:path|job_id|edits|plan|n|old|version|shots?|seconds|provider|brief|text|model|resolution): (.)"
 )
 NO_PLAN = "There is no plan yet"
 NOTHING_YET = (
@@ -79,7 +78,7 @@ def reply(intent: Intent, done: dict[str, dict[str, Any]]) -> str:
         case "plan":
             return _planned(done)
         case "edit":
-            return _edited(intent, done["edit_shots"])
+            return edited(intent, done["edit_shots"])
         case "pick":
             return _taken(intent, done["estimate_cost"])
         case "told":
@@ -97,48 +96,7 @@ def reply(intent: Intent, done: dict[str, dict[str, Any]]) -> str:
             return SAID[kind]
         case kind:
             tool, words = ONE_ANSWER[kind]
-            return words(done[tool])
-
-
-def _edited(intent: Intent, facts: dict[str, Any]) -> str:
-    changed = facts.get("changed", [])
-    more = [f"and {len(changed) - 1} more"] if len(changed) > 2 else changed[1:]
-    listed = f" ({'; '.join([*changed[:1], *more])})" if changed else ""
-    counted = f" Prompts: {facts['tokens']}." if "tokens" in facts else ""
-    missed = f' I did not understand "{intent.note}", and left it.' if intent.note else ""
-    done = "Nothing is otherwise" if _is_seen(intent) and not changed else "Done"
-    return (
-        f"{done}: {count(len(facts['shots']), 'shot')}, {facts['seconds']} s now{listed}.{counted}{_kept(intent, facts)} An earlier offer is for "
-        f'the old plan. Say "render it" for a new one.{_drawn(intent)}{missed}'
-    )
-
-
-def _is_seen(intent: Intent) -> bool:
-    """Whether all that was changed would be seen in the shots."""
-    return all(each["action"] in SEEN for each in intent.edits)
-
-
-def _kept(intent: Intent, facts: dict[str, Any]) -> str:
-    """The locked shots that a change to all of them left alone."""
-    whole = any(each["action"] in WHOLE and each.get("shot") is None for each in intent.edits)
-    locked = [str(shot["n"]) for shot in facts["shots"] if shot.get("locked")] if whole else []
-    if not locked:
-        return ""
-    one = len(locked) == 1
-    return f" {'Shot' if one else 'Shots'} {', '.join(locked)} {'is' if one else 'are'} locked and as before."
-
-
-def _drawn(intent: Intent) -> str:
-    """Who does it, and who does not, so that nobody pays a vendor for what is not sold."""
-    written = any(each["action"] in ("card", "caption") and "text" in each for each in intent.edits)
-    if written:
-        return " Previews and `rehearsal` draw these words; a vendor's clips have none."
-    avoided = any(each["action"] == "avoid" for each in intent.edits)
-    return (
-        " Not every vendor's model takes a list of what to keep out, and a preview draws none."
-        if avoided
-        else ""
-    )
+            return f"{words(done[tool])} {intent.note}".rstrip()
 
 
 def _planned(done: dict[str, dict[str, Any]], tool: str = "plan_shots") -> str:
@@ -191,15 +149,26 @@ def _read(facts: dict[str, Any]) -> str:
 
 
 def _plan(intent: Intent, facts: dict[str, Any]) -> str:
-    """The shots in a line each, or one of them; with their whole prompts where these were asked for."""
+    """The shots in a line each, or one of them; with their whole prompts, or where they come from, if these were asked for."""
     n, prompts = intent.args.get("shot"), intent.args["prompts"]
     rows = [row for row in facts["shots"] if n in (None, row["n"])]
     if not rows:
         return f"This film has shots 1 to {len(facts['shots'])}, not {n}."
+    if intent.args.get("source"):
+        return "\n".join([*map(_source, rows), "", WHY])
     told = [_shot(row, row["prompt"] if prompts else row["caption"] or row["prompt"]) for row in rows]
     head = f"**{facts['title']}**: {count(len(facts['shots']), 'shot')}, {facts['seconds']} s"
     ask = 'Say "change shot 2 to ..." for another, or "show me the prompts" for all that a vendor would be sent.'
     return "\n".join([head, "", *told, "", 'Say "change shot 2 to ..." for another.' if prompts else ask])
+
+
+def _source(row: dict[str, Any]) -> str:
+    """The place in the code that a shot was found at, or that there is none."""
+    where = ", ".join(row["from"])
+    seen = row["caption"] or row["prompt"]
+    if where:
+        return f"Shot {row['n']} comes from {where}: {_sentence(seen)}"
+    return f"Shot {row['n']} comes from no file; the words of the brief, a template or an edit made it: {_sentence(seen)}"
 
 
 def _shot(row: dict[str, Any], text: str) -> str:
@@ -208,6 +177,7 @@ def _shot(row: dict[str, Any], text: str) -> str:
         row["size"],
         row["camera"],
         *row["from"],
+        *([f'opens with the card "{row["card"]}"'] if row.get("card") else []),
         *(["locked"] if row.get("locked") else []),
     ]
     return f"{row['n']}. {_sentence(text)} ({', '.join(marks)})"
@@ -309,6 +279,10 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else text + "."
 
 
+WHY = (
+    "Rules choose, and no language model: in a repository they take names that matter there and the metaphor that fits best, in a brief what "
+    'its sentences say. "Change shot 2 to ...", "another ending" or "show retries as a dog" is your choice instead.'
+)
 LISTED_MAX = 12
 READ_MAX = 5
 SAY_OF = {

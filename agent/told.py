@@ -79,6 +79,18 @@ OVER = 'Tell me the new film: its plan takes the place of this one, and "undo" b
 THANKS = 'You are welcome. "help" lists what can be said.'
 NO = 'Then nothing is rendered, and nothing was spent. Say what should be otherwise, or "help" for what can be said.'
 WHICH = 'Say what should be otherwise: "make it shorter", "make it noir", "more tension in shot 2", "change shot 1 to ...", or "undo".'
+PLATFORM = 'Reels and stories are vertical, posts are square: say "make it vertical" or "make it square".'
+CLOSER = 'Say which: "shot 2 as a close-up", "start with a wide shot", "end on a close-up".'
+PACE = 'Say how: "make all shots 3 seconds" or "make it shorter" cuts faster, "make it a montage" plans it anew with quick cuts, "5 shots" in more or fewer.'
+ONE = 'Say what should be otherwise in it: "more tension in shot 2", "change shot 2 to a clock without hands", "make shot 2 at night", "remove shot 2".'
+ANOTHER = (
+    'The same words make the same plan here, so say what should be otherwise: "make it a comedy", "as a dialogue", "another ending", "5 shots", '
+    '"make it noir". Or tell me another film; "undo" brings this one back.'
+)
+SAVED = (
+    "The plan is kept with this conversation in the studio's database, in the data folder (`GREENLIGHT_DATA_DIR`), every version of it: reload the "
+    'page and it is there, "undo" goes back. `greenlight plan "..." -o film.json` makes a file of one.'
+)
 LIGHT = 'Say what should be otherwise: "make it brighter", "make it darker", "make it at noon", "make shot 2 at night".'
 LOOK = 'Name one: "make it noir", "make it hopeful", "in the style of a woodcut". "What styles are there?" lists those I know; any other word goes into the prompts as it is.'
 MANY = 'Say how many: "5 shots" plans the film anew in five, "split shot 2" makes two of one.'
@@ -113,7 +125,27 @@ TIMES = (
     "A preview takes seconds. How long a render takes is up to its vendor: the jobs of an approved offer show how far they are, "
     '"what is happening" says it here, and the film appears in the chat when it is done.'
 )
-OF_A_PLAN = frozenset({OVER, WHICH, MANY, REPLACE, NEXT, ADDING, CAPTIONS, CARD, TITLE, TAKING, LIGHT, LOOK})
+OF_A_PLAN = frozenset(
+    {
+        OVER,
+        WHICH,
+        MANY,
+        REPLACE,
+        NEXT,
+        ADDING,
+        CAPTIONS,
+        CARD,
+        TITLE,
+        TAKING,
+        LIGHT,
+        LOOK,
+        CLOSER,
+        PACE,
+        ONE,
+        ANOTHER,
+        SAVED,
+    }
+)
 
 QUESTIONS: tuple[tuple[str, str], ...] = (
     (rf"{ASKS}[^.\n]{{0,60}}\b(?:free(?! will)|key|account|sign ?up|credit card)\b[^.\n]{{0,40}}\?*$", FREE),
@@ -123,13 +155,19 @@ QUESTIONS: tuple[tuple[str, str], ...] = (
     (rf"{ASKS}[^.\n]{{0,40}}\b(?:download|export|save (?:it|the|my)|get the file|share|publish)\b[^.\n]{{0,40}}$", KEEP),
     (rf"(?:please\s+)?(?:upgrade|redo|re-?render|reshoot|regenerate|improve|retake)\b\s*(?:{SHOT})?[^.\n]{{0,40}}$", ONE_SHOT),
     (rf"(?:please\s+)?(?:render|shoot|generate)\s+(?:only\s+)?{SHOT}(?:\s+(?:again|anew|only|once more|better|first|(?:with|in|on|by)\s+[\w .-]{{1,30}}))?\s*[.!]*", ONE_SHOT),
-    (r"(?:try|do it|render it|once)\s+again|redo|retry|again", ONE_SHOT),
+    (r"(?:render it|render|once)\s+again|retry", ONE_SHOT),
+    (r"(?:(?:please|now|ok(?:ay)?|can you|could you|let'?s|no),?\s+)*(?:(?:(?:give|show|make|try|do|write|plan|want)\s+(?:me\s+|us\s+)?|i want\s+)?(?:an?other|a (?:new|different|second|fresh)|something|one)\s+(?:(?:completely|totally|very|entirely|really)\s+)?(?:version|variant|variation|take|try|plan|attempt|option|cut|different|else|new|better|one)|(?:try|do it|make it|plan it|do|make)\s+(?:again|differently|anew|over|something else|something different)|redo|redo it|again|regenerate(?: it| the plan)?|shuffle|(?:more|other) (?:options|ideas|versions|variants))", ANOTHER),
+    (rf"(?:i (?:don'?t|do not|hate|dislike)(?: (?:like|love|want))? {SHOT}|{SHOT}(?:'s| is| looks)? (?:bad|boring|wrong|ugly|awful|terrible|weird|not (?:good|right))|(?:make|improve|fix|redo) {SHOT}(?: better| different| differently)?|another {SHOT})", ONE),
+    (rf"{ASKS}[^.\n]{{0,30}}\b(?:saved|stored|kept)\b[^.\n]{{0,20}}|where(?:'s| is) (?:my|the) (?:plan|project|shot ?list)(?: file)?|do i (?:need|have) to save[^.\n]{{0,20}}", SAVED),
+    (r"(?:(?:make|format|cut) it )?(?:for|on|to post on) (?:an? |my )?(?:instagram|facebook|linkedin|twitter|x|social media|socials)", PLATFORM),
+    (r"(?:(?:i want|use|add|with|give me) )?(?:more|fewer|less|some) (?:close-?ups?|wide shots?|medium shots?|camera (?:movements?|moves?)|angles|zooms?)", CLOSER),
+    (r"(?:(?:i want|use|make|with|it needs|give it) )?(?:the )?(?:more |much )?(?:fast(?:er)?|quick(?:er)?|slow(?:er)?|rapid) (?:cuts?|cutting|editing|pace|pacing)|(?:make (?:it|the cuts?|the pace) |cut )(?:much )?(?:quicker|faster|slower)|(?:make )?the (?:pace|cuts?|pacing) (?:faster|quicker|slower)|it(?:'s| is) too (?:slow|fast)|pick up the pace", PACE),
     (r"[^.\n]{0,40}\b(?:cache|cached|reused?|what (?:have|did) (?:i|we) saved?|savings|hit rate)\b[^.\n]{0,40}", REUSE),
     (r"[^.\n]{0,30}\b(?:receipts?|invoice|bill)\b[^.\n]{0,30}|what did (?:it|this|that|the film|my film) (?:really )?cost|how much did (?:it|this|that|the film|my film) cost", RECEIPT),
     (rf"{ADDS}(?:subtitles?|captions?)\b[^.\n]{{0,30}}|(?:please\s+)?(?:change|edit|rewrite|fix) (?:the |a |all )?(?:captions?|subtitles?)\b[^.\n]{{0,30}}", CAPTIONS),
     (rf"(?:{ADDS}|(?:make|turn|change|edit)\s+(?:{SHOT}|the|a)\s+(?:in)?(?:to\s+)?(?:an?\s+)?)(?:(?:title|text)[ -]?|inter)(?:cards?|titles)\b[^.\n]{{0,40}}", CARD),
     (r"(?:please\s+)?(?:change|edit|fix|set|give (?:it|the film) an?(?:other)?|rename)\s+(?:the\s+|its\s+|(?:another|new|different|better)\s+)*(?:title|name|film)(?: of (?:it|the film))?|(?:another|a new|a different|a better) title", TITLE),
-    (rf"{ADDS}{SOUNDS}", SOUND),
+    (rf"{ADDS}{SOUNDS}|(?:what|which|is there|where is|change|remove|no|turn off)(?:'s| is)? (?:the |a |any )?(?:kind of )?(?:music|song|sound|soundtrack|voice|score)\b[^.\n]{{0,40}}|(?:with|without) music", SOUND),
     (r"(?:(?:please|can you|could you|i want to|how do i|can i)\s+)*(?:raise|increase|change|set|lower|double)\s+(?:the|my)\s+(?:\w+\s+)?(?:budget|limit)\b[^.\n]{0,40}", RAISE),
     (rf"{ASKS}[^.\n]{{0,30}}\b(?:chatgpt|gpt\S*|claude|gemini|llm|language models?|ai model|an ai|a bot|a robot|a human)\b[^.\n]{{0,30}}", MODEL),
     (rf"{ASKS}[^.\n]{{0,40}}\b(?:private|privacy|safe|secure|secrets?|upload(?:ed)? my|see my code|leave my)\b[^.\n]{{0,40}}", PRIVATE),

@@ -8,6 +8,7 @@ import pytest
 
 from agent.choices import choices_of
 from agent.intents import understand
+from agent.replies import reply
 from tests.conftest import Floor
 from tests.talks import SHOTS_FILE
 from tools.errors import Invalid, UnsafePath
@@ -68,12 +69,67 @@ def test_a_shots_file_is_opened_by_its_name(text: str, path: str) -> None:
         ("what is the prompt of shot 2?", {"prompts": True, "shot": 2}),
         ("list the shots", {"prompts": False}),
         ("how long is it?", {"prompts": False}),
+        ("what's in shot 2?", {"prompts": False, "shot": 2}),
+        ("what happens in the second shot", {"prompts": False, "shot": 2}),
+        ("tell me about shot 2", {"prompts": False, "shot": 2}),
+        ("what is in it?", {"prompts": False}),
+        ("where does shot 2 come from?", {"prompts": False, "source": True, "shot": 2}),
+        ("which file is shot 3 about?", {"prompts": False, "source": True, "shot": 3}),
+        ("which code is shot 2 based on?", {"prompts": False, "source": True, "shot": 2}),
+        ("why did you choose this?", {"prompts": False, "source": True}),
     ],
 )
 def test_the_plan_is_read_out(text: str, part: dict[str, object]) -> None:
     intent = understand(text, has_plan=True)
 
     assert (intent.kind, intent.args) == ("shown", part)
+
+
+def test_where_a_shot_comes_from_is_its_file_and_line_or_that_there_is_none() -> None:
+    shots = [
+        {"n": 1, "caption": "A fox.", "from": ["box/fox.py:4"]},
+        {"n": 2, "caption": "A moon.", "from": []},
+    ]
+    facts = {"title": "Fox", "seconds": 6, "shots": shots}
+    said = reply(understand("where do the shots come from?", has_plan=True), {"show_plan": facts})
+
+    assert said.splitlines()[:2] == [
+        "Shot 1 comes from box/fox.py:4: A fox.",
+        "Shot 2 comes from no file; the words of the brief, a template or an edit made it: A moon.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("faster cuts", "make all shots 3 seconds"),
+        ("more close-ups", "shot 2 as a close-up"),
+        ("for instagram", "make it vertical"),
+        ("I don't like shot 2", "remove shot 2"),
+        ("give me another version", "another ending"),
+        ("something completely different", "another ending"),
+        ("try again", "another ending"),
+        ("where is my plan saved?", "GREENLIGHT_DATA_DIR"),
+        ("what music is in it", "no words for music"),
+        ("save the plan to film.json", "cannot write files from here"),
+    ],
+)
+def test_what_is_not_clear_or_cannot_be_done_gets_the_nearest_that_can(text: str, says: str) -> None:
+    intent = understand(text, has_plan=True)
+
+    assert (intent.kind, says in intent.note) == ("told", True)
+
+
+def test_spending_is_told_by_month_and_that_it_is() -> None:
+    for text in ("spending by vendor", "how much did I spend on openrouter"):
+        intent = understand(text, has_plan=True)
+
+        assert (intent.kind, "not by vendor" in intent.note) == ("budget", True)
+    assert understand("how much have I spent", has_plan=True).note == ""
+
+
+def test_clips_are_looked_for_by_what_they_show() -> None:
+    assert understand("clips at night", has_plan=True).args == {"words": "night"}
 
 
 def test_every_shelf_of_the_library_can_be_listed_in_short_lines() -> None:

@@ -210,6 +210,10 @@ async def test_undo_goes_back_step_by_step_and_an_edit_begins_from_there(floor: 
 
         assert (await conversations.plan_before(connection, "c1"))[1] == FILM
         assert await conversations.plan_of(connection, "c1") == third
+        assert await conversations.plan_at(connection, "c1", 2) == second
+        assert await conversations.plan_at(connection, "c1", 5) == FILM  # the undo that restored it
+        with pytest.raises(Invalid, match="versions 1 to 6, not 7"):
+            await conversations.plan_at(connection, "c1", 7)
 
 
 async def test_a_new_plan_closes_the_open_offer_and_prices_only_what_changed(floor: Floor) -> None:

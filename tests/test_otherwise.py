@@ -114,6 +114,21 @@ def test_what_was_taken_back_or_could_not_be_done_does_not_go_on() -> None:
     assert asked(past.then("make it a drama")) == FOX | {"tone": "drama"}
 
 
+def test_a_version_that_counts_again_goes_on_and_can_be_undone() -> None:
+    past = (
+        Past()
+        .did("plan_shots", **FOX)
+        .edited(action="restyle", style="noir")
+        .edited(action="undo", version=1)
+    )
+
+    assert asked(past.then("make it a drama")) == FOX | {"tone": "drama"}
+    assert asked(past.edited(action="undo").then("make it a drama")) == FOX | {
+        "style": "noir",
+        "tone": "drama",
+    }
+
+
 def test_more_shots_are_as_long_as_those_before() -> None:
     past = Past().did("plan_shots", lengths=(3, 5), **FOX)
 

@@ -181,5 +181,15 @@ async def plan_before(connection: AsyncConnection, chat_id: str) -> tuple[int, S
     return now - 1, ShotList.model_validate(bodies[now - 1])
 
 
+async def plan_at(connection: AsyncConnection, chat_id: str, version: int) -> ShotList:
+    """The plan as it stood in that version."""
+    mine = plan.c.conversation_id == chat_id
+    body = await connection.scalar(select(plan.c.body).where(mine, plan.c.version == version))
+    if body is None:
+        last = await connection.scalar(select(func.max(plan.c.version)).where(mine))
+        raise Invalid("version", f"this plan has versions 1 to {last}, not {version}")
+    return ShotList.model_validate_json(body)
+
+
 def _read(row: Row[Any]) -> Conversation:
     return Conversation(row.id, row.owner, row.title, row.state, row.created_at, row.updated_at)
