@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -86,7 +87,7 @@ def test_the_plan_is_read_out(text: str, part: dict[str, object]) -> None:
 
 
 def test_where_a_shot_comes_from_is_its_file_and_line_or_that_there_is_none() -> None:
-    shots = [
+    shots: list[dict[str, Any]] = [
         {"n": 1, "caption": "A fox.", "from": ["box/fox.py:4"]},
         {"n": 2, "caption": "A moon.", "from": []},
     ]
