@@ -77,6 +77,18 @@ REPLACE = tuple(
     )
 )
 VENDOR = re.compile(rf"\b(?:{VENDORS})\b", re.IGNORECASE)
+RENAMED = _read(rf"(?:rename|call|name)\s+(?=the\s){OLD}\s+(?:to\s+|as\s+)?(?P<new>[A-Z][\w'-]+)")
+WORN = _read(
+    r"(?:give\s+the\s+(?P<who>[\w'-]+(?:\s+[\w'-]+)?)|(?:make|let)\s+the\s+(?P<also>[\w'-]+(?:\s+[\w'-]+)?)\s+wear|the\s+(?P<he>[\w'-]+(?:\s+[\w'-]+)?)\s+(?:should|must|shall)\s+wear)"
+    r"\s+(?P<what>(?:an?|the|his|her|two)\s+(?:[\w-]+\s+){0,3}(?:hat|cap|coat|raincoat|jacket|scarf|glasses|sunglasses|beard|moustache|dress|uniform|cape|cloak|mask|boots|helmet|tie|suit|apron|sweater|shirt|wig|crown|gloves|umbrella hat))"
+)
+SLOW = tuple(
+    _read(each)
+    for each in (
+        rf"(?:make\s+|show\s+|play\s+|put\s+)?{SHOT}\s+(?:in\s+|be\s+)?(?P<thing>slow[- ]?motion|slo-?mo)",
+        rf"(?:use\s+|add\s+|do\s+|have\s+)?(?P<thing>slow[- ]?motion|slo-?mo)\s+(?:in|for|on|to)\s+{SHOT}",
+    )
+)
 SOMEBODY = re.compile(
     r"an?\s+(?:(?:very\s+)?[\w-]+\s+){0,2}(?:woman|man|girl|boy|lady|child|kid|teenager|person|gentleman|grandmother|grandfather)",
     re.IGNORECASE,
@@ -91,7 +103,9 @@ def altered(text: str) -> Edits:
         return ()
     if found := _first(WHEN, text):
         return ({"action": "when", "text": _plain(found["when"])} | _where(found),)
-    return _other(text) or _with_or_without(text)
+    if found := _first(SLOW, text):
+        return ({"action": "add", "text": "in slow motion"} | _where(found),)
+    return _of_somebody(text) or _other(text) or _with_or_without(text)
 
 
 def _with_or_without(text: str) -> Edits:
@@ -101,6 +115,17 @@ def _with_or_without(text: str) -> Edits:
         if found and not NO_PICTURE.search(found["thing"]):
             return ({"action": action, "text": found["thing"]} | _where(found),)
     return ()
+
+
+def _of_somebody(text: str) -> Edits:
+    """Another name for somebody, or what they wear."""
+    if found := WORN.fullmatch(text):
+        who = found["who"] or found["also"] or found["he"]
+        return ({"action": "describe", "text": f"the {who} wears {found['what']}"},)
+    found = RENAMED.fullmatch(text)
+    if found is None or not found["new"][:1].isupper() or _is_none(found["old"]):
+        return ()
+    return ({"action": "replace", "old": found["old"], "text": found["new"]},)
 
 
 def _other(text: str) -> Edits:

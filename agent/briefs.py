@@ -44,6 +44,7 @@ ORDER = pattern(
 )
 
 
+OF_SHOT = pattern(r"\b(?:out of|from|of|in|for) (?:the )?shot \d{1,3}\W*$")
 SCAN = pattern(
     r"^\s*(?:(?:please|now|can you|could you)\s+)*(?:scan|analy[sz]e|inspect|read|look (?:at|into)|check out|what(?:'s|\s+is)(?:\s+in)?|tell me about)\b(?!.*\b(?:film|video|movie|trailer|clip)s?\b)"
 )
@@ -62,7 +63,7 @@ def is_brief(text: str, *, has_plan: bool) -> bool:
     if REPO.search(text) or PATH.search(text) or _is_told(text) or scenes_of(text).scenes:
         return True
     if has_plan:
-        return bool(NEW.search(text)) and begins(text)
+        return bool(NEW.search(text)) and begins(text) and not OF_SHOT.search(text)
     if begins(text):
         return True
     spaced = len(text.split())

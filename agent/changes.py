@@ -40,6 +40,7 @@ SHORTER = pattern(
 )
 PACED = pattern(
     rf"{POLITE}(?:make\s+|let\s+)?{SHOT}\s+(?:be\s+)?(?:a (?:bit|little)\s+|much\s+|even\s+)?(?P<way>shorter|longer){END}"
+    rf"|{POLITE}{SHOT}\s+is\s+(?:a (?:bit|little)\s+|way\s+|much\s+)?too (?P<too>long|short){END}|{POLITE}(?P<verb>shorten|lengthen|extend)\s+{SHOT}{END}"
 )
 REMOVE = pattern(
     rf"\b(?:remove|delete|drop|cut|lose|kill|skip|get rid of|throw (?:out|away)|take (?:out|away))\s+{SHOT}(?!\s+(?:from|to|into|in)\b)"
@@ -92,6 +93,9 @@ STYLE_OF = pattern(
 COLOURS = pattern(
     rf"{POLITE}(?:(?:use|make|with|give it|take|i want|more|have)\s+)*(?:the\s+|some\s+|more\s+)*(?:colou?rs\s+(?:more\s+|be\s+)?(?P<after>[a-z]+)|(?P<how>warm|cold|cool|bright|dark|soft|strong|bold|muted|pale|pastel|vivid|vibrant|natural)(?:er)?\s+colou?rs?(?:\s+palette)?){END}"
 )
+SHAPE = pattern(
+    rf"{POLITE}(?:(?:make|turn|put)\s+(?:it|this|the film)\s+(?:in(?:to)?\s+)?)?(?:(?P<tall>portrait)|landscape|widescreen)(?:\s+(?:mode|format|orientation))?{END}"
+)
 PLATFORM = pattern(
     rf"{POLITE}(?:(?:make|format|cut|optimi[sz]e|prepare|size|crop)\s+(?:it|this|the film)\s+)?(?:it'?s\s+)?(?:for|to fit)\s+(?:an?\s+|my\s+|the\s+)?"
     rf"(?:(?P<tall>tik ?tok|(?:instagram |facebook )?(?:reels?|stories|story)|(?:youtube )?shorts|snapchat|(?:a |my )?(?:phone|mobile)s?)|(?P<wide>youtube|vimeo|tv|television|cinema|the big screen|desktop|a laptop)|(?P<square>instagram posts?|an instagram post)){END}"
@@ -100,10 +104,11 @@ LOOK_TO = pattern(
     rf"{POLITE}(?:change|set|switch|make)\s+(?:the\s+|its\s+)?(?:visual\s+)?(?P<what>style|look|mood|tone|feeling)(?:\s+of\s+{FILM})?\s+(?:to\s+|into\s+|be\s+)?(?:something\s+)?(?:more\s+)?(?!better|different|another|new\b)(?P<how>\w[\w' -]{{2,60}}?){END}"
 )
 MOOD_OF = pattern(
-    rf"{POLITE}make {FILM}\s+(?:look\s+|feel\s+)?(?:more\s+|very\s+|really\s+|a (?:bit|little)\s+(?:more\s+)?)?(?:(?P<mood>[a-z]+(?:y|ful|ic|ous|ive|ing|ish|less|al))|(?P<plain>dark|bright|warm|cold|soft|wild|strange)(?:er)?){END}"
+    rf"{POLITE}make {FILM}\s+(?:look\s+|feel\s+)?(?:more\s+|very\s+|really\s+|a (?:bit|little)\s+(?:more\s+)?)?(?:(?P<mood>[a-z]+(?:y|ful|ic|ous|ive|ing|ish|less|al))|(?P<plain>dark|bright|warm|cold|soft|wild|strange)(?:er)?|(?P<more>(?:scar|happ|dream|mood|sunn|dirt|gritt|cos|creep|eer|spook))ier){END}"
 )
 FILLER = pattern(r"\W*(?:no|yes|ok(?:ay)?|please|thanks?(?: you)?|but|hm+|well|great|nice|good)\W*")
 BLACK_AND_WHITE = pattern(r"\bblack[ -]and[ -]white\b")
+OF_ONE = pattern(rf"\b(?:shots?|scenes?)\s*(?:number|#|no\.?)?\s*{NUMBER}|\b(?:except|but not)\b")
 CLAUSES_MAX = 12
 
 
@@ -228,7 +233,10 @@ def _cuts(text: str, lengths: Sequence[int]) -> Edits:
         said = (found["way"] or found["bare"] or found["too"] or found["verb"]).lower()
         return ({"action": WAY.get(said, said)},)
     found = PACED.search(text)
-    return () if found is None else _paced(number(found[1]), found["way"].lower(), lengths)
+    if found is None:
+        return ()
+    way = (found["way"] or found["too"] or found["verb"]).lower()
+    return _paced(number(found[1] or found[3] or found[6]), WAY.get(way, way), lengths)
 
 
 def _paced(shot: int, way: str, lengths: Sequence[int]) -> Edits:
@@ -259,6 +267,8 @@ def _seen_otherwise(part: str) -> Edits:
 
 def _own_look(text: str) -> dict[str, str]:
     """A style or a mood in words that no preset has."""
+    if found := SHAPE.match(text):
+        return {"aspect_ratio": "9:16" if found["tall"] else "16:9"}
     if BLACK_AND_WHITE.search(text):
         return {"style": "black and white"}
     if found := COLOURS.match(text):
@@ -268,11 +278,15 @@ def _own_look(text: str) -> dict[str, str]:
     if found := STYLE_OF.search(text):
         return {"style": found["style"]}
     found = MOOD_OF.match(text)
-    return {"mood": (found["mood"] or found["plain"]).lower()} if found else {}
+    if found is None:
+        return {}
+    return {"mood": (found["mood"] or found["plain"] or f"{found['more']}y").lower()}
 
 
 def looks(text: str) -> Edits:
     """ "Make it noir", "vertical please": a new look for the plan that is there."""
+    if OF_ONE.search(text):
+        return ()
     wishes = wishes_from(text)
     named = {
         "style": wishes.style,
@@ -285,3 +299,9 @@ def looks(text: str) -> Edits:
     return (
         restyled if wishes.seconds is None else (*restyled, {"action": "resize", "seconds": wishes.seconds})
     )
+
+
+def is_look_of_one(text: str) -> bool:
+    """A look that is wanted for one shot, or not for one; films have a single one."""
+    edits = looks(OF_ONE.sub(" ", text)) if OF_ONE.search(text) else ()
+    return any(each["action"] == "restyle" for each in edits)

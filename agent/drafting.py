@@ -113,6 +113,7 @@ async def show_plan(ctx: Ctx) -> dict[str, Any]:
         "summary": f"{shots.title} · {count(len(shots.shots), 'shot')}, {shots.seconds} s",
         "title": shots.title,
         "seconds": shots.seconds,
+        "look": ", ".join(filter(None, (shots.style, shots.mood, shots.tone, shots.aspect_ratio))),
         "shots": [as_shown(shot) for shot in shots.shots],
     }
 

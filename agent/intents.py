@@ -7,11 +7,11 @@ from typing import Any, Literal
 
 from agent.asked import listed, opened, shown
 from agent.briefs import NEW, QUESTION, begins, is_brief, plan_args, scanned
-from agent.changes import changes, looks
+from agent.changes import changes, is_look_of_one, looks
 from agent.otherwise import facts, otherwise, trimmed
 from agent.pictured import attached, names_in, picture_edits, without_names
 from agent.plainly import mended, plainly
-from agent.told import TOKENS, told
+from agent.told import ONE_LOOK, TOKENS, told
 from agent.wanted import READ_CHARACTERS, TAKE, VENDORS, form, picked, quality, wanted
 from agent.words import pattern
 from tools.story import is_metaphor, is_sheet, scenes_of
@@ -244,5 +244,7 @@ def _begins_a_film(text: str) -> bool:
 
 
 def _look(text: str) -> Intent:
+    if is_look_of_one(text):
+        return Intent("told", note=ONE_LOOK)
     edits = () if HYPOTHESIS.search(text) or re.match(r"\s*what\b", text, re.IGNORECASE) else looks(text)
     return Intent("edit", edits=edits) if edits else Intent("unclear")

@@ -44,6 +44,32 @@ ALL_SECONDS = tuple(
         rf"(?:make\s+)?(?:the\s+)?shots\s+(?P<n>{NUMBERS})[ -]?(?:s|secs?|seconds?)(?:\s+(?:long|each))*",
     )
 )
+LIST = rf"(?P<list>(?:{NUMBERS})(?:(?:\s*,\s*(?:and\s+)?|\s+and\s+)(?:(?:shot|scene)\s+)?(?:{NUMBERS}))*)"
+GONE = r"(?:remove|delete|drop|cut|lose|kill|skip|get rid of|throw (?:out|away)|take (?:out|away)|hide)"
+REMOVED = tuple(
+    _read(each)
+    for each in (
+        rf"{GONE}\s+(?:the\s+)?(?:shots?|scenes?)\s+{LIST}",
+        rf"(?:without|hide)\s+(?:shots?|scenes?)\s+{LIST}",
+    )
+)
+KEPT = tuple(
+    _read(each)
+    for each in (
+        rf"(?:keep|use|take)\s+(?:only|just)\s+(?:shots?|scenes?)\s+{LIST}",
+        rf"{GONE}\s+(?:all|every)\s+(?:the\s+|other\s+)*(?:shots?|scenes?)\s+(?:except|but|besides|apart from)\s+(?:for\s+)?(?:the\s+)?(?:(?:shots?|scenes?)\s+)?{LIST}",
+        rf"only\s+(?:shots?|scenes?)\s+{LIST}",
+    )
+)
+LOCKED = _read(
+    r"(?P<verb>lock|unlock)\s+(?:everything|all(?:\s+of\s+(?:it|them))?(?:\s+(?:the\s+)?(?:shots|scenes))?|every shot|the (?:whole )?(?:film|plan)|all of it)"
+)
+REVERSED = _read(
+    r"(?:reverse|turn around|invert)\s+(?:the\s+)?(?:order|shots)(?:\s+of\s+(?:the\s+)?shots)?|(?:put|show)\s+the shots\s+in\s+reverse(?:\s+order)?"
+)
+BETWEEN = _read(
+    rf"(?:add|insert|put(?: in)?)\s+(?:an?|another|one)\s+(?:new\s+)?(?:shot|scene)\s+between\s+(?:shots?\s+)?(?P<shot>{NUMBERS})\s+and\s+(?:shot\s+)?(?P<other>{NUMBERS})\s*(?::|,|of|with|where|showing|in which)\s*(?P<text>.+)"
+)
 FRAMED_END = _read(rf"(?P<end>start|begin|open|end|finish|close)\s+(?:{FILM}\s+)?(?:with|on|in)\s+{SIZE}")
 FRAMED_PLACE = _read(
     rf"(?:make|show|use|have)\s+{SHOT}\s+(?:be\s+|in\s+|as\s+|into\s+)*{SIZE}|{SHOT.replace('<shot>', '<bare>')}\s+(?:as|in|should be)\s+{SIZE.replace('<how>', '<look>')}"
@@ -56,7 +82,46 @@ def ordered(text: str, shots: int) -> Edits:
     """The edits of a message about the order of shots, all their lengths, or how an end is seen."""
     if len(text) > SAID_CHARACTERS_MAX:
         return ()
-    return _moved(text, shots) or _again(text, shots) or _all_long(text) or _framed(text, shots)
+    return (
+        _gone(text, shots)
+        or _moved(text, shots)
+        or _again(text, shots)
+        or _all_at_once(text, shots)
+        or _all_long(text)
+        or _framed(text, shots)
+    )
+
+
+def _gone(text: str, shots: int) -> Edits:
+    """Shots taken out, or all but some; from the end, so that the numbers of the others stay."""
+    found = _first(REMOVED, text)
+    if found is not None:
+        gone = set(_numbers(found["list"]))
+    elif (found := _first(KEPT, text)) and set(kept := _numbers(found["list"])) <= set(range(1, shots + 1)):
+        gone = set(range(1, shots + 1)) - set(kept)
+    else:
+        return ()
+    return tuple({"action": "remove", "shot": n} for n in sorted(gone, reverse=True))
+
+
+def _numbers(text: str) -> list[int]:
+    return [number(each) for each in re.findall(rf"\b(?:{NUMBERS})\b", text, re.IGNORECASE)]
+
+
+def _all_at_once(text: str, shots: int) -> Edits:
+    """Every shot locked or free, their order reversed, and a new one between two that are neighbours."""
+    if found := LOCKED.fullmatch(text):
+        return tuple({"action": found["verb"].lower(), "shot": n} for n in range(1, shots + 1))
+    if REVERSED.fullmatch(text):
+        return tuple({"action": "move", "shot": shots, "other": n} for n in range(1, shots))
+    found = BETWEEN.fullmatch(text)
+    if found is None or number(found["other"]) != number(found["shot"]) + 1:
+        return ()
+    return ({"action": "insert", "shot": number(found["other"]), "text": found["text"].strip()},)
+
+
+def _first(patterns: tuple[re.Pattern[str], ...], text: str) -> re.Match[str] | None:
+    return next(filter(None, (each.fullmatch(text) for each in patterns)), None)
 
 
 def _moved(text: str, shots: int) -> Edits:
@@ -66,7 +131,7 @@ def _moved(text: str, shots: int) -> Edits:
         # It is taken out first, so that those behind it are one place nearer.
         to = other + after - (shot < other)
         return ({"action": "move", "shot": shot, "other": to},)
-    found = next(filter(None, (each.fullmatch(text) for each in TO_END)), None)
+    found = _first(TO_END, text)
     if found is None:
         return ()
     return ({"action": "move", "shot": number(found["shot"]), "other": _end(found["end"], shots)},)
@@ -85,7 +150,7 @@ def _again(text: str, shots: int) -> Edits:
 
 
 def _all_long(text: str) -> Edits:
-    found = next(filter(None, (each.fullmatch(text) for each in ALL_SECONDS)), None)
+    found = _first(ALL_SECONDS, text)
     return () if found is None else ({"action": "retime", "seconds": number(found["n"])},)
 
 

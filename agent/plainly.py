@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from agent.words import NUMBER_WORDS
+from agent.words import NUMBER_WORDS, NUMBERS, number
 
 SAID_CHARACTERS_MAX = 200
 ORDINALS: Sequence[str] = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()  # noqa: SIM905 -- reads as a row  # fmt: skip
@@ -67,7 +67,7 @@ def plainly(text: str, shots: int = 0) -> str:
     """A short message with its shots by number, in English where it is a command in German."""
     if len(text) > SAID_CHARACTERS_MAX:
         return text
-    return _shots_by_number(_in_english(text), shots)
+    return _shots_by_number(_several(_in_english(text), shots), shots)
 
 
 def _shots_by_number(text: str, shots: int) -> str:
@@ -79,6 +79,30 @@ def _shots_by_number(text: str, shots: int) -> str:
         return f"shot {ORDINALS.index(found['word'].lower()) + 1 if found['word'] else found['n']}"
 
     return BY_PLACE.sub(numbered, text)
+
+
+SEVERAL = re.compile(
+    rf"\b(?:the\s+)?(?P<end>first|last)\s+(?P<n>{NUMBERS})\s+(?:shots|scenes)\b|\b(?:the\s+)?(?P<one>{'|'.join(ORDINALS)})\s+(?P<and>and|with)\s+(?:the\s+)?(?P<other>last|{'|'.join(ORDINALS)})\s+(?:shots?|scenes?)\b",
+    re.IGNORECASE,
+)
+
+
+def _several(text: str, shots: int) -> str:
+    """ "The first two shots", "the first and the last shot"."""
+
+    def numbered(found: re.Match[str]) -> str:
+        if found["one"]:
+            last = found["other"].lower() == "last"
+            other = shots if last else ORDINALS.index(found["other"].lower()) + 1
+            one = f"shot {ORDINALS.index(found['one'].lower()) + 1}"
+            return f"{one} {found['and']} shot {other}" if other else found[0]
+        many = number(found["n"])
+        first = 1 if found["end"].lower() == "first" else shots - many + 1
+        if not 2 <= many <= shots:
+            return found[0]
+        return "shots " + " and ".join(map(str, range(first, first + many)))
+
+    return SEVERAL.sub(numbered, text)
 
 
 def _in_english(text: str) -> str:

@@ -21,7 +21,7 @@ SOME = re.compile(
     re.IGNORECASE,
 )
 BETTER_END = re.compile(
-    r"^\s*(?:please\s+)?make (?:the )?(?P<end>ending|end|finale|opening|beginning|start)\s+(?P<how>better|different|another|\w{2,}er)\s*[.!]?\s*$",
+    r"^\s*(?:please\s+)?make (?:the )?(?P<end>ending|end|finale|opening|beginning|start)\s+(?P<how>better|different|another|(?:more|less)\s+\w+|\w{2,}er)\s*[.!]?\s*$",
     re.IGNORECASE,
 )
 OTHER_END = re.compile(
@@ -32,15 +32,20 @@ OTHER_END = re.compile(
 
 def refined(text: str) -> tuple[dict[str, Any], ...]:
     """More of something in a shot, or another end of the film; the wish goes on as it was said."""
+    if (found := BETTER_END.match(text)) and found["how"].lower() not in ("better", "different", "another"):
+        return ({"action": "refine", "text": found["how"]} | ({"shot": 1} if _is_start(found) else {}),)
     text = BETTER_END.sub(lambda found: f"a {found['how']} {found['end']}", text)
     text = FIRST_WHERE.sub(lambda found: f"{found['wish']} in {found['shot']}", text)
     text = SOME.sub(lambda found: f"more {found['what']} in ", text)
     if found := OTHER_END.search(text):
-        first = found["end"].lower() in ("opening", "beginning", "start")
-        return ({"action": "refine", "text": found["wish"]} | ({"shot": 1} if first else {}),)
+        return ({"action": "refine", "text": found["wish"]} | ({"shot": 1} if _is_start(found) else {}),)
     found = MORE.search(text)
     if found is None:
         return ()
     where = (found["shot"] or found["named"]).lower()
     at = {} if where == "last" else {"shot": 1 if where == "first" else number(where)}
     return ({"action": "refine", "text": found["wish"] or found["how"]} | at,)
+
+
+def _is_start(found: re.Match[str]) -> bool:
+    return found["end"].lower() in ("opening", "beginning", "start")

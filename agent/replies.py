@@ -157,7 +157,9 @@ def _plan(intent: Intent, facts: dict[str, Any]) -> str:
     if intent.args.get("source"):
         return "\n".join([*map(_source, rows), "", WHY])
     told = [_shot(row, row["prompt"] if prompts else row["caption"] or row["prompt"]) for row in rows]
-    head = f"**{facts['title']}**: {count(len(facts['shots']), 'shot')}, {facts['seconds']} s"
+    head = (
+        f"**{facts['title']}**: {count(len(facts['shots']), 'shot')}, {facts['seconds']} s, {facts['look']}"
+    )
     ask = 'Say "change shot 2 to ..." for another, or "show me the prompts" for all that a vendor would be sent.'
     return "\n".join([head, "", *told, "", 'Say "change shot 2 to ..." for another.' if prompts else ask])
 

@@ -78,7 +78,27 @@ EDITING = (
 OVER = 'Tell me the new film: its plan takes the place of this one, and "undo" brings this one back.'
 THANKS = 'You are welcome. "help" lists what can be said.'
 NO = 'Then nothing is rendered, and nothing was spent. Say what should be otherwise, or "help" for what can be said.'
-WHICH = 'Say what should be otherwise: "make it shorter", "make it noir", "more tension in shot 2", "change shot 1 to ...", or "undo".'
+WHICH = 'Say what should be otherwise: "make it shorter", "make it noir", "more tension in shot 2", "another ending", "change shot 1 to ...", or "undo".'
+ONE_LOOK = (
+    'A look is for the whole film: "make it noir". A single shot can be seen at another hour ("make shot 2 at night"), with another feeling '
+    '("more mystery in shot 2"), or show something else ("change shot 2 to ...").'
+)
+ORDER = (
+    'Say where a shot goes: "put shot 3 first", "swap 1 and 2", "move shot 1 after 3", "reverse the order".'
+)
+PLACE = 'Say what is seen there: "change shot 2 to the keeper in a forest", or "replace the lighthouse with a windmill" for every shot.'
+LETTERS = (
+    'A title card can say it: "add a title card at the end: example.com". There are no credits, fades or logos of their own; "use this picture for '
+    'shot 2" shows a model how something looks.'
+)
+SPEAKS = (
+    'Nobody speaks in these films, but words can be read: "change the caption of shot 1 to Hello", "make shot 2 a title card saying Hello". '
+    'Where a vendor sells clips with sound, "what would it cost with sound" compares those.'
+)
+VERSIONS = (
+    'Every change is a version of the plan, and the answer to it says what it changed: "undo" goes one back, "back to version 2" or "go back to '
+    'the first version" to that one.'
+)
 PLATFORM = 'Reels and stories are vertical, posts are square: say "make it vertical" or "make it square".'
 CLOSER = 'Say which: "shot 2 as a close-up", "start with a wide shot", "end on a close-up".'
 PACE = 'Say how: "make all shots 3 seconds" or "make it shorter" cuts faster, "make it a montage" plans it anew with quick cuts, "5 shots" in more or fewer.'
@@ -125,26 +145,10 @@ TIMES = (
     "A preview takes seconds. How long a render takes is up to its vendor: the jobs of an approved offer show how far they are, "
     '"what is happening" says it here, and the film appears in the chat when it is done.'
 )
-OF_A_PLAN = frozenset(
-    {
-        OVER,
-        WHICH,
-        MANY,
-        REPLACE,
-        NEXT,
-        ADDING,
-        CAPTIONS,
-        CARD,
-        TITLE,
-        TAKING,
-        LIGHT,
-        LOOK,
-        CLOSER,
-        PACE,
-        ONE,
-        ANOTHER,
-        SAVED,
-    }
+OF_A_PLAN = frozenset({OVER, WHICH, MANY, REPLACE, NEXT, ADDING, TAKING, ANOTHER})
+# Without a plan these words are a story, or the beginning of one.
+ONLY_OF_A_PLAN = frozenset(
+    {CAPTIONS, CARD, TITLE, LIGHT, LOOK, CLOSER, PACE, ONE, ORDER, PLACE, LETTERS, SPEAKS, VERSIONS, PLATFORM}
 )
 
 QUESTIONS: tuple[tuple[str, str], ...] = (
@@ -157,6 +161,14 @@ QUESTIONS: tuple[tuple[str, str], ...] = (
     (rf"(?:please\s+)?(?:render|shoot|generate)\s+(?:only\s+)?{SHOT}(?:\s+(?:again|anew|only|once more|better|first|(?:with|in|on|by)\s+[\w .-]{{1,30}}))?\s*[.!]*", ONE_SHOT),
     (r"(?:render it|render|once)\s+again|retry", ONE_SHOT),
     (r"(?:(?:please|now|ok(?:ay)?|can you|could you|let'?s|no),?\s+)*(?:(?:(?:give|show|make|try|do|write|plan|want)\s+(?:me\s+|us\s+)?|i want\s+)?(?:an?other|a (?:new|different|second|fresh)|something|one)\s+(?:(?:completely|totally|very|entirely|really)\s+)?(?:version|variant|variation|take|try|plan|attempt|option|cut|different|else|new|better|one)|(?:try|do it|make it|plan it|do|make)\s+(?:again|differently|anew|over|something else|something different)|redo|redo it|again|regenerate(?: it| the plan)?|shuffle|(?:more|other) (?:options|ideas|versions|variants))", ANOTHER),
+    (r"(?:(?:change|shuffle|mix up|rearrange|reorder|sort)(?: the)? (?:order|shots?)(?: of (?:the )?(?:shots|scenes))?|another order|play it backwards)", ORDER),
+    (rf"(?:set|move|put|place|film|shoot|make|let) (?:it|the film|the story|everything|{SHOT}) (?:be |play |happen |take place )?(?:in|at|on|to|inside) (?:an? |the )?[\w ]{{3,30}}", PLACE),
+    (r"(?:(?:please|can you|i want to) )?(?:add|put|show|include|write)(?: in)?(?: an?| the| my| our| some)? (?:end |closing |opening )?(?:credits?|logo|name|website|url|link|address|hashtag|fade\b.*|watermark|brand)\b.*|(?:fade|cut) (?:in|out|to black)(?: .{0,20})?|put \S+ (?:on|in) the (?:last|first|end).{0,20}", LETTERS),
+    (r"(?:add|use|write|with|more|include) (?:some |a |the )?(?:dialogue|dialog|speech|conversation|lines|talking)|(?:make|let|have) (?:him|her|them|it|the [\w ]{1,30}) (?:say|speak|talk|sing)\b.{0,60}|the [\w ]{1,30} (?:says|sings|asks)\b.{0,60}", SPEAKS),
+    (r"(?:what (?:did|have) you (?:just )?(?:change|changed|do|done)|(?:show|list|see)(?: me)? (?:the |all |my )*(?:changes|versions?|(?:previous|last|old|first|other) (?:version|plan)s?|diff)|(?:which|what) version is (?:this|it)|how many versions (?:are there|do i have)|what (?:has )?changed)", VERSIONS),
+    (r"(?:the )?(?:ending|end|beginning|opening|start)(?: is| feels)? (?:too )?(?:weak|bad|boring|abrupt|sudden|wrong|not good|slow|long|short)|i (?:don'?t|do not) like the (?:ending|end|beginning|opening|start)|(?:remove|change) the (?:ending|beginning|opening|start|end)|make it (?:for (?:kids|children|adults|teenagers|beginners|everyone|experts|developers)|less [\w ]{2,30})|simplify(?: it)?|use simpler words", WHICH),
+    (r"(?:add|insert|i want|give me|put in|one more|another|make) ?(?:an?|another|one more|a new|more)? ?(?:new )?(?:shot|scene)s?(?: (?:after|before|between|at|to) .{1,30})?", ADDING),
+    (r"make (?:\w+) shots (?:out )?of shot \d{1,3}|(?:make|turn|split|cut) shot \d{1,3} in(?:to)? (?:\w+) (?:shots|parts|pieces)", MANY),
     (rf"(?:i (?:don'?t|do not|hate|dislike)(?: (?:like|love|want))? {SHOT}|{SHOT}(?:'s| is| looks)? (?:bad|boring|wrong|ugly|awful|terrible|weird|not (?:good|right))|(?:make|improve|fix|redo) {SHOT}(?: better| different| differently)?|another {SHOT})", ONE),
     (rf"{ASKS}[^.\n]{{0,30}}\b(?:saved|stored|kept)\b[^.\n]{{0,20}}|where(?:'s| is) (?:my|the) (?:plan|project|shot ?list)(?: file)?|do i (?:need|have) to save[^.\n]{{0,20}}", SAVED),
     (r"(?:(?:make|format|cut) it )?(?:for|on|to post on) (?:an? |my )?(?:instagram|facebook|linkedin|twitter|x|social media|socials)", PLATFORM),
@@ -164,7 +176,7 @@ QUESTIONS: tuple[tuple[str, str], ...] = (
     (r"(?:(?:i want|use|make|with|it needs|give it) )?(?:the )?(?:more |much )?(?:fast(?:er)?|quick(?:er)?|slow(?:er)?|rapid) (?:cuts?|cutting|editing|pace|pacing)|(?:make (?:it|the cuts?|the pace) |cut )(?:much )?(?:quicker|faster|slower)|(?:make )?the (?:pace|cuts?|pacing) (?:faster|quicker|slower)|it(?:'s| is) too (?:slow|fast)|pick up the pace", PACE),
     (r"[^.\n]{0,40}\b(?:cache|cached|reused?|what (?:have|did) (?:i|we) saved?|savings|hit rate)\b[^.\n]{0,40}", REUSE),
     (r"[^.\n]{0,30}\b(?:receipts?|invoice|bill)\b[^.\n]{0,30}|what did (?:it|this|that|the film|my film) (?:really )?cost|how much did (?:it|this|that|the film|my film) cost", RECEIPT),
-    (rf"{ADDS}(?:subtitles?|captions?)\b[^.\n]{{0,30}}|(?:please\s+)?(?:change|edit|rewrite|fix) (?:the |a |all )?(?:captions?|subtitles?)\b[^.\n]{{0,30}}", CAPTIONS),
+    (rf"{ADDS}(?:subtitles?|captions?)\b[^.\n]{{0,30}}|(?:please\s+)?(?:change|edit|rewrite|fix|translate|make) (?:the |a |all )?(?:captions?|subtitles?)\b[^.\n]{{0,30}}", CAPTIONS),
     (rf"(?:{ADDS}|(?:make|turn|change|edit)\s+(?:{SHOT}|the|a)\s+(?:in)?(?:to\s+)?(?:an?\s+)?)(?:(?:title|text)[ -]?|inter)(?:cards?|titles)\b[^.\n]{{0,40}}", CARD),
     (r"(?:please\s+)?(?:change|edit|fix|set|give (?:it|the film) an?(?:other)?|rename)\s+(?:the\s+|its\s+|(?:another|new|different|better)\s+)*(?:title|name|film)(?: of (?:it|the film))?|(?:another|a new|a different|a better) title", TITLE),
     (rf"{ADDS}{SOUNDS}|(?:what|which|is there|where is|change|remove|no|turn off)(?:'s| is)? (?:the |a |any )?(?:kind of )?(?:music|song|sound|soundtrack|voice|score)\b[^.\n]{{0,40}}|(?:with|without) music", SOUND),
@@ -204,5 +216,6 @@ def told(text: str, *, has_plan: bool) -> str | None:
     """The answer to a short message that asks about the studio; None for every other."""
     if len(text) > SAID_CHARACTERS_MAX:
         return None
-    words = next((words for pattern, words in ANSWERS if pattern.fullmatch(text)), None)
+    fitting = (words for pattern, words in ANSWERS if pattern.fullmatch(text))
+    words = next((words for words in fitting if has_plan or words not in ONLY_OF_A_PLAN), None)
     return HOW if words in OF_A_PLAN and not has_plan else words

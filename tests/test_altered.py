@@ -53,6 +53,9 @@ def seen(film: ShotList) -> list[str]:
         ("make the fox a wolf in shot 2", {"action": "replace", "old": "fox", "text": "a wolf", "shot": 2}),
         ("make the keeper a woman", {"action": "describe", "text": "the keeper is a woman"}),
         ("make the fox old", {"action": "describe", "text": "the fox is an old fox"}),
+        ("call the keeper Emma", {"action": "replace", "old": "keeper", "text": "Emma"}),
+        ("give the keeper a red hat", {"action": "describe", "text": "the keeper wears a red hat"}),
+        ("shot 2 in slow motion", {"action": "add", "text": "in slow motion", "shot": 2}),
         ("change the style to noir", {"action": "restyle", "style": "noir"}),
         ("add some humour to shot 2", {"action": "refine", "text": "more humour", "shot": 2}),
     ],
@@ -68,6 +71,11 @@ def test_what_is_otherwise_in_a_picture_is_told_from_another_picture(text: str, 
         ("add a dog", "and where"),
         ("too dark", "make it brighter"),
         ("change the style", "What styles are there?"),
+        ("set it in Paris", "Say what is seen there"),
+        ("add our website at the end", "A title card can say it"),
+        ("make him say hello", "words can be read"),
+        ("what did you change?", "Every change is a version"),
+        ("make 3 shots out of shot 2", "split shot 2"),
         ("replace rehearsal with fal", "Name what is seen"),
     ],
 )
@@ -166,6 +174,21 @@ def test_a_thing_is_replaced_in_prompt_caption_title_and_brief() -> None:
 )
 def test_a_replaced_thing_keeps_the_grammar_around_it(old: str, new: str, text: str, made: str) -> None:
     assert swap_of(old, new).made(text) == made
+
+
+@pytest.mark.parametrize(
+    ("text", "seen_first"),
+    [
+        ("call the keeper Emma", "Emma finds a letter at noon."),
+        ("replace the keeper with an owl", "An owl finds a letter at noon."),
+        ("change the hero to a robot", "A robot finds a letter at noon."),
+    ],
+)
+def test_the_keeper_and_the_hero_are_who_the_film_is_about(text: str, seen_first: str) -> None:
+    film = after(text)
+
+    assert seen(film)[0] == seen_first
+    assert "keeper" not in film.model_dump_json(include={"shots"})
 
 
 def test_what_no_shot_tells_of_cannot_be_replaced() -> None:

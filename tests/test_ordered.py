@@ -6,7 +6,7 @@ import pytest
 
 from agent.edits import Edit, edited_all
 from agent.intents import understand
-from tools.shots import ShotList
+from tools.shots import ShotList, is_locked
 from tools.story import Wishes, describe, lock, plan
 
 FILM = plan(Wishes("A lighthouse keeper finds a letter, 12 seconds in 4 shots"), None)
@@ -37,6 +37,49 @@ def after(text: str, film: ShotList = FILM) -> ShotList:
 )
 def test_a_shot_stands_where_it_was_put(text: str, order: str) -> None:
     assert "".join(shot.shot_id[-1] for shot in after(text).shots) == order
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("remove shot 2 and 3", "14"),
+        ("delete the first two shots", "34"),
+        ("keep only shot 2", "2"),
+        ("remove all shots except 1 and 4", "14"),
+        ("without shot 2", "134"),
+        ("reverse the order", "4321"),
+    ],
+)
+def test_several_shots_go_or_stay_at_once(text: str, left: str) -> None:
+    assert "".join(shot.shot_id[-1] for shot in after(text).shots) == left
+
+
+def test_everything_is_locked_and_free_again() -> None:
+    locked = after("lock everything")
+
+    assert all(is_locked(shot) for shot in locked.shots)
+    assert after("unlock all", locked) == FILM
+
+
+@pytest.mark.parametrize(
+    "text", ["make shot 2 noir", "shot 2 in black and white", "make it noir except shot 2"]
+)
+def test_a_look_for_one_shot_does_not_become_the_look_of_all(text: str) -> None:
+    intent = understand(text, has_plan=True, lengths=(3, 3, 3, 3))
+
+    assert (intent.kind, "for the whole film" in intent.note) == ("told", True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The keeper says hello to the moon",
+        "A keeper in Paris adds a dog to shot glasses",
+        "Make the fox say hello in Paris",
+    ],
+)
+def test_a_story_without_a_plan_is_a_brief_whatever_words_are_in_it(text: str) -> None:
+    assert understand(text, has_plan=False).kind == "plan"
 
 
 @pytest.mark.parametrize(

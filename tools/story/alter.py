@@ -5,13 +5,14 @@ Each is about one shot or, without a number, about all that are not locked.
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from tools.errors import Invalid
 from tools.shots import Sheet, Shot, ShotList, is_locked
 from tools.story.edit import blank, each_free, frame_of, pick, told_text
 from tools.story.library import library
 from tools.story.prompts import seen_in, with_look
-from tools.story.sheets import undressed
+from tools.story.sheets import known_as, undressed
 from tools.story.swapping import Swap, swap_of
 from tools.story.words import count, finish, is_spaced, one_sentence, stem
 
@@ -29,6 +30,7 @@ WEATHERS: tuple[tuple[str, str], ...] = (
     (r"sunn\w+|sunshine", "in bright sunshine"),
     (r"cloud\w*|overcast", "under a cloudy sky"),
 )
+HEROES = frozenset({"hero", "heroine", "main character", "protagonist"})
 ARTICLE = re.compile(r"^(?:an?|the|some|any)\s+", re.IGNORECASE)
 PLACED = re.compile(r"^(?:with|in|on|under|behind|near|beside|at|next to|in front of)\s", re.IGNORECASE)
 
@@ -158,7 +160,7 @@ def replace_thing(shots: ShotList, n: int | None, old: str, new: str) -> ShotLis
 
     What was read in the code stays: a card of a shot that came from there has a real name on it.
     """
-    swap = swap_of(told_text(old), told_text(new))
+    swap = _meant(shots, swap_of(told_text(old), told_text(new)))
     gone = [
         sheet for sheet in shots.sheets if f" {sheet.name}".casefold().endswith(f" {swap.old}".casefold())
     ]
@@ -183,6 +185,15 @@ def replace_thing(shots: ShotList, n: int | None, old: str, new: str) -> ShotLis
     ]
     told = {"title": swap.made(shots.title), "brief": swap.made(shots.brief)}
     return film.model_copy(update=told | {"sheets": sheets})
+
+
+def _meant(shots: ShotList, swap: Swap) -> Swap:
+    """Who is meant by "the hero", and by "the keeper"."""
+    everybody = [who for shot in shots.shots for who in shot.characters]
+    if swap.old.casefold() in HEROES and everybody:
+        return replace(swap, old=max(dict.fromkeys(everybody), key=everybody.count))
+    whole = known_as(swap.old, everybody)
+    return swap if whole == swap.old else replace(swap, whole=whole)
 
 
 def _swapped(shot: Shot, swap: Swap, gone: Iterable[Sheet]) -> Shot:

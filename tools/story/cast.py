@@ -9,7 +9,7 @@ from tools.errors import Invalid
 from tools.shots import SHEETS_MAX, Sheet, Shot, ShotList, is_locked
 from tools.story.edit import frame_of, replaced
 from tools.story.prompts import assemble, seen_in
-from tools.story.sheets import joined, names, sheet_from, undressed
+from tools.story.sheets import joined, known_as, names, sheet_from, undressed
 from tools.story.words import one_sentence
 
 # Words of which something has one: a raincoat that is green in the sheet is not red in a shot.
@@ -30,7 +30,10 @@ EITHER = tuple(
 
 def describe(shots: ShotList, text: str) -> ShotList:
     """The film in which somebody, or some place, is as the text says: in every shot, with the same words."""
-    sheet = _known_as(shots, sheet_from(text))
+    sheet = sheet_from(text)
+    if sheet.kind == "character":
+        everybody = (who for shot in shots.shots for who in shot.characters)
+        sheet = sheet.model_copy(update={"name": known_as(sheet.name, everybody)})
     before = next((each for each in shots.sheets if each.name.casefold() == sheet.name.casefold()), None)
     sheets = list(joined(shots.sheets, [sheet]))
     if len(sheets) > SHEETS_MAX:
@@ -40,16 +43,6 @@ def describe(shots: ShotList, text: str) -> ShotList:
         if not is_locked(shot):
             film = replaced(film, shot.shot_number, _cast(film, shot, sheet, before))
     return film
-
-
-def _known_as(shots: ShotList, sheet: Sheet) -> Sheet:
-    """ "The keeper" is the lighthouse keeper, where that is the only one there is."""
-    last = sheet.name.casefold()
-    known = {who.casefold(): who for shot in shots.shots for who in shot.characters}
-    longer = [who for name, who in known.items() if name.endswith(f" {last}")]
-    if sheet.kind != "character" or last in known or len(longer) != 1:
-        return sheet
-    return sheet.model_copy(update={"name": longer[0]})
 
 
 def _cast(film: ShotList, shot: Shot, sheet: Sheet, before: Sheet | None) -> Shot:

@@ -97,6 +97,13 @@ def joined(before: Iterable[Sheet], said: Iterable[Sheet]) -> tuple[Sheet, ...]:
     return tuple({sheet.name.casefold(): sheet for sheet in (*before, *said)}.values())
 
 
+def known_as(name: str, characters: Iterable[str]) -> str:
+    """ "Keeper" is the lighthouse keeper, where that is the only one there is."""
+    known = {who.casefold(): who for who in characters}
+    longer = [who for said, who in known.items() if said.endswith(f" {name.casefold()}")]
+    return name if name.casefold() in known or len(longer) != 1 else longer[0]
+
+
 def hero_of(sheets: Iterable[Sheet]) -> str:
     """Who a film is about that has no story of its own: the first character, by name."""
     first = next((sheet for sheet in sheets if sheet.kind == "character"), None)

@@ -20,11 +20,21 @@ class Swap:
     old: str
     new: str
     article: str
+    whole: str = ""  # all of a name that the old one is the last word of, and goes first
 
     def made(self, text: str) -> str:
         """The text with the new thing. A word that is part of a path or of a longer name is another."""
-        name = rf"(?<![\w/.@-])(?:(?P<article>an?)\s+)?(?P<old>{re.escape(self.old)})(?P<many>e?s)?(?![\w/@-]|\.\w)"
+        for old in filter(None, (self.whole, self.old)):
+            text = self._made(text, old)
+        return text
+
+    def _made(self, text: str, old: str) -> str:
+        article = "an?|the" if self._is_name() else "an?"
+        name = rf"(?<![\w/.@-])(?:(?P<article>{article})\s+)?(?P<old>{re.escape(old)})(?P<many>e?s)?(?![\w/@-]|\.\w)"
         return re.sub(name, self._instead, text, flags=re.IGNORECASE)
+
+    def _is_name(self) -> bool:
+        return self.new[:1].isupper() and not self.article
 
     def _instead(self, found: re.Match[str]) -> str:
         named = found["old"][:1].isupper() and not found["article"]
@@ -37,7 +47,7 @@ class Swap:
         """The article in which it stands: its own, or none for a name and for more than one."""
         if self.article.lower() not in ("", "a", "an", "the"):
             return f"{self.article.lower()} "
-        if self.new[:1].isupper() or (not self.article and self.new.endswith("s")):
+        if self._is_name() or (not self.article and self.new.endswith("s")):
             return ""
         return "an " if self.new[:1].lower() in "aeiou" else "a "
 
