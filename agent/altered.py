@@ -3,30 +3,26 @@
 import re
 from typing import Any
 
+from agent.phrases import said
 from agent.wanted import VENDORS
 from agent.words import NUMBERS, number
 
 Edits = tuple[dict[str, Any], ...]
 SAID_CHARACTERS_MAX = 160
-POLITE = r"\s*(?:(?:please|now|then|and|also|but|so|ok(?:ay)?|can you|can we|could you|could we|let'?s|i want to|i want you to|i'd like to|i want|maybe)[,.!]?\s+)*"
-END = r"(?:\s*,?\s*(?:please|instead|now|thanks|too|as well))*\s*[.!?]*\s*"
+UNQUOTED = str.maketrans("", "", '"\u201c\u201d\u201e\u00ab\u00bb')
 FILM = r"(?:it|this|that|everything|(?:the|my|this)\s+(?:whole\s+)?(?:film|movie|video|story|thing)|all (?:of it|(?:the )?shots)|every shot|them all|the shots)"
 SHOT = rf"(?:the\s+)?(?:shot|scene)\s*(?:number|#|no\.?)?\s*(?P<shot>{NUMBERS})\b"
 IN_SHOT = rf"(?:\s+(?:in|to|into|of|from|on|for)\s+(?:{SHOT}|{FILM}|everywhere))?"
 TIME = r"(?:night(?:\s?time)?|midnight|dawn|sunrise|daybreak|(?:early\s+|late\s+)?(?:morning|afternoon|evening)|noon|midday|dusk|twilight|sunset|day\s?time|daylight|day)"
-WEATHER = r"(?:heavy\s+|light\s+|thick\s+|bright\s+|pouring\s+)?(?:rain(?:y|ing)?|snow(?:y|ing)?|fog(?:gy)?|mist(?:y)?|thunder ?storm|storm(?:y)?|windy|wind|sunny|sunshine|cloudy|overcast)"
+WEATHER = r"(?:heavy\s+|light\s+|thick\s+|bright\s+|pouring\s+)?(?:rain(?:y|ing)?|snow(?:y|ing)?|fog(?:gy)?|mist(?:y)?|thunder ?storm|storm(?:y)?|windy|wind|sunny|sunshine|cloudy|overcast|winter|summer|autumn)"
 SAID = rf"(?:(?:during|at|in|by|under|on|to)\s+)?(?:the\s+|an?\s+)?(?:{TIME}|{WEATHER})\b"
 CONDITION = rf"(?P<when>{SAID}(?:\s*,?\s*(?:and\s+)?{SAID})?)"
 PLAYS = r"(?:\s+(?:should|shall|must|could)\s+be|\s+(?:be|is|happens?|takes? place|plays?|look like|looks like|all))*"
 LETS = r"(?:make|let|set|have|film|shoot|show|turn|change|put)"
 
 
-def _read(text: str) -> re.Pattern[str]:
-    return re.compile(rf"{POLITE}{text}{END}", re.IGNORECASE | re.DOTALL)
-
-
 WHEN = tuple(
-    _read(each)
+    said(each)
     for each in (
         rf"(?:{LETS}\s+)?{SHOT}{PLAYS}\s+(?:into\s+|to\s+)?{CONDITION}",
         rf"{LETS}\s+{FILM}{PLAYS}(?:\s+(?:into|to))?\s+{CONDITION}",
@@ -42,9 +38,9 @@ NO_PICTURE = re.compile(
     r"\b(?:shots?|scenes?|cards?|captions?|subtitles?|titles?|text|words?|music|sounds?|audio|voices?|voice-?over|narrat\w+|songs?|transitions?|cross ?fades?|fades?|wipes?|effects?|pictures?|images?|photos?|references?|tension|drama|humou?r|energy|emotion|seconds?|prompts?|style|mood|tone|vendors?|models?|endings?|openings?|cuts?|close-?ups?|camera|zoom|pan|films?|movies?|videos?|clips?|stills?|budget|price|length|duration|format|ratio|colou?rs?|brief|story|plan|pace|speed|logo|watermark|everything|something|anything|it|this|that|locks?|metaphors?|templates?|repo(?:sitory)?|project|code|names?|dialogue|money|character|version|again)\b",
     re.IGNORECASE,
 )
-A = r"(?:an?|the|some|two|three|four|five|another|many|his|her|their)"
+A = r"(?:an?|the|some|two|three|four|five|another|many|his|her|their|(?:[a-z]+\s+)?(?:[a-z]{2,}s|people|children))"
 ADD = tuple(
-    _read(each)
+    said(each)
     for each in (
         rf"(?:add|put|insert|place|have|show|include)\s+(?=(?:{A})\s){THING}\s+(?:to|in|into|on|for)\s+{SHOT}",
         rf"(?:add|put|insert|place|have|show|include)\s+(?=(?:{A})\s){THING}\s+of\s+{SHOT}",
@@ -56,7 +52,7 @@ ADD = tuple(
 )
 OFTEN_UNWANTED = r"(?:(?:human\s+)?faces?|people|persons?|humans?|men|women|children|kids|crowds?|animals?|cars?|logos?|brands?|brand names|watermarks?|blood|gore|violence|weapons?|guns?|hands|smoke|fire|phones?|screens?|computers?|modern (?:objects|things)|cats?|dogs?|birds?|buildings?|smiles?|nudity|alcohol|cigarettes?|smoking)"
 AVOID = tuple(
-    _read(each)
+    said(each)
     for each in (
         rf"(?:no(?:\s+more)?|without(?:\s+any)?)\s+(?P<thing>{OFTEN_UNWANTED}){IN_SHOT}",
         rf"(?:avoid|never show|do ?n[o']t show|do not show|keep out|leave out|there should be no|i do ?n[o']t want(?: to see)?(?: any)?)\s+(?:any\s+|the\s+)?(?P<thing>{OFTEN_UNWANTED}|(?!shots?\b|scenes?\b)[\w-]+(?:\s+[\w-]+)?){IN_SHOT}",
@@ -66,24 +62,26 @@ AVOID = tuple(
 OLD = r"(?!shots?\b|scenes?\b|\d)(?:(?:the|all|every|all the|an?|my|his|her|both)\s+)?(?P<old>[\w'-]+(?:\s+[\w'-]+){0,4}?)"
 NEW = r"(?P<new>[\w'-]+(?:\s+[\w'-]+){0,5}?)"
 REPLACE = tuple(
-    _read(each)
+    said(each)
     for each in (
         rf"(?:replace|exchange|swap(?=.*\s(?:with|for|by)\s+an?\s))\s+{OLD}\s+(?:with|by|for)\s+{NEW}{IN_SHOT}",
         rf"(?:change|turn)\s+{OLD}\s+(?:in)?to\s+(?=(?:an?|two|three|some)\s){NEW}{IN_SHOT}",
         rf"in\s+{SHOT}\s*,?\s+(?:replace|swap|exchange)\s+{OLD}\s+(?:with|by|for)\s+{NEW}",
         rf"(?:(?:use|show|make it|have|take|put|i want)\s+)(?=(?:an?|two|three|some|the)\s){NEW}\s+(?:instead of|rather than|in place of)\s+(?=the\s|an?\s){OLD}{IN_SHOT}",
+        rf"(?:use|show|have|i want)\s+(?=[a-z]+s\s){NEW}\s+(?:instead of|rather than|in place of)\s+(?=[a-z]+s\b){OLD}{IN_SHOT}",
         rf"make\s+(?=the\s){OLD}\s+(?:into\s+)?(?=(?:an?)\s){NEW}{IN_SHOT}",
         rf"(?=the\s){OLD}\s+should be\s+(?=(?:an?)\s){NEW}{IN_SHOT}",
     )
 )
 VENDOR = re.compile(rf"\b(?:{VENDORS})\b", re.IGNORECASE)
-RENAMED = _read(rf"(?:rename|call|name)\s+(?=the\s){OLD}\s+(?:to\s+|as\s+)?(?P<new>[A-Z][\w'-]+)")
-WORN = _read(
-    r"(?:give\s+the\s+(?P<who>[\w'-]+(?:\s+[\w'-]+)?)|(?:make|let)\s+the\s+(?P<also>[\w'-]+(?:\s+[\w'-]+)?)\s+wear|the\s+(?P<he>[\w'-]+(?:\s+[\w'-]+)?)\s+(?:should|must|shall)\s+wear)"
+RENAMED = said(rf"(?:rename|call|name)\s+(?=the\s){OLD}\s+(?:to\s+|as\s+)?(?P<new>[A-Z][\w'-]+)")
+SOME_ONE = r"(?!me\b|it\b|us\b|him\b|her\b|them\b)(?:the\s+)?[\w'-]+(?:\s+[\w'-]+)?"
+WORN = said(
+    rf"(?:give\s+(?P<who>{SOME_ONE})|(?:make|let)\s+(?P<also>{SOME_ONE})\s+wear|(?P<he>{SOME_ONE})\s+(?:should|must|shall)\s+wear)"
     r"\s+(?P<what>(?:an?|the|his|her|two)\s+(?:[\w-]+\s+){0,3}(?:hat|cap|coat|raincoat|jacket|scarf|glasses|sunglasses|beard|moustache|dress|uniform|cape|cloak|mask|boots|helmet|tie|suit|apron|sweater|shirt|wig|crown|gloves|umbrella hat))"
 )
 SLOW = tuple(
-    _read(each)
+    said(each)
     for each in (
         rf"(?:make\s+|show\s+|play\s+|put\s+)?{SHOT}\s+(?:in\s+|be\s+)?(?P<thing>slow[- ]?motion|slo-?mo)",
         rf"(?:use\s+|add\s+|do\s+|have\s+)?(?P<thing>slow[- ]?motion|slo-?mo)\s+(?:in|for|on|to)\s+{SHOT}",
@@ -94,13 +92,14 @@ SOMEBODY = re.compile(
     re.IGNORECASE,
 )
 QUALITY = r"(?:red|green|blue|yellow|orange|purple|pink|black|white|gr[ae]y|brown|golden|silver|old|young|tall|tiny|small|big|huge|bald|wet|dirty)"
-OF_A_QUALITY = _read(rf"make\s+the\s+(?P<who>[\w'-]+(?:\s+[\w'-]+)?)\s+(?P<how>{QUALITY})")
+OF_A_QUALITY = said(rf"make\s+the\s+(?P<who>[\w'-]+(?:\s+[\w'-]+)?)\s+(?P<how>{QUALITY})")
 
 
 def altered(text: str) -> Edits:
     """The edits of a message about what is in the pictures; empty for every other."""
     if len(text) > SAID_CHARACTERS_MAX:
         return ()
+    text = text.translate(UNQUOTED)
     if found := _first(WHEN, text):
         return ({"action": "when", "text": _plain(found["when"])} | _where(found),)
     if found := _first(SLOW, text):
@@ -121,7 +120,7 @@ def _of_somebody(text: str) -> Edits:
     """Another name for somebody, or what they wear."""
     if found := WORN.fullmatch(text):
         who = found["who"] or found["also"] or found["he"]
-        return ({"action": "describe", "text": f"the {who} wears {found['what']}"},)
+        return ({"action": "describe", "text": f"{who} wears {found['what']}"},)
     found = RENAMED.fullmatch(text)
     if found is None or not found["new"][:1].isupper() or _is_none(found["old"]):
         return ()

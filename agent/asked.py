@@ -61,7 +61,7 @@ ABOUT = tuple(
         rf"(?:what(?:'s|\s+is|\s+does)|where(?:'s|\s+is))\s+{IN_SHOT}(?:\s+{SHOWING})?",
         rf"(?:describe|explain|tell me about|read(?: out)?|show me|show)\s+{IN_SHOT}",
         rf"(?:is|are)\s+{IN_SHOT}\s+(?:locked|a close-?up|wide|the (?:last|first|longest|shortest)(?:\s+one)?)",
-        r"who(?:'s|\s+is)\s+(?:in (?:it|the film|the story)|the (?:hero|main character))|what (?:style|mood|look|tone|format) (?:is|does|has) (?:it|this|the film)(?: have| in)?|what(?:'s|\s+is)\s+(?:the|its)\s+(?:title|style|mood|look|tone|format|name)(?:\s+of\s+(?:it|the film))?|which shots are locked",
+        r"who(?:'s|\s+is)\s+(?:in (?:it|the film|the story)|the (?:hero|main character))|what (?:style|mood|look|tone|format) (?:is|does|has) (?:it|this|the film)(?: have| in)?|what(?:'s|\s+is)\s+(?:the|its)\s+(?:title|style|mood|look|tone|format|name)(?:\s+of\s+(?:it|the film))?|which shots are locked|what(?:'s|\s+is)\s+(?:it|the film)\s+called",
         r"what(?:'s|\s+is)\s+(?:in (?:it|the film)|(?:it|the film|the story|the plan|my film) about)",
     )
 )

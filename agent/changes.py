@@ -6,22 +6,21 @@ from typing import Any
 
 from agent.altered import altered
 from agent.lettered import lacks_words, lettered
+from agent.looked import look_to, looks
 from agent.ordered import ordered
 from agent.otherwise import otherwise, trimmed
+from agent.phrases import END, FILM, NUMBER, POLITE
 from agent.refined import refined
 from agent.words import NUMBERS, number, pattern
-from tools.story import OFFERED, wishes_from
+from tools.story import OFFERED
 
 Edits = tuple[dict[str, Any], ...]
 LOOK_WORDS_MAX = 8
 STEP_SECONDS = 2
 
 
-NUMBER = rf"({NUMBERS})\b"
 N = rf"(?:shots?|scenes?|number|#|no\.?)?\s*{NUMBER}"
 SHOT = rf"(?:the\s+)?(?:shot|scene)\s*(?:number|#|no\.?)?\s*{NUMBER}"
-POLITE = r"^\s*(?:(?:please|now|then|and|so|also|ok(?:ay)?|can you|could you|would you|let'?s|i want to|i want you to|i'd like to|maybe)[,.!]?\s+)*"
-END = r"\s*(?:,?\s*(?:please|now|instead|then|thanks))*\s*[.!?]*\s*$"
 
 CHANGE = pattern(
     rf"\b(?:change|make|rewrite|replace|set|turn)\s+{SHOT}\s*(?:(?:too?|into|with|so that|be|show)\b|:)\s*:?\s*(?:be\s+)?(.+)"
@@ -65,7 +64,6 @@ TO_VERSION = pattern(
     rf"(?:(?P<first>(?:very\s+)?(?:first|original|initial)(?:\s+(?:version|plan|one|film|draft))?|beginning|start)|version\s+(?:number\s+)?{NUMBER}){END}"
     rf"|{POLITE}(?P<all>undo (?:everything|all(?: (?:of it|my changes|the changes|changes))?)){END}"
 )
-FILM = r"(?:it|this|that|the (?:film|movie|video|whole thing|whole|plan|shots)|all (?:the )?shots|every shot|everything)"
 SCALE = pattern(
     rf"\bmake {FILM} (?:a (?:bit|little) |much |even |slightly )?(?P<way>shorter|longer){END}"
     rf"|{POLITE}(?:let\s+)?(?:{FILM}\s+)?(?:(?:should|must|can|could) be\s+|can it be\s+|be\s+)?(?:a (?:bit|little)\s+|much\s+|even\s+|slightly\s+)?(?P<bare>shorter|longer)(?:\s+make)?{END}"
@@ -87,28 +85,10 @@ ORDERS = pattern(
     rf"{POLITE}(?:make (?:it|the film|shot)|remove|delete|drop|swap|move|split|merge|lock|unlock|add|insert|change|set|undo|keep shot|shorten|use a)\b"
 )
 BARE_NUMBER = pattern(rf"\s*(?:shots?\s+)?{NUMBER}\s*(?:[.!]*\s*$|as\b)")
-STYLE_OF = pattern(
-    rf"\b(?:in the style of|in style of|make {FILM} (?:look|feel)(?: more)? like|as if (?:it was |it were )?(?:painted|drawn|shot) by)\s+(?:an?\s+)?(?P<style>[\w][\w' -]{{2,60}}?)(?:\s+(?:film|movie))?{END}"
-)
-COLOURS = pattern(
-    rf"{POLITE}(?:(?:use|make|with|give it|take|i want|more|have)\s+)*(?:the\s+|some\s+|more\s+)*(?:colou?rs\s+(?:more\s+|be\s+)?(?P<after>[a-z]+)|(?P<how>warm|cold|cool|bright|dark|soft|strong|bold|muted|pale|pastel|vivid|vibrant|natural)(?:er)?\s+colou?rs?(?:\s+palette)?){END}"
-)
-SHAPE = pattern(
-    rf"{POLITE}(?:(?:make|turn|put)\s+(?:it|this|the film)\s+(?:in(?:to)?\s+)?)?(?:(?P<tall>portrait)|landscape|widescreen)(?:\s+(?:mode|format|orientation))?{END}"
-)
-PLATFORM = pattern(
-    rf"{POLITE}(?:(?:make|format|cut|optimi[sz]e|prepare|size|crop)\s+(?:it|this|the film)\s+)?(?:it'?s\s+)?(?:for|to fit)\s+(?:an?\s+|my\s+|the\s+)?"
-    rf"(?:(?P<tall>tik ?tok|(?:instagram |facebook )?(?:reels?|stories|story)|(?:youtube )?shorts|snapchat|(?:a |my )?(?:phone|mobile)s?)|(?P<wide>youtube|vimeo|tv|television|cinema|the big screen|desktop|a laptop)|(?P<square>instagram posts?|an instagram post)){END}"
-)
-LOOK_TO = pattern(
-    rf"{POLITE}(?:change|set|switch|make)\s+(?:the\s+|its\s+)?(?:visual\s+)?(?P<what>style|look|mood|tone|feeling)(?:\s+of\s+{FILM})?\s+(?:to\s+|into\s+|be\s+)?(?:something\s+)?(?:more\s+)?(?!better|different|another|new\b)(?P<how>\w[\w' -]{{2,60}}?){END}"
-)
-MOOD_OF = pattern(
-    rf"{POLITE}make {FILM}\s+(?:look\s+|feel\s+)?(?:more\s+|very\s+|really\s+|a (?:bit|little)\s+(?:more\s+)?)?(?:(?P<mood>[a-z]+(?:y|ful|ic|ous|ive|ing|ish|less|al))|(?P<plain>dark|bright|warm|cold|soft|wild|strange)(?:er)?|(?P<more>(?:scar|happ|dream|mood|sunn|dirt|gritt|cos|creep|eer|spook))ier){END}"
-)
 FILLER = pattern(r"\W*(?:no|yes|ok(?:ay)?|please|thanks?(?: you)?|but|hm+|well|great|nice|good)\W*")
-BLACK_AND_WHITE = pattern(r"\bblack[ -]and[ -]white\b")
-OF_ONE = pattern(rf"\b(?:shots?|scenes?)\s*(?:number|#|no\.?)?\s*{NUMBER}|\b(?:except|but not)\b")
+SHOTS = pattern(
+    rf"\b(?:shots?|scenes?)\s+(?:{NUMBERS})(?:(?:\s*,\s*(?:and\s+)?|\s+and\s+)(?:shot\s+)?(?:{NUMBERS}))+\b"
+)
 CLAUSES_MAX = 12
 
 
@@ -119,7 +99,7 @@ def changes(text: str, lengths: Sequence[int] = ()) -> tuple[Edits, str]:
     if len(parts) > 1 and all(found):
         return tuple(edit for each in found for edit in each), ""
     alone = _edit(text, lengths)
-    if len(parts) < 2 or not alone or any(_is_free(each) for each in alone):
+    if len(parts) < 2 or not alone or _each(text, lengths) == alone or any(_is_free(each) for each in alone):
         return alone, ""
     left = (part for part, each in zip(parts, found, strict=True) if not each and not FILLER.fullmatch(part))
     return alone, "; ".join(left)
@@ -156,26 +136,31 @@ def _edit(text: str, lengths: Sequence[int]) -> Edits:
         return ({"action": "undo", "version": number(found[2]) if found[2] else 1},)
     if lacks_words(text):
         return ()
+    return _one(text, lengths) or _each(text, lengths)
+
+
+def _each(text: str, lengths: Sequence[int]) -> Edits:
+    """One change to several shots: "shots 1 and 2 at night"."""
+    found = SHOTS.search(text)
+    if found is None:
+        return ()
+    numbers = re.findall(rf"\b(?:{NUMBERS})\b", found[0], re.IGNORECASE)
+    made = [_one(f"{text[: found.start()]}shot {n}{text[found.end() :]}", lengths) for n in numbers]
+    return tuple(each for edits in made for each in edits) if all(made) else ()
+
+
+def _one(text: str, lengths: Sequence[int]) -> Edits:
     return (
         lettered(text, len(lengths))
         or altered(text)
-        or ordered(text, len(lengths))
-        or _look_to(text)
+        or ordered(text, lengths)
+        or look_to(text)
         or _cuts(text, lengths)
         or _of_one(text)
         or _placed(text, len(lengths))
         or refined(text)
         or trimmed(text)
     )
-
-
-def _look_to(text: str) -> Edits:
-    """ "Change the style to noir" names what it is about, and is no story."""
-    found = LOOK_TO.match(text)
-    if found is None:
-        return ()
-    what = {"look": "style", "feeling": "mood"}.get(found["what"].lower(), found["what"].lower())
-    return ({"action": "restyle", what: found["how"]},)
 
 
 def _of_one(text: str) -> Edits:
@@ -263,45 +248,3 @@ def _seen_otherwise(part: str) -> Edits:
         return ()
     kind = otherwise(part) or {}
     return ({"action": "restyle", "tone": kind["tone"]},) if set(kind) == {"tone"} else looks(part)
-
-
-def _own_look(text: str) -> dict[str, str]:
-    """A style or a mood in words that no preset has."""
-    if found := SHAPE.match(text):
-        return {"aspect_ratio": "9:16" if found["tall"] else "16:9"}
-    if BLACK_AND_WHITE.search(text):
-        return {"style": "black and white"}
-    if found := COLOURS.match(text):
-        return {"mood": re.sub(r"(?<=[a-z])er$", "", (found["how"] or found["after"]).lower())}
-    if found := PLATFORM.match(text):
-        return {"aspect_ratio": "9:16" if found["tall"] else "16:9" if found["wide"] else "1:1"}
-    if found := STYLE_OF.search(text):
-        return {"style": found["style"]}
-    found = MOOD_OF.match(text)
-    if found is None:
-        return {}
-    return {"mood": (found["mood"] or found["plain"] or f"{found['more']}y").lower()}
-
-
-def looks(text: str) -> Edits:
-    """ "Make it noir", "vertical please": a new look for the plan that is there."""
-    if OF_ONE.search(text):
-        return ()
-    wishes = wishes_from(text)
-    named = {
-        "style": wishes.style,
-        "mood": wishes.mood,
-        "tone": wishes.tone,
-        "aspect_ratio": wishes.aspect_ratio,
-    }
-    said = {name: value for name, value in named.items() if value is not None} or _own_look(text)
-    restyled: Edits = ({"action": "restyle", **said},) if said else ()
-    return (
-        restyled if wishes.seconds is None else (*restyled, {"action": "resize", "seconds": wishes.seconds})
-    )
-
-
-def is_look_of_one(text: str) -> bool:
-    """A look that is wanted for one shot, or not for one; films have a single one."""
-    edits = looks(OF_ONE.sub(" ", text)) if OF_ONE.search(text) else ()
-    return any(each["action"] == "restyle" for each in edits)

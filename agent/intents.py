@@ -7,11 +7,12 @@ from typing import Any, Literal
 
 from agent.asked import listed, opened, shown
 from agent.briefs import NEW, QUESTION, begins, is_brief, plan_args, scanned
-from agent.changes import changes, is_look_of_one, looks
+from agent.changes import changes
+from agent.looked import is_look_of_one, looks
 from agent.otherwise import facts, otherwise, trimmed
 from agent.pictured import attached, names_in, picture_edits, without_names
 from agent.plainly import mended, plainly
-from agent.told import ONE_LOOK, TOKENS, told
+from agent.told import ONE_LOOK, TOKENS, WISH, told
 from agent.wanted import READ_CHARACTERS, TAKE, VENDORS, form, picked, quality, wanted
 from agent.words import pattern
 from tools.story import is_metaphor, is_sheet, scenes_of
@@ -100,6 +101,9 @@ PREVIEW = pattern(
 )
 CLIPS = pattern(
     r"(?:\b(?:find|show|list|which) (?:me )?(?:my |the |all )*|^\s*(?:my |all )?)clips?\b(?:\s+(?:of|with|about|at|in|from)\s+(.+))?"
+)
+MAYBE = pattern(
+    r"^\s*(?:and\s+|so\s+)?(?:(?:can|could|should|may)\s+(?:it|the\s+\w+|shot \d{1,3}|there)\s+(?:all\s+)?be|what if|how about|what about)\s[^.\n]{2,80}$"
 )
 HYPOTHESIS = pattern(r"^\s*(?:how|why|when|who|what if|what happens|does|do|did|should|is|are)\b")
 
@@ -247,4 +251,6 @@ def _look(text: str) -> Intent:
     if is_look_of_one(text):
         return Intent("told", note=ONE_LOOK)
     edits = () if HYPOTHESIS.search(text) or re.match(r"\s*what\b", text, re.IGNORECASE) else looks(text)
-    return Intent("edit", edits=edits) if edits else Intent("unclear")
+    if edits:
+        return Intent("edit", edits=edits)
+    return Intent("told", note=WISH) if MAYBE.match(text) else Intent("unclear")

@@ -3,11 +3,11 @@
 import re
 from typing import Any
 
+from agent.phrases import LEAD
 from agent.words import NUMBERS, number
 
 Edits = tuple[dict[str, Any], ...]
 SAID_CHARACTERS_MAX = 300
-POLITE = r"\s*(?:(?:please|now|then|and|also|ok(?:ay)?|can you|could you|let'?s|i want to|i'd like to|i want|maybe)[,.!]?\s+)*"
 END = r"(?:\s*,?\s*(?:please|instead|thanks))*\s*"
 FILM = r"(?:it|this|that|(?:the|my|this)\s+(?:film|movie|video|plan|story))"
 SHOT = rf"(?:the\s+)?(?:shot|scene)\s*(?:number|#|no\.?)?\s*(?P<shot>{NUMBERS})\b"
@@ -23,7 +23,7 @@ ALL = r"(?:\s+(?:all|the|any|every|of|its|my))*"
 
 
 def _read(text: str) -> re.Pattern[str]:
-    return re.compile(rf"{POLITE}{text}{END}", re.IGNORECASE | re.DOTALL)
+    return re.compile(rf"{LEAD}{text}{END}", re.IGNORECASE | re.DOTALL)
 
 
 CARD = tuple(
@@ -47,10 +47,11 @@ CAPTION = tuple(
         rf"(?:{ADD}\s+)(?:an?\s+|the\s+)?(?:caption|subtitle)\s+(?:to|on|in|for|under)\s+{SHOT}{SAYS}{WORDS}",
         rf"(?:{ADD}\s+)(?:an?\s+|the\s+)?(?:caption|subtitle)\s+{QUOTED}\s+(?:to|on|in|for|under)\s+{SHOT}",
         rf"caption\s+{SHOT}\s*(?::|with\b|as\b)?\s*{QUOTED}",
+        rf"caption\s+(?:number\s+|#)?(?P<shot>\d{{1,3}})\s*:\s*{WORDS}",
         rf"write\s+{QUOTED}\s+under\s+{SHOT}",
     )
 )
-FROM_SHOT = rf"(?:\s+(?:of|from|in|on|under|for)\s+(?:{SHOT}|{FILM}|all\s+shots))?"
+FROM_SHOT = rf"(?:\s+(?P<bare>\d{{1,3}})|\s+(?:of|from|in|on|under|for)\s+(?:{SHOT}|{FILM}|all\s+shots))?"
 NO_CAPTIONS = _read(rf"{NO}{ALL}\s+(?:captions?|subtitles?){FROM_SHOT}\s*[.!]*")
 NO_CARDS = _read(rf"{NO}{ALL}\s+(?:(?:title|text)[ -]?|inter)(?:cards?|titles?){FROM_SHOT}\s*[.!]*")
 NO_TEXT = _read(
@@ -85,7 +86,10 @@ def _taken_away(text: str) -> Edits:
         return ({"action": "caption"}, {"action": "card"})
     for pattern, action in ((NO_CAPTIONS, "caption"), (NO_CARDS, "card")):
         if found := pattern.fullmatch(text):
-            return ({"action": action} | ({"shot": number(found["shot"])} if found["shot"] else {}),)
+            return (
+                {"action": action}
+                | ({"shot": number(shot)} if (shot := found["shot"] or found["bare"]) else {}),
+            )
     return ()
 
 

@@ -1,14 +1,14 @@
 """Where shots stand, how long all of them are, and how an end of the film is seen: "put shot 3 first"."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
+from agent.phrases import said
 from agent.words import NUMBERS, number
 
 Edits = tuple[dict[str, Any], ...]
 SAID_CHARACTERS_MAX = 120
-POLITE = r"\s*(?:(?:please|now|then|and|also|ok(?:ay)?|can you|could you|let'?s|i want to|i want|i'd like to|maybe)[,.!]?\s+)*"
-END = r"(?:\s*,?\s*(?:please|instead|now|thanks|too))*\s*[.!?]*\s*"
 FILM = r"(?:it|the (?:film|movie|video|story))"
 MARK = r"\s*(?:number|#|no\.?)?\s*"
 SHOT = rf"(?:the\s+)?(?:shot|scene){MARK}(?P<shot>{NUMBERS})\b"
@@ -17,26 +17,22 @@ PLACE = r"(?:(?:to|at|as|into)\s+)?(?:the\s+)?(?:very\s+)?(?P<end>first|last|end
 SIZE = r"(?:(?:an?|the)\s+)?(?:very\s+|extreme\s+)?(?P<how>close[- ]?up|wide(?: shot| angle)|medium(?: shot)|insert shot|push[- ]?in|slow pan|glide|tracking shot|static camera|establishing shot)"
 
 
-def _read(text: str) -> re.Pattern[str]:
-    return re.compile(rf"{POLITE}{text}{END}", re.IGNORECASE | re.DOTALL)
-
-
-BESIDE = _read(
+BESIDE = said(
     rf"(?:move|put|place)\s+{SHOT}\s+(?:right\s+|directly\s+)?(?P<where>before|after|behind)\s+{OTHER}"
 )
 TO_END = tuple(
-    _read(each)
+    said(each)
     for each in (
         rf"(?:(?:put|move|place|make|show|have|use)\s+)?{SHOT}\s+(?:should be\s+|goes\s+|comes\s+|must be\s+)?{PLACE}",
         rf"(?P<end>start|begin|open|end|finish|close)\s+(?:{FILM}\s+)?(?:with|on|in)\s+{SHOT}",
     )
 )
-COPY = _read(
+COPY = said(
     rf"(?:duplicate|copy|repeat|double|clone)\s+{SHOT}(?:\s+(?P<end>(?:at|to)\s+the\s+(?:end|beginning|start)))?"
     rf"|(?:show|use)\s+{SHOT.replace('<shot>', '<again>')}\s+(?:twice|again|once more)"
 )
 ALL_SECONDS = tuple(
-    _read(each)
+    said(each)
     for each in (
         rf"(?:make|set|cut)\s+(?:all|every|each)(?:\s+of)?(?:\s+the)?\s+shots?\s+(?:to\s+|be\s+|for\s+|last\s+)*(?P<n>{NUMBERS})[ -]?(?:s|secs?|seconds?)(?:\s+(?:long|each))*",
         rf"(?:all|every|each)(?:\s+the)?\s+shots?\s+(?:should be\s+|is\s+|are\s+|to\s+|lasts?\s+)?(?P<n>{NUMBERS})[ -]?(?:s|secs?|seconds?)(?:\s+(?:long|each))*",
@@ -47,46 +43,60 @@ ALL_SECONDS = tuple(
 LIST = rf"(?P<list>(?:{NUMBERS})(?:(?:\s*,\s*(?:and\s+)?|\s+and\s+)(?:(?:shot|scene)\s+)?(?:{NUMBERS}))*)"
 GONE = r"(?:remove|delete|drop|cut|lose|kill|skip|get rid of|throw (?:out|away)|take (?:out|away)|hide)"
 REMOVED = tuple(
-    _read(each)
+    said(each)
     for each in (
         rf"{GONE}\s+(?:the\s+)?(?:shots?|scenes?)\s+{LIST}",
         rf"(?:without|hide)\s+(?:shots?|scenes?)\s+{LIST}",
     )
 )
 KEPT = tuple(
-    _read(each)
+    said(each)
     for each in (
         rf"(?:keep|use|take)\s+(?:only|just)\s+(?:shots?|scenes?)\s+{LIST}",
         rf"{GONE}\s+(?:all|every)\s+(?:the\s+|other\s+)*(?:shots?|scenes?)\s+(?:except|but|besides|apart from)\s+(?:for\s+)?(?:the\s+)?(?:(?:shots?|scenes?)\s+)?{LIST}",
         rf"only\s+(?:shots?|scenes?)\s+{LIST}",
     )
 )
-LOCKED = _read(
+LOCKED = said(
     r"(?P<verb>lock|unlock)\s+(?:everything|all(?:\s+of\s+(?:it|them))?(?:\s+(?:the\s+)?(?:shots|scenes))?|every shot|the (?:whole )?(?:film|plan)|all of it)"
 )
-REVERSED = _read(
+REVERSED = said(
     r"(?:reverse|turn around|invert)\s+(?:the\s+)?(?:order|shots)(?:\s+of\s+(?:the\s+)?shots)?|(?:put|show)\s+the shots\s+in\s+reverse(?:\s+order)?"
 )
-BETWEEN = _read(
+BETWEEN = said(
     rf"(?:add|insert|put(?: in)?)\s+(?:an?|another|one)\s+(?:new\s+)?(?:shot|scene)\s+between\s+(?:shots?\s+)?(?P<shot>{NUMBERS})\s+and\s+(?:shot\s+)?(?P<other>{NUMBERS})\s*(?::|,|of|with|where|showing|in which)\s*(?P<text>.+)"
 )
-FRAMED_END = _read(rf"(?P<end>start|begin|open|end|finish|close)\s+(?:{FILM}\s+)?(?:with|on|in)\s+{SIZE}")
-FRAMED_PLACE = _read(
+SECONDS = rf"(?P<n>{NUMBERS})[ -]?(?:s|secs?|seconds?)"
+BY_SECONDS = tuple(
+    said(each)
+    for each in (
+        rf"(?:make\s+)?(?:{SHOT}|{FILM})\s+{SECONDS}\s+(?P<way>longer|shorter)",
+        rf"(?P<way>add|cut|remove|take)\s+{SECONDS}\s+(?:to|from|off|of)\s+(?:{SHOT}|{FILM})",
+        rf"{SECONDS}\s+(?P<way>longer|shorter)",
+    )
+)
+BY_TIMES = said(
+    rf"(?:make\s+)?(?:{FILM}\s+)?(?P<way>half|twice|double|three times)\s+(?:as\s+long|the\s+length|as\s+short|as\s+fast)|(?P<verb>halve|double|half)\s+(?:the\s+length(?:\s+of\s+{FILM})?|{FILM})"
+)
+FRAMED_END = said(rf"(?P<end>start|begin|open|end|finish|close)\s+(?:{FILM}\s+)?(?:with|on|in)\s+{SIZE}")
+FRAMED_PLACE = said(
     rf"(?:make|show|use|have)\s+{SHOT}\s+(?:be\s+|in\s+|as\s+|into\s+)*{SIZE}|{SHOT.replace('<shot>', '<bare>')}\s+(?:as|in|should be)\s+{SIZE.replace('<how>', '<look>')}"
 )
 FIRSTS = frozenset({"first", "beginning", "start", "front", "top", "begin", "open"})
 USUAL = {"establishing shot": "wide shot", "wide angle": "wide shot"}
 
 
-def ordered(text: str, shots: int) -> Edits:
+def ordered(text: str, lengths: Sequence[int]) -> Edits:
     """The edits of a message about the order of shots, all their lengths, or how an end is seen."""
     if len(text) > SAID_CHARACTERS_MAX:
         return ()
+    shots = len(lengths)
     return (
         _gone(text, shots)
         or _moved(text, shots)
         or _again(text, shots)
         or _all_at_once(text, shots)
+        or _longer(text, lengths)
         or _all_long(text)
         or _framed(text, shots)
     )
@@ -147,6 +157,28 @@ def _again(text: str, shots: int) -> Edits:
     if not found["end"]:
         return (copied,)
     return (copied, {"action": "move", "shot": shot + 1, "other": _end(found["end"].split()[-1], shots + 1)})
+
+
+def _longer(text: str, lengths: Sequence[int]) -> Edits:
+    """Seconds more or less, or so many times as long, counted from what there is."""
+    if (found := BY_TIMES.fullmatch(text)) and lengths:
+        said = (found["way"] or found["verb"]).lower()
+        total = sum(lengths)
+        longer = {"half": total // 2, "halve": total // 2, "three times": total * 3}.get(said, total * 2)
+        return ({"action": "resize", "seconds": max(1, longer)},)
+    found = _first(BY_SECONDS, text)
+    if found is None or not lengths:
+        return ()
+    more = number(found["n"]) * (1 if found["way"].lower() in ("longer", "add") else -1)
+    shot = found.groupdict().get("shot")
+    if shot is None:
+        return ({"action": "resize", "seconds": max(1, sum(lengths) + more)},)
+    n = number(shot)
+    return (
+        ({"action": "retime", "shot": n, "seconds": max(1, lengths[n - 1] + more)},)
+        if n <= len(lengths)
+        else ()
+    )
 
 
 def _all_long(text: str) -> Edits:

@@ -67,7 +67,8 @@ def plainly(text: str, shots: int = 0) -> str:
     """A short message with its shots by number, in English where it is a command in German."""
     if len(text) > SAID_CHARACTERS_MAX:
         return text
-    return _shots_by_number(_several(_in_english(text), shots), shots)
+    said = ONES.sub(r"\g<before>\g<which>shot", BARE.sub(r"\g<verb> shot \g<n>", _in_english(text)))
+    return _shots_by_number(_several(said, shots), shots)
 
 
 def _shots_by_number(text: str, shots: int) -> str:
@@ -83,6 +84,16 @@ def _shots_by_number(text: str, shots: int) -> str:
 
 SEVERAL = re.compile(
     rf"\b(?:the\s+)?(?P<end>first|last)\s+(?P<n>{NUMBERS})\s+(?:shots|scenes)\b|\b(?:the\s+)?(?P<one>{'|'.join(ORDINALS)})\s+(?P<and>and|with)\s+(?:the\s+)?(?P<other>last|{'|'.join(ORDINALS)})\s+(?:shots?|scenes?)\b",
+    re.IGNORECASE,
+)
+
+
+BARE = re.compile(
+    r"^(?P<verb>\s*(?:(?:please|now|and|then|ok(?:ay)?)[,.]?\s+)*(?:remove|delete|drop|change|lock|unlock|split|duplicate|shorten))\s+(?P<n>\d{1,2})(?=\s+to\s|\s+into\s|\s*(?:please)?[.!]*\s*$)",
+    re.IGNORECASE,
+)
+ONES = re.compile(
+    r"(?P<before>\b(?:change|remove|delete|drop|make|shorten|lengthen|duplicate|split|move|lock|unlock)\s+|^\s*)(?P<which>the\s+\w+\s+)one(?=\s|[.!]*$)",
     re.IGNORECASE,
 )
 

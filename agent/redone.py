@@ -6,7 +6,9 @@ from agent.intents import Intent
 from agent.words import count
 from tools.story import library
 
-SEEN = frozenset({"caption", "card", "describe", "when", "add", "avoid", "replace", "retime"})
+SEEN = frozenset(
+    {"caption", "card", "describe", "when", "add", "avoid", "replace", "retime", "lock", "unlock"}
+)
 WHOLE = SEEN | {"restyle", "resize", "shorter", "longer", "trim"}
 
 

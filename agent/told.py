@@ -99,6 +99,13 @@ VERSIONS = (
     'Every change is a version of the plan, and the answer to it says what it changed: "undo" goes one back, "back to version 2" or "go back to '
     'the first version" to that one.'
 )
+FOCUS = (
+    'Name it with a new brief: "make a film about this repository and its cache". Or say how something shall be shown: "show retries as a dog that '
+    'keeps bringing the stick back"; "what metaphors are there?" lists those I know.'
+)
+TASTE = 'I am rules and have no taste; look at the shots and say what you miss: "more tension in shot 2", "another ending", "make it a comedy", "make it shorter".'
+TEXT = 'As a caption or as a card: "change the caption of shot 1 to Hello", "make shot 1 a title card saying Hello", "end with the words Hello".'
+ONLY_FILMS = 'I make films. Their pictures alone cost less than clips: "what would it cost as stills?"'
 PLATFORM = 'Reels and stories are vertical, posts are square: say "make it vertical" or "make it square".'
 CLOSER = 'Say which: "shot 2 as a close-up", "start with a wide shot", "end on a close-up".'
 PACE = 'Say how: "make all shots 3 seconds" or "make it shorter" cuts faster, "make it a montage" plans it anew with quick cuts, "5 shots" in more or fewer.'
@@ -111,6 +118,7 @@ SAVED = (
     "The plan is kept with this conversation in the studio's database, in the data folder (`GREENLIGHT_DATA_DIR`), every version of it: reload the "
     'page and it is there, "undo" goes back. `greenlight plan "..." -o film.json` makes a file of one.'
 )
+WISH = 'Say it as a wish and I do what I can: "make it at night", "make the keeper a woman", "replace the fox with an owl", "change shot 2 to ...". "Undo" takes it back.'
 LIGHT = 'Say what should be otherwise: "make it brighter", "make it darker", "make it at noon", "make shot 2 at night".'
 LOOK = 'Name one: "make it noir", "make it hopeful", "in the style of a woodcut". "What styles are there?" lists those I know; any other word goes into the prompts as it is.'
 MANY = 'Say how many: "5 shots" plans the film anew in five, "split shot 2" makes two of one.'
@@ -148,10 +156,30 @@ TIMES = (
 OF_A_PLAN = frozenset({OVER, WHICH, MANY, REPLACE, NEXT, ADDING, TAKING, ANOTHER})
 # Without a plan these words are a story, or the beginning of one.
 ONLY_OF_A_PLAN = frozenset(
-    {CAPTIONS, CARD, TITLE, LIGHT, LOOK, CLOSER, PACE, ONE, ORDER, PLACE, LETTERS, SPEAKS, VERSIONS, PLATFORM}
+    {
+        CAPTIONS,
+        CARD,
+        TITLE,
+        LIGHT,
+        LOOK,
+        CLOSER,
+        PACE,
+        ONE,
+        ORDER,
+        PLACE,
+        LETTERS,
+        SPEAKS,
+        VERSIONS,
+        PLATFORM,
+        FOCUS,
+        TASTE,
+        TEXT,
+    }
 )
 
 QUESTIONS: tuple[tuple[str, str], ...] = (
+    (r"(?:is it|is this|was it) (?:any )?good|what do you (?:think|suggest|recommend)(?: of (?:it|this))?|(?:suggest|recommend) something|what would you (?:change|do|improve)|(?:any|some|your) (?:suggestions?|feedback|advice|tips)|(?:improve|fix|rewrite|change) the (?:story|plan|plot|film)|make the (?:story|plot|plan) better|tell the story .{3,60}", TASTE),
+    (r"(?:focus (?:more )?on|(?:tell |show )?(?:me )?(?:more|less) (?:about|of)|concentrate on) (?:the |our |its )?[\w ]{2,40}|(?:use|choose|pick|try) (?:an?other|a different|other) metaphors?(?: for .{1,30})?|show (?:the )?[\w ]{3,30} instead|use the readme", FOCUS),
     (rf"{ASKS}[^.\n]{{0,60}}\b(?:free(?! will)|key|account|sign ?up|credit card)\b[^.\n]{{0,40}}\?*$", FREE),
     (r"(?:what(?:'s| is| are| does)?|is|explain|tell me about)\s+(?:the\s+)?(?:play money|rehearsal)(?:\s+(?:mean|for|about|real|vendor))*\s*\?*", PLAY),
     (r"(?:how|where|can|could|do|should|what)\b[^.\n]{0,30}\b(?:approve|approval|approving|pay|render|start rendering)\b(?!\w)[^.\n]{0,30}\?*", APPROVE),
@@ -161,6 +189,12 @@ QUESTIONS: tuple[tuple[str, str], ...] = (
     (rf"(?:please\s+)?(?:render|shoot|generate)\s+(?:only\s+)?{SHOT}(?:\s+(?:again|anew|only|once more|better|first|(?:with|in|on|by)\s+[\w .-]{{1,30}}))?\s*[.!]*", ONE_SHOT),
     (r"(?:render it|render|once)\s+again|retry", ONE_SHOT),
     (r"(?:(?:please|now|ok(?:ay)?|can you|could you|let'?s|no),?\s+)*(?:(?:(?:give|show|make|try|do|write|plan|want)\s+(?:me\s+|us\s+)?|i want\s+)?(?:an?other|a (?:new|different|second|fresh)|something|one)\s+(?:(?:completely|totally|very|entirely|really)\s+)?(?:version|variant|variation|take|try|plan|attempt|option|cut|different|else|new|better|one)|(?:try|do it|make it|plan it|do|make)\s+(?:again|differently|anew|over|something else|something different)|redo|redo it|again|regenerate(?: it| the plan)?|shuffle|(?:more|other) (?:options|ideas|versions|variants))", ANOTHER),
+    (r"(?:add|put|write|show|display) (?:the |some |a )?(?:text|words?|title|writing)\b(?![ -]?card).{0,80}|write .{1,60} (?:on|over|under|in) shot \d{1,3}|(?:title|text) at the (?:start|beginning|end).{0,60}", TEXT),
+    (r"(?:make|create|draw|give me|export) (?:me )?(?:an?|the) (?:poster|thumbnail|gif|cover|logo|picture|image|screenshot|song|website)(?: of it| for it| from it)?", ONLY_FILMS),
+    (r"(?:no(?: more)?|without|stop the|remove the|take away the) (?:rain|snow|fog|mist|storm|wind|clouds?|night|darkness)", LIGHT),
+    (r"rename (?:it|shot \d{1,3}(?: .*)?)", TITLE),
+    (r"(?:post|put|upload) it (?:on|to) (?:\w+)", KEEP),
+    (r"(?:one|two|a few|some) (?:more )?shots? (?:more|less|fewer)|add (?:two|three|four|some|a few|\d+) (?:more )?shots", MANY),
     (r"(?:(?:change|shuffle|mix up|rearrange|reorder|sort)(?: the)? (?:order|shots?)(?: of (?:the )?(?:shots|scenes))?|another order|play it backwards)", ORDER),
     (rf"(?:set|move|put|place|film|shoot|make|let) (?:it|the film|the story|everything|{SHOT}) (?:be |play |happen |take place )?(?:in|at|on|to|inside) (?:an? |the )?[\w ]{{3,30}}", PLACE),
     (r"(?:(?:please|can you|i want to) )?(?:add|put|show|include|write)(?: in)?(?: an?| the| my| our| some)? (?:end |closing |opening )?(?:credits?|logo|name|website|url|link|address|hashtag|fade\b.*|watermark|brand)\b.*|(?:fade|cut) (?:in|out|to black)(?: .{0,20})?|put \S+ (?:on|in) the (?:last|first|end).{0,20}", LETTERS),
@@ -199,7 +233,7 @@ QUESTIONS: tuple[tuple[str, str], ...] = (
     (r"(?:and )?(?:how long (?:does|will|would|do) (?:it|this|that|the (?:film|render|rendering)|they) (?:take|need)|when (?:will|is) (?:it|the film|my film) (?:be )?(?:ready|done|finished)|how (?:fast|quick) is (?:it|this))\??", TIMES),
     (r"(?:great|cool|nice|wow|awesome|lovely|beautiful|amazing|i (?:like|love) it|good job|well done)", THANKS),
     (r"(?:no|nope|nah|not yet|not now|never mind|nevermind|no thanks?|don'?t|wait|hold on|later|nein|pause)(?:[,.!]?\s+(?:please|yet|now|wait|not yet|don'?t(?: render(?: it)?| do (?:it|that))?))*", NO),
-    (rf"(?:(?:it|this|that|the film|everything|{SHOT})(?:'s| is| looks)\s+)?(?:a bit |way |much |far )?too (?:dark|bright|light|gloomy|dim)", LIGHT),
+    (rf"(?:(?:it|this|that|the film|everything|{SHOT})(?:'s| is| looks)\s+)?(?:a bit |way |much |far )?too (?:dark|bright|light|gloomy|dim)|(?:i want |give me |use )?(?:more|less) (?:light|darkness|contrast|shadows?)", LIGHT),
     (r"(?:please\s+)?(?:change|pick|use|try|give (?:it|me)|i want) (?:the |a |an )?(?:other |another |different |new |better )?(?:visual )?(?:style|look|mood|tone|feeling|colou?rs)", LOOK),
     (rf"{DISLIKES}|make it better|improve it|slow it down|speed it up", WHICH),
     (r"(?:more|fewer|less|too many|too few|not enough) shots", MANY),

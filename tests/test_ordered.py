@@ -54,6 +54,63 @@ def test_several_shots_go_or_stay_at_once(text: str, left: str) -> None:
     assert "".join(shot.shot_id[-1] for shot in after(text).shots) == left
 
 
+@pytest.mark.parametrize(
+    ("text", "lengths"),
+    [
+        ("make shots 1 and 3 5 seconds", [5, 3, 5, 3]),
+        ("make it 8 seconds longer", [5, 5, 5, 5]),
+        ("twice as long", [6, 6, 6, 6]),
+        ("make shot 2 two seconds longer", [3, 5, 3, 3]),
+        ("cut 1 second from shot 2", [3, 2, 3, 3]),
+    ],
+)
+def test_seconds_are_counted_from_what_there_is(text: str, lengths: list[int]) -> None:
+    assert [shot.duration for shot in after(text).shots] == lengths
+
+
+def test_one_wish_for_several_shots_is_a_change_to_each() -> None:
+    intent = understand("shots 1 and 2 at night", has_plan=True, lengths=(3, 3, 3, 3))
+
+    assert intent.note == ""
+    assert intent.edits == tuple({"action": "when", "text": "at night", "shot": n} for n in (1, 2))
+
+
+@pytest.mark.parametrize(
+    ("text", "edit"),
+    [
+        ("delete 3", {"action": "remove", "shot": 3}),
+        ("change the second one to a dog", {"action": "change", "shot": 2, "text": "a dog"}),
+        ("make it a cartoon", {"action": "restyle", "style": "animation"}),
+        ("brighter please", {"action": "restyle", "mood": "bright"}),
+        ("I want it darker", {"action": "restyle", "mood": "dark"}),
+        ("without colour", {"action": "restyle", "style": "black and white"}),
+        ("caption 2: Hello", {"action": "caption", "shot": 2, "text": "Hello"}),
+        ('replace "fox" with "owl"', {"action": "replace", "old": "fox", "text": "owl"}),
+        ("add people to shot 2", {"action": "add", "text": "people", "shot": 2}),
+    ],
+)
+def test_few_words_are_enough(text: str, edit: dict[str, Any]) -> None:
+    assert edits(text) == (edit,)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("make a poster", "I make films"),
+        ("more about the cache", "Name it with a new brief"),
+        ("improve the story", "no taste"),
+        ("write Hello on shot 1", "As a caption or as a card"),
+        ("no rain", "make it brighter"),
+        ("can the keeper be a woman?", "Say it as a wish"),
+        ("shuffle the shots", "put shot 3 first"),
+    ],
+)
+def test_what_rules_cannot_do_is_said_with_the_nearest_that_they_can(text: str, says: str) -> None:
+    intent = understand(text, has_plan=True, lengths=(3, 3, 3, 3))
+
+    assert (intent.kind, says in intent.note) == ("told", True)
+
+
 def test_everything_is_locked_and_free_again() -> None:
     locked = after("lock everything")
 

@@ -29,6 +29,9 @@ WEATHERS: tuple[tuple[str, str], ...] = (
     (r"wind|windy", "in a strong wind"),
     (r"sunn\w+|sunshine", "in bright sunshine"),
     (r"cloud\w*|overcast", "under a cloudy sky"),
+    (r"winter", "in winter"),
+    (r"summer", "in summer"),
+    (r"autumn", "in autumn"),
 )
 HEROES = frozenset({"hero", "heroine", "main character", "protagonist"})
 ARTICLE = re.compile(r"^(?:an?|the|some|any)\s+", re.IGNORECASE)
@@ -48,8 +51,10 @@ def when(shots: ShotList, n: int | None, text: str) -> ShotList:
 
     def changed(shot: Shot) -> Shot:
         bare = shot
-        for words in (*((_times(),) if time else ()), *((_weathers(),) if weather else ())):
-            bare = _unsaid(bare, words)
+        if time:
+            bare = _about(_unsaid(shot, _times()), _times())
+        if weather:
+            bare = _unsaid(bare, _weathers())
         lit = bare.model_copy(update={"time_of_day": time} if time else {})
         prompt = with_look(_joined(lit, phrase), frame_of(shots, lit))
         return lit.model_copy(update={"enhanced_prompt": prompt})
@@ -83,17 +88,22 @@ def _weathers() -> str:
 
 
 def _unsaid(shot: Shot, words: str) -> Shot:
-    """Without what was said of it before; a sentence that cannot do without is for a person to change."""
+    """Without what was said of it before."""
     phrase = re.compile(
         rf",?\s+(?:at|in|by|during|under|through|around)\s+(?:the\s+|an?\s+)?(?:(?:late|early|bright|thick|strong|heavy|middle of the|dead of)\s+)?(?:{words})\b",
         re.IGNORECASE,
     )
     seen = phrase.sub("", seen_in(shot.enhanced_prompt))
-    if found := re.search(rf"\b(?:{words})\b", seen, re.IGNORECASE):
-        n = shot.shot_number
-        raise Invalid("text", f'shot {n} is about "{found[0]}": say what is seen, "change shot {n} to ..."')
     caption = phrase.sub("", shot.caption) if shot.caption else shot.caption
     return shot.model_copy(update={"enhanced_prompt": _with_seen(shot, seen), "caption": caption})
+
+
+def _about(shot: Shot, words: str) -> Shot:
+    """A sentence that cannot do without such a word is for a person to change."""
+    if found := re.search(rf"\b(?:{words})\b", seen_in(shot.enhanced_prompt), re.IGNORECASE):
+        n = shot.shot_number
+        raise Invalid("text", f'shot {n} is about "{found[0]}": say what is seen, "change shot {n} to ..."')
+    return shot
 
 
 # --- what else is there ---------------------------------------------------------------------------

@@ -157,7 +157,7 @@ def differences(before: ShotList, after: ShotList) -> list[str]:
     gone = [shot for shot in before.shots if shot.shot_id not in new]
     lines += [f"shot {shot.shot_number} is gone: {_told(shot)}" for shot in gone]
     named = [] if before.title == after.title else [f"the film is called {after.title} now"]
-    return [*named, *sorted(lines, key=lambda line: int(line.split()[1].rstrip(":")))]
+    return [*sorted(lines, key=lambda line: int(line.split()[1].rstrip(":"))), *named]
 
 
 def _changes(was: Shot, shot: Shot) -> list[str]:
