@@ -137,6 +137,8 @@ async def edit_shots(ctx: Ctx, edits: list[Edit]) -> dict[str, Any]:
 
     A wish such as "more tension in 3" or "another ending" is a refine, with the person's words as text: it
     may ask a language model, which "writing" in the answer accounts for.
+    Where a picture stays and one thing in it is otherwise, take when (hour, weather), add, avoid or replace, which
+    leave the rest of its prompt; card, caption and title are words that are read.
     A trim makes the prompts fit a token budget; what happens in them stays.
     Only what is asked for changes; "changed" in the answer says what did, and
     "objections" what a director of photography would say to it. A locked shot stays as it is

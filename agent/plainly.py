@@ -67,7 +67,9 @@ def plainly(text: str, shots: int = 0) -> str:
     """A short message with its shots by number, in English where it is a command in German."""
     if len(text) > SAID_CHARACTERS_MAX:
         return text
-    said = ONES.sub(r"\g<before>\g<which>shot", BARE.sub(r"\g<verb> shot \g<n>", _in_english(text)))
+    said = _in_english(text)
+    if shots:
+        said = ONES.sub(r"\g<before>\g<which>shot", BARE.sub(r"\g<verb> shot \g<n>", said))
     return _shots_by_number(_several(said, shots), shots)
 
 

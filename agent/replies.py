@@ -12,6 +12,7 @@ ABILITIES = (
     '"Make a 30 second silent film about this repository", or tell me a story in a sentence',
     '"Show it as stills", "pictures instead of video", "as clips after all"',
     '"Change shot 2 to a clock without hands", "remove shot 3", "swap 1 and 2", "make it under $2"',
+    '"Make it rain", "add a dog to shot 2", "replace the fox with an owl", "no faces", "end with the words Good night"',
     '"More tension in shot 2", "make shot 3 funnier", "another ending"',
     '"Show retries as a dog that keeps bringing the stick back"',
     '"Use this picture for shot 2", "for emma", "for the film", "take the picture away"',

@@ -153,11 +153,10 @@ TIMES = (
     "A preview takes seconds. How long a render takes is up to its vendor: the jobs of an approved offer show how far they are, "
     '"what is happening" says it here, and the film appears in the chat when it is done.'
 )
-OF_A_PLAN = frozenset({OVER, WHICH, MANY, REPLACE, NEXT, ADDING, TAKING, ANOTHER})
+OF_A_PLAN = frozenset({OVER, WHICH, MANY, REPLACE, NEXT, ADDING, TAKING, ANOTHER, CAPTIONS})
 # Without a plan these words are a story, or the beginning of one.
 ONLY_OF_A_PLAN = frozenset(
     {
-        CAPTIONS,
         CARD,
         TITLE,
         LIGHT,

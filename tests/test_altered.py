@@ -135,6 +135,19 @@ def test_a_shot_that_is_about_an_hour_is_a_persons_to_change() -> None:
         after("make it at noon", after("change shot 1 to the midnight train"))
 
 
+def test_a_breakfast_may_be_had_at_night() -> None:
+    assert "breakfast at night" in seen(after("make it night", after("change shot 1 to his breakfast")))[0]
+
+
+def test_another_ending_is_about_who_the_film_is_about_now() -> None:
+    repo = FILM.model_copy(update={"repo": "box", "template": "silent-film"})
+    film = edited_all(
+        after("change the hero to a robot", repo), [Edit(action="refine", text="another ending")]
+    )
+
+    assert seen(film)[-1].startswith("A robot")
+
+
 def test_a_thing_is_added_once_and_the_rest_stays() -> None:
     film = after("add a dog to shot 2", after("add a dog to shot 2"))
 
@@ -198,13 +211,18 @@ def test_what_no_shot_tells_of_cannot_be_replaced() -> None:
         after("replace the hands with a cat", lock(FILM, 2))
 
 
-def test_a_card_with_a_name_from_the_code_keeps_it() -> None:
+def test_a_card_and_a_caption_with_a_name_from_the_code_keep_it() -> None:
     shot = FILM.shots[0].model_copy(
-        update={"title_card": "letter: again.", "evidence": [Evidence(path="letter.py", line=1)]}
+        update={
+            "title_card": "letter: again.",
+            "caption": "Letter finds a letter.",
+            "evidence": [Evidence(path="letter.py", line=1)],
+        }
     )
     film = after("replace the letter with an owl", FILM.with_shots([shot, *FILM.shots[1:]]))
 
     assert (film.shots[0].title_card, film.shots[0].evidence) == ("letter: again.", shot.evidence)
+    assert film.shots[0].caption == "Letter finds an owl."
 
 
 def test_who_is_replaced_takes_the_description_along() -> None:

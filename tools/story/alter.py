@@ -34,6 +34,7 @@ WEATHERS: tuple[tuple[str, str], ...] = (
     (r"autumn", "in autumn"),
 )
 HEROES = frozenset({"hero", "heroine", "main character", "protagonist"})
+MEALS = r"(?:breakfast|lunchtime)\b"  # they speak of an hour, and may be had at another
 ARTICLE = re.compile(r"^(?:an?|the|some|any)\s+", re.IGNORECASE)
 PLACED = re.compile(r"^(?:with|in|on|under|behind|near|beside|at|next to|in front of)\s", re.IGNORECASE)
 
@@ -100,7 +101,7 @@ def _unsaid(shot: Shot, words: str) -> Shot:
 
 def _about(shot: Shot, words: str) -> Shot:
     """A sentence that cannot do without such a word is for a person to change."""
-    if found := re.search(rf"\b(?:{words})\b", seen_in(shot.enhanced_prompt), re.IGNORECASE):
+    if found := re.search(rf"\b(?!{MEALS})(?:{words})\b", seen_in(shot.enhanced_prompt), re.IGNORECASE):
         n = shot.shot_number
         raise Invalid("text", f'shot {n} is about "{found[0]}": say what is seen, "change shot {n} to ..."')
     return shot
@@ -168,7 +169,7 @@ def _looked(shot: Shot, seen: str) -> str:
 def replace_thing(shots: ShotList, n: int | None, old: str, new: str) -> ShotList:
     """Another thing, or somebody else, wherever the old one is told of: prompt, caption, title and brief.
 
-    What was read in the code stays: a card of a shot that came from there has a real name on it.
+    What was read in the code stays: the card and the caption of a shot that came from there have real names in them.
     """
     swap = _meant(shots, swap_of(told_text(old), told_text(new)))
     gone = [
@@ -211,10 +212,11 @@ def _swapped(shot: Shot, swap: Swap, gone: Iterable[Sheet]) -> Shot:
     for sheet in gone:
         seen = undressed(seen, sheet)
     told = {"caption": shot.caption, "dialogue": shot.dialogue}
-    if not shot.evidence:
+    own = not shot.evidence
+    if own:
         told["title_card"] = shot.title_card
     return shot.model_copy(
-        update={name: swap.made(text) for name, text in told.items() if text}
+        update={name: swap.made(text, names=own) for name, text in told.items() if text}
         | {
             "enhanced_prompt": _with_seen(shot, swap.made(seen)),
             "characters": [swap.made(each) for each in shot.characters],

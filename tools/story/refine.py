@@ -143,9 +143,15 @@ def _of_template(shots: ShotList, n: int, books: Library) -> list[Draft]:
     template = books.template(shots.template)
     beat = template.beat[0 if n == 1 else -1]
     heroes = [hero for hero in template.heroes if any(who in hero for who in shots.shots[n - 1].characters)]
-    hero = (*heroes, *template.heroes, "somebody")[0]
+    others = [_with_article(who) for who in shots.shots[n - 1].characters[:1]]
+    hero = (*heroes, *others, *template.heroes, "somebody")[0]
     profile = RepoProfile(root="", name=shots.repo or "", purpose="")
     return [line_draft(line, profile, hero, beat.shot_types, beat.cameras) for line in beat.line]
+
+
+def _with_article(who: str) -> str:
+    """Somebody who is none of the template's heroes, as the film calls them."""
+    return who if who[:1].isupper() else f"{'an' if who[:1] in 'aeiou' else 'a'} {who}"
 
 
 def _of_brief(shots: ShotList, n: int, roles: Sequence[CoverRole], books: Library) -> list[Draft]:

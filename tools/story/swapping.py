@@ -22,16 +22,19 @@ class Swap:
     article: str
     whole: str = ""  # all of a name that the old one is the last word of, and goes first
 
-    def made(self, text: str) -> str:
-        """The text with the new thing. A word that is part of a path or of a longer name is another."""
+    def made(self, text: str, *, names: bool = True) -> str:
+        """The text with the new thing. A word that is part of a path or of a longer name is another.
+
+        Without `names` only small letters count: a word with a capital is a name from the code.
+        """
         for old in filter(None, (self.whole, self.old)):
-            text = self._made(text, old)
+            text = self._made(text, old if names else old.lower(), re.IGNORECASE if names else 0)
         return text
 
-    def _made(self, text: str, old: str) -> str:
-        article = "an?|the" if self._is_name() else "an?"
+    def _made(self, text: str, old: str, flags: int) -> str:
+        article = "[Aa]n?|[Tt]he" if self._is_name() else "[Aa]n?"
         name = rf"(?<![\w/.@-])(?:(?P<article>{article})\s+)?(?P<old>{re.escape(old)})(?P<many>e?s)?(?![\w/@-]|\.\w)"
-        return re.sub(name, self._instead, text, flags=re.IGNORECASE)
+        return re.sub(name, self._instead, text, flags=flags)
 
     def _is_name(self) -> bool:
         return self.new[:1].isupper() and not self.article
