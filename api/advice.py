@@ -3,7 +3,7 @@
 from typing import Any
 
 from tools.jobs import Job
-from tools.money import Money
+from tools.money import ZERO, Money
 
 
 def advice(job: Job) -> str | None:
@@ -15,6 +15,11 @@ def advice(job: Job) -> str | None:
             )
         case "quarantined":
             happened = f"It was set apart: {job.error}."
+        case "released" if job.charged != ZERO:
+            return (
+                f"All of ${job.ceiling} is counted, and its budgets stand still. Look for it in {job.provider}'s account; "
+                "then greenlight budget thaw, and if it charged less, greenlight budget limit for the difference."
+            )
         case _:
             return None
     return (

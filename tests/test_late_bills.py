@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from api.advice import advice
 from tests.conftest import BOTH, Floor, check_audit, film_of, rows
 from tests.puppet import Puppet
 from tools import jobs, proof, render
@@ -79,6 +80,7 @@ async def test_all_that_it_may_cost_counts_and_the_budget_stands_still(
     assert (job.state, job.charged, job.charge_source) == ("released", CEILING, "assumed")
     assert job.error == f"ann said that the vendor charged $0.00; its request left all the same, {words}"
     assert job.provider_job_id == (None if answers else "job-1")
+    assert "All of $0.05 is counted, and its budgets stand still." in str(advice(job))
     assert await budget(floor) == (
         0,
         CEILING.micros,
