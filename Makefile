@@ -14,7 +14,7 @@ demo: install ## the main job in the terminal, on this very repository
 	@$(BIN)/greenlight demo .
 
 test: install-test ## the whole suite
-	@$(BIN)/python -m pytest -n auto --dist loadgroup
+	@$(BIN)/python -m pytest -n auto
 
 prove: install-test ## try for a long time to make the money wrong: stories, deaths, kills, fuzzing
 	@$(BIN)/python benchmarks/prove.py

@@ -26,9 +26,11 @@ from hypothesis import settings
 from PIL import Image
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection
+from xdist.remote import Producer
 
 from tests.needs import skip_or_fail
 from tests.postgres import Server, running_server
+from tests.schedule import ByWhatIsShared, shares
 from tools import approvals, film, jobs, media, quotes, render
 from tools.approvals import Approval, Approver
 from tools.audit import GENESIS, Deed, seal
@@ -116,6 +118,18 @@ def config_in(folder: Path, **changes: Any) -> Config:
 def pytest_xdist_auto_num_workers() -> int:
     """One more than cores: at any moment some test waits for a lease, a vendor or a process of its own."""
     return (os.cpu_count() or 1) + 1
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByWhatIsShared:
+    return ByWhatIsShared(config, log)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _once(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Fails where a second worker gets tests of a module that shares something: it would start that, too."""
+    if "PYTEST_XDIST_WORKER" in os.environ and shares(request.path):
+        workers = tmp_path_factory.getbasetemp().parent
+        (workers / f"{request.path.stem}.started").touch(exist_ok=False)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

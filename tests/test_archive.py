@@ -18,7 +18,6 @@ from tools.errors import Invalid, NotFound, UnsafePath
 from tools.repo import Limits, RepoProfile, archive, draft, folder_of, keep, read_source, source_of
 from tools.repo.uploads import KEPT_MAX, find
 
-pytestmark = pytest.mark.xdist_group("archive")  # one service for those who need one
 PATIENT = Limits(seconds=120)  # what is shown here is not how fast a busy machine is
 GOOD = {
     "shop-1.2/README.md": b"# Shop\n\nShop sells tea to anyone who asks.\n",

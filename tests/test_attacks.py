@@ -23,7 +23,6 @@ SHOT = {"shot_id": "a", "enhanced_prompt": "a fox", "duration": 4}
 
 
 DATABASES = BOTH
-pytestmark = pytest.mark.xdist_group("attacks")  # one service on each database stands them all
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,6 @@ from tests.stories import tell
 from tools.errors import StudioError
 
 DATABASES = BOTH
-pytestmark = pytest.mark.xdist_group("bugs")  # one stage on each database for all of them
 STORIES = 150
 STEPS = 20
 

@@ -22,8 +22,6 @@ PLAY_SECONDS = 1_200
 INSTALL_SECONDS = 600
 VERSIONS = {"ai6": "6.0.326", "ai7": "7.0.173"}
 
-pytestmark = pytest.mark.xdist_group("clients")  # one service, and one installation, for all of them
-
 
 @pytest.fixture(scope="module")
 def installed() -> Path:

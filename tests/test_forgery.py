@@ -19,8 +19,6 @@ from live import PATIENCE_SECONDS, SMALL, Service, decision, one, running
 
 from tests.conftest import meter
 
-pytestmark = pytest.mark.xdist_group("forgery")  # one service stands all of them
-
 TOKENS = "ann:approver:token-a,bob:member:token-b,cid:approver:token-c,eve:viewer:token-e"
 NOBODY = "quote_00000000000000000000"
 Body = dict[str, Any]

@@ -9,7 +9,6 @@ from tests.conftest import BOTH, fresh_url
 from tests.fuzz import CASES, Ground, edges, open_ground, storm
 
 DATABASES = BOTH
-pytestmark = pytest.mark.xdist_group("fuzz")  # one service on each database answers them all
 EDGES_MIN = 300  # else the description has lost its fields
 
 

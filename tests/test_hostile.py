@@ -21,7 +21,6 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("hostile")  # the trees are read once
 SECONDS_MAX = 10
 MEGABYTES_MAX = 300
 READER = r"""

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.schedule import scope_of
+
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("agent", "api", "tools", "web")
 TOP_LEVEL = {
@@ -55,13 +57,10 @@ def test_a_package_of_ours_is_not_shadowed_by_a_foreign_one(package: str) -> Non
     assert Path(found.stdout.strip()) == ROOT / package / "__init__.py"
 
 
-def test_what_a_module_starts_for_all_its_tests_is_started_once() -> None:
-    written = {path.name: path.read_text("utf-8") for path in tracked("tests/test_*.py")}
-    sharing = {name for name, text in written.items() if '\n@pytest.fixture(scope="module"' in text}
-    grouped = {name for name, text in written.items() if "\npytestmark = pytest.mark.xdist_group(" in text}
+def test_a_module_that_shares_something_is_one_workers_and_all_other_tests_are_anybodys() -> None:
+    ids = [f"tests/{name}::test_{n}[a::b]" for name in ("test_service.py", "test_money.py") for n in (1, 2)]
 
-    assert len(sharing) > 5
-    assert sharing <= grouped
+    assert [scope_of(ROOT, each) for each in ids] == ["tests/test_service.py"] * 2 + ids[2:]
 
 
 def test_no_address_of_a_package_index_is_in_the_tree() -> None:

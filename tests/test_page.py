@@ -36,8 +36,6 @@ ELSEWHERE = """() => {
 }"""  # a browser that says yes to notifications and writes them down
 EXPECTED = ("402 (Payment Required)", "401 (Unauthorized)", "422 (")
 
-pytestmark = pytest.mark.xdist_group("page")  # one browser for all of them
-
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[tuple[str, list[Crew]]]:

@@ -18,7 +18,6 @@ HOSTILE = (
 )
 WAITS_SECONDS = 120  # for work that draws and encodes, on a machine that is shared
 STEPS_MAX = 80
-pytestmark = pytest.mark.xdist_group("house")
 AWAY = "net::ERR_"  # what a browser says of a server that is being started again
 
 

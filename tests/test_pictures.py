@@ -51,7 +51,6 @@ from tools.story.prompts import STEADY
 from tools.studio import Config
 
 DATABASES = BOTH
-pytestmark = pytest.mark.xdist_group("pictures")  # one service for those who need one
 KINDS = ("PNG", "JPEG", "WEBP")
 SECRET = b"52.5200 N, 13.4050 E, at home"
 

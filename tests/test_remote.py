@@ -29,7 +29,6 @@ from tools.repo.reach import IPAddress, Reach, is_public
 from tools.repo.remote import fetch
 from tools.repo.source import FETCHES_AT_ONCE, one_of_few
 
-pytestmark = pytest.mark.xdist_group("remote")  # one server of repositories for all of them
 OPEN = Reach(frozenset({"http", "https"}), lambda _: True)
 PATIENT = Limits(seconds=120)  # what is shown here is not how fast a busy machine is
 SHOP: dict[str, str | bytes] = {

@@ -16,8 +16,6 @@ from live import PATIENCE_SECONDS, ROOT, SMALL, Service, decision, kinds, one, r
 
 from tools import media
 
-pytestmark = pytest.mark.xdist_group("service")  # most of them talk to one service
-
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:

@@ -29,7 +29,6 @@ from tools.render import request_of
 from tools.studio import Config
 
 DATABASES = BOTH
-pytestmark = pytest.mark.xdist_group("stills")  # one service for those who need one
 NAME = "openai_images"
 PRICE = """
 [[price]]

@@ -19,8 +19,6 @@ from tests.fuzz import Ground, open_ground
 from tools.clock import system_clock
 from tools.studio import Config, open_studio
 
-pytestmark = pytest.mark.xdist_group("unknown")  # one service for all of them
-
 
 @pytest.fixture(scope="module")
 def ground(tmp_path_factory: pytest.TempPathFactory) -> Generator[Ground]:
