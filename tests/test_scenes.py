@@ -1,5 +1,7 @@
 """A long brief becomes scenes: each with its share of the time, and what was there before goes on."""
 
+import timeit
+from functools import partial
 from itertools import groupby
 
 import pytest
@@ -110,3 +112,12 @@ def test_more_scenes_than_a_film_has_are_told_in_the_last() -> None:
     brief = " ".join(f"Scene {n}: The keeper climbs stair {n}." for n in range(1, 40))
 
     assert len(scenes_of(brief).scenes) == 20
+
+
+@pytest.mark.parametrize("unit", ["\n", " ", "scene ", "Scene 1: ", "Scene one\n"])
+def test_a_text_eight_times_as_long_does_not_take_sixty_four_times_as_long(unit: str) -> None:
+    def seconds(units: int) -> float:
+        brief = f"A keeper waits for us{unit * units}end"
+        return min(timeit.repeat(partial(scenes_of, brief), number=1, repeat=5))
+
+    assert seconds(8_000) < 32 * seconds(1_000)

@@ -18,7 +18,7 @@ SCENES_MAX = 20
 PARAGRAPH_WORDS_MIN = 8
 PARAGRAPH_CHARACTERS_MIN = 16  # where no blanks stand between words
 HEADING = re.compile(
-    r"(?:(?<=^)|(?<=[\n.!?…。！？;:,])|(?<=\s))\s*"  # noqa: RUF001 -- these are the marks of other scripts
+    r"(?:(?<=^)|(?<=[\n.!?…。！？;:,])|(?<=\s))"  # noqa: RUF001 -- these are the marks of other scripts
     r"(?:scene|szene|scène|escena|cena|scena|сцена|σκηνή|シーン|场景|المشهد|مشهد)\s*"
     r"(?P<n>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten)\s*"
     r"(?:\(\s*(?P<seconds>\d{1,3})\s*(?:s|secs?|seconds?|sekunden|segundos|秒|сек\w*)\s*\)\s*)?[:：.)—–-]\s*",  # noqa: RUF001 -- as above
