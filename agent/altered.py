@@ -18,7 +18,7 @@ WEATHER = r"(?:heavy\s+|light\s+|thick\s+|bright\s+|pouring\s+)?(?:rain(?:y|ing)
 SAID = rf"(?:(?:during|at|in|by|under|on|to)\s+)?(?:the\s+|an?\s+)?(?:{TIME}|{WEATHER})\b"
 CONDITION = rf"(?P<when>{SAID}(?:\s*,?\s*(?:and\s+)?{SAID})?)"
 PLAYS = r"(?:\s+(?:should|shall|must|could)\s+be|\s+(?:be|is|happens?|takes? place|plays?|look like|looks like|all))*"
-LETS = r"(?:make|let|set|have|film|shoot|show|turn|change|put)"
+LETS = r"(?:make|render|let|set|have|film|shoot|show|turn|change|put)"
 
 
 WHEN = tuple(
@@ -60,7 +60,7 @@ AVOID = tuple(
     )
 )
 OLD = r"(?!shots?\b|scenes?\b|\d)(?:(?:the|all|every|all the|an?|my|his|her|both)\s+)?(?P<old>[\w'-]+(?:\s+[\w'-]+){0,4}?)"
-NEW = r"(?P<new>[\w'-]+(?:\s+[\w'-]+){0,5}?)"
+NEW = r"(?!an? (?:bit|little|lot|touch)\b|more\b|less\b)(?P<new>[\w'-]+(?:\s+[\w'-]+){0,5}?)"
 REPLACE = tuple(
     said(each)
     for each in (
@@ -70,7 +70,7 @@ REPLACE = tuple(
         rf"(?:(?:use|show|make it|have|take|put|i want)\s+)(?=(?:an?|two|three|some|the)\s){NEW}\s+(?:instead of|rather than|in place of)\s+(?=the\s|an?\s){OLD}{IN_SHOT}",
         rf"(?:use|show|have|i want)\s+(?=[a-z]+s\s){NEW}\s+(?:instead of|rather than|in place of)\s+(?=[a-z]+s\b){OLD}{IN_SHOT}",
         rf"make\s+(?=the\s){OLD}\s+(?:into\s+)?(?=(?:an?)\s){NEW}{IN_SHOT}",
-        rf"(?=the\s){OLD}\s+should be\s+(?=(?:an?)\s){NEW}{IN_SHOT}",
+        rf"(?=the\s){OLD}\s+(?:should be|is now|is)\s+(?=(?:an?)\s){NEW}{IN_SHOT}",
     )
 )
 VENDOR = re.compile(rf"\b(?:{VENDORS})\b", re.IGNORECASE)
@@ -87,6 +87,7 @@ SLOW = tuple(
         rf"(?:use\s+|add\s+|do\s+|have\s+)?(?P<thing>slow[- ]?motion|slo-?mo)\s+(?:in|for|on|to)\s+{SHOT}",
     )
 )
+PRONOUN = re.compile(r"(?:he|she|him|her|they|them|me|you|us|we|one|who)", re.IGNORECASE)
 SOMEBODY = re.compile(
     r"an?\s+(?:(?:very\s+)?[\w-]+\s+){0,2}(?:woman|man|girl|boy|lady|child|kid|teenager|person|gentleman|grandmother|grandfather)",
     re.IGNORECASE,
@@ -134,6 +135,8 @@ def _other(text: str) -> Edits:
     found = _first(REPLACE, text)
     if found is None or any(_is_none(found[name]) for name in ("old", "new")):
         return ()
+    if re.match(r"\s*the\b.*\bis\b", text, re.IGNORECASE) and not SOMEBODY.fullmatch(found["new"]):
+        return ()
     if SOMEBODY.fullmatch(found["new"]) and text.lower().lstrip().startswith(("make", "the")):
         return ({"action": "describe", "text": f"the {found['old']} is {found['new']}"},)
     return ({"action": "replace", "old": found["old"], "text": found["new"]} | _where(found),)
@@ -141,7 +144,7 @@ def _other(text: str) -> Edits:
 
 def _is_none(thing: str) -> bool:
     """Nothing that is seen in a picture."""
-    return bool(NO_PICTURE.search(thing) or VENDOR.search(thing))
+    return bool(NO_PICTURE.search(thing) or VENDOR.search(thing) or PRONOUN.fullmatch(thing))
 
 
 def _a(word: str) -> str:

@@ -105,7 +105,7 @@ CLIPS = pattern(
 MAYBE = pattern(
     r"^\s*(?:and\s+|so\s+)?(?:(?:can|could|should|may)\s+(?:it|the\s+\w+|shot \d{1,3}|there)\s+(?:all\s+)?be|what if|how about|what about)\s[^.\n]{2,80}$"
 )
-HYPOTHESIS = pattern(r"^\s*(?:how|why|when|who|what if|what happens|does|do|did|should|is|are)\b")
+HYPOTHESIS = pattern(r"^\s*(?:how|why|when|who|what if|what happens|does|do(?! it\b)|did|should|is|are)\b")
 
 
 def understand(text: str, *, has_plan: bool, lengths: Sequence[int] = ()) -> Intent:

@@ -53,6 +53,7 @@ CAPTION = tuple(
 )
 FROM_SHOT = rf"(?:\s+(?P<bare>\d{{1,3}})|\s+(?:of|from|in|on|under|for)\s+(?:{SHOT}|{FILM}|all\s+shots))?"
 NO_CAPTIONS = _read(rf"{NO}{ALL}\s+(?:captions?|subtitles?){FROM_SHOT}\s*[.!]*")
+CAPTIONS_OFF = _read(r"(?:turn|switch)\s+(?:the\s+)?captions\s+off\s*[.!]*|captions\s+off\s*[.!]*")
 NO_CARDS = _read(rf"{NO}{ALL}\s+(?:(?:title|text)[ -]?|inter)(?:cards?|titles?){FROM_SHOT}\s*[.!]*")
 NO_TEXT = _read(
     rf"{NO}{ALL}\s+(?:(?:on[- ]?screen\s+)?text|words|writing|letters|lettering)(?:\s+(?:on|in|over|from)\s+(?:the\s+)?(?:screen|pictures?|film|it|shots?))?\s*[.!]*"
@@ -84,6 +85,8 @@ def lacks_words(text: str) -> bool:
 def _taken_away(text: str) -> Edits:
     if NO_TEXT.fullmatch(text):
         return ({"action": "caption"}, {"action": "card"})
+    if CAPTIONS_OFF.fullmatch(text):
+        return ({"action": "caption"},)
     for pattern, action in ((NO_CAPTIONS, "caption"), (NO_CARDS, "card")):
         if found := pattern.fullmatch(text):
             return (

@@ -37,6 +37,7 @@ BARE_MOOD = pattern(
 A_STYLE = pattern(
     rf"{POLITE}(?:make|turn)\s+{FILM}\s+(?:into\s+|like\s+|look like\s+)?(?:an?\s+)?(?P<style>[\w -]{{3,40}}?){END}"
 )
+NEGATED = pattern(r"\b(?:less|not|undo|never|too|no longer|don'?t|isn'?t)\b")
 OF_ONE = pattern(rf"\b(?:shots?|scenes?)\s*(?:number|#|no\.?)?\s*{NUMBER}|\b(?:except|but not)\b")
 
 
@@ -74,6 +75,8 @@ def _own_look(text: str) -> dict[str, str]:
 def looks(text: str) -> Edits:
     """ "Make it noir", "vertical please": a new look for the plan that is there."""
     if OF_ONE.search(text):
+        return ()
+    if NEGATED.search(text):
         return ()
     wishes = wishes_from(text)
     named = {

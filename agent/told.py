@@ -178,6 +178,9 @@ ONLY_OF_A_PLAN = frozenset(
 
 QUESTIONS: tuple[tuple[str, str], ...] = (
     (r"(?:is it|is this|was it) (?:any )?good|what do you (?:think|suggest|recommend)(?: of (?:it|this))?|(?:suggest|recommend) something|what would you (?:change|do|improve)|(?:any|some|your) (?:suggestions?|feedback|advice|tips)|(?:improve|fix|rewrite|change) the (?:story|plan|plot|film)|make the (?:story|plot|plan) better|tell the story .{3,60}", TASTE),
+    (r"redo|undo (?:twice|again and again|undo|(?:\w+ )?(?:times|steps|changes)|(?:the )?(?:\w+ ){0,2}(?:rain|snow|night|style|look|mood|noir|dog|card|caption|title)s?)|go back \w+ (?:steps|times|changes|versions)", VERSIONS),
+    (r"(?:make )?(?:it |the film )?(?:a bit |much |way )?(?:less|not so|not as) (?!much|long|short|many|expensive|dear|shots)[\w -]{3,30}", LOOK),
+    (rf"(?:(?:make|let|have) )?{SHOT} (?:should )?(?:say|read)\b.{{1,80}}", TEXT),
     (r"(?:focus (?:more )?on|(?:tell |show )?(?:me )?(?:more|less) (?:about|of)|concentrate on) (?:the |our |its )?[\w ]{2,40}|(?:use|choose|pick|try) (?:an?other|a different|other) metaphors?(?: for .{1,30})?|show (?:the )?[\w ]{3,30} instead|use the readme", FOCUS),
     (rf"{ASKS}[^.\n]{{0,60}}\b(?:free(?! will)|key|account|sign ?up|credit card)\b[^.\n]{{0,40}}\?*$", FREE),
     (r"(?:what(?:'s| is| are| does)?|is|explain|tell me about)\s+(?:the\s+)?(?:play money|rehearsal)(?:\s+(?:mean|for|about|real|vendor))*\s*\?*", PLAY),
@@ -237,7 +240,7 @@ QUESTIONS: tuple[tuple[str, str], ...] = (
     (rf"{DISLIKES}|make it better|improve it|slow it down|speed it up", WHICH),
     (r"(?:more|fewer|less|too many|too few|not enough) shots", MANY),
     (r"(?:please\s+)?(?:replace|change|swap) (?!shot|scene|\d)(?:the |all |every )?[\w ]{1,30} (?:with|to|into|for|by) [\w ]{1,40}|make it an? [\w ]{1,30} instead of an? [\w ]{1,30}", REPLACE),
-    (rf"(?:please\s+)?(?:remove|delete|drop|take|get rid of|lose|erase) (?!shot|scene|\d)(?:the |a |all |every |his |her )?[\w -]{{1,30}} (?:from|in|out of|off|away from) (?:{SHOT}|it|the (?:film|pictures?)|every shot|all shots)", TAKING),
+    (rf"(?:please\s+)?(?:remove|delete|drop|take|get rid of|lose|erase) (?!shot|scene|\d)(?:the |a |all |every |his |her )?[\w -]{{1,30}} (?:from|in|out of|off|away from) (?:{SHOT}|it|the (?:film|pictures?)|every shot|all shots)|(?:remove|erase|get rid of) (?:the|all|every) (?!shots?\b|scenes?\b|first|second|third|last|plan|film|budget|job)[\w -]{{2,30}}", TAKING),
     (r"(?:please\s+)?(?:cancel|stop|abort)\s+(?:the\s+)?(?:shot|scene|clip)s?\b.{0,30}", ONE_JOB),
 )  # fmt: skip
 ANSWERS = tuple(

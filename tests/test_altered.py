@@ -51,6 +51,9 @@ def seen(film: ShotList) -> list[str]:
         ("replace the fox with a cat", {"action": "replace", "old": "fox", "text": "a cat"}),
         ("use an owl instead of the fox", {"action": "replace", "old": "fox", "text": "an owl"}),
         ("make the fox a wolf in shot 2", {"action": "replace", "old": "fox", "text": "a wolf", "shot": 2}),
+        ("the keeper is now a woman", {"action": "describe", "text": "the keeper is a woman"}),
+        ("yes, make it rain", {"action": "when", "text": "rain"}),
+        ("render it at night", {"action": "when", "text": "at night"}),
         ("make the keeper a woman", {"action": "describe", "text": "the keeper is a woman"}),
         ("make the fox old", {"action": "describe", "text": "the fox is an old fox"}),
         ("call the keeper Emma", {"action": "replace", "old": "keeper", "text": "Emma"}),
@@ -76,6 +79,13 @@ def test_what_is_otherwise_in_a_picture_is_told_from_another_picture(text: str, 
         ("make him say hello", "words can be read"),
         ("what did you change?", "Every change is a version"),
         ("make 3 shots out of shot 2", "split shot 2"),
+        ("less noir", "What styles are there?"),
+        ("make it less noir", "What styles are there?"),
+        ("undo noir", "back to version 2"),
+        ("redo", "back to version 2"),
+        ("replace him with a woman", "Name what is seen"),
+        ("make shot 1 say Hello", "As a caption or as a card"),
+        ("remove the keeper", "cannot take one thing out"),
         ("replace rehearsal with fal", "Name what is seen"),
     ],
 )
@@ -86,7 +96,14 @@ def test_what_cannot_be_done_or_is_not_clear_gets_the_nearest_that_can(text: str
 
 
 @pytest.mark.parametrize(
-    "text", ["no stop", "no music", "make the ending a kiss", "pictures instead of video"]
+    "text",
+    [
+        "no stop",
+        "no music",
+        "make the ending a kiss",
+        "pictures instead of video",
+        "make the keeper a bit older",
+    ],
 )
 def test_other_words_change_no_picture(text: str) -> None:
     assert edits(text) == ()
