@@ -1,6 +1,5 @@
 """What the tests share: a clock that stands still, small films, a studio, and a studio worked by hand."""
 
-import hashlib
 import json
 import os
 from collections.abc import AsyncGenerator, Callable, Generator
@@ -23,7 +22,6 @@ from typing import Any
 import anyio
 import pytest
 from hypothesis import settings
-from PIL import Image
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from xdist.remote import Producer
@@ -31,7 +29,8 @@ from xdist.remote import Producer
 from tests.needs import skip_or_fail
 from tests.postgres import Server, running_server
 from tests.schedule import ByWhatIsShared, shares
-from tools import approvals, film, jobs, media, quotes, render
+from tests.vendor import clip_for
+from tools import approvals, film, jobs, quotes, render
 from tools.approvals import Approval, Approver
 from tools.audit import GENESIS, Deed, seal
 from tools.clips import Clip, Shelf
@@ -223,11 +222,8 @@ class Outbox(Engine):
 
 
 def sketch_card(request: RenderRequest, to: Path) -> None:
-    """A picture of one colour, drawn in a hundredth of the time."""
-    ink = hashlib.sha256(request.prompt.encode()).digest()
-    picture = Image.new("RGB", (64, 36), (ink[0], ink[1], ink[2]))
-    frames = [picture] * (24 * request.seconds)
-    media.write_clip(frames, to, fps=24, size=(64, 36), tone=None)
+    """Black for as long as it lasts, and drawn once for each length: its bytes are those of its prompt."""
+    to.write_bytes(clip_for(request.prompt, request.seconds))
 
 
 class Sketch(Rehearsal):

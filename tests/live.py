@@ -19,7 +19,7 @@ from tests.forked import Process, environment, fork, greenlight
 
 ROOT = Path(__file__).parent.parent
 PATIENCE_SECONDS = 240  # many times what it takes: others may need the machine, too
-SMALL = "6 seconds in 2 shots"
+SMALL = "3 seconds in 1 shot"
 
 
 @dataclass

@@ -216,15 +216,15 @@ def _bill(request: RenderRequest, mood: str | None) -> int | None:
 
 
 @cache
-def _a_clip() -> bytes:
+def _a_clip(seconds: int) -> bytes:
     with TemporaryDirectory() as name:
         path = Path(name) / "clip.mp4"
-        frames: Any = [Image.new("RGB", (64, 36))] * 24
+        frames: Any = [Image.new("RGB", (64, 36))] * (24 * seconds)
         media.write_clip(frames, path, fps=24, size=(64, 36), tone=None)
         return path.read_bytes()
 
 
-def clip_for(prompt: str) -> bytes:
+def clip_for(prompt: str, seconds: int = 1) -> bytes:
     """A ready-made clip; a box that players skip makes its bytes those of one prompt."""
     mark = sha256(prompt.encode()).digest()
-    return _a_clip() + struct.pack(">I4s", 8 + len(mark), b"free") + mark
+    return _a_clip(seconds) + struct.pack(">I4s", 8 + len(mark), b"free") + mark

@@ -20,7 +20,7 @@ let film = 0;
 /** A chat in which an offer waits. Each film is another: what is owned already would cost nothing. */
 async function offered(id) {
   const chat = new Chat(id);
-  const brief = JSON.stringify({ brief: `Keeper ${(film += 1)} of ${name} finds a letter, 6 seconds in 2 shots`, by: 'rules' });
+  const brief = JSON.stringify({ brief: `Keeper ${(film += 1)} of ${name} finds a letter, 3 seconds in 1 shot`, by: 'rules' });
   await chat.say(`tool plan_shots ${brief}\ntool generate_video {}\nThank you.`);
   return chat;
 }
@@ -108,7 +108,7 @@ const scenarios = {
 
   async 'a reload while an approved turn goes on'() {
     const first = new Chat('onward');
-    const brief = JSON.stringify({ brief: `A heron of ${name} waits, 6 seconds in 2 shots`, by: 'rules' });
+    const brief = JSON.stringify({ brief: `A heron of ${name} waits, 3 seconds in 1 shot`, by: 'rules' });
     await first.say(`tool plan_shots ${brief}\ntool generate_video {}\ngate 20 20`);
     const answered = first.answer(true);
     await until(() => first.text().includes('19'));
