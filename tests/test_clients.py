@@ -106,7 +106,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
             f"{OFFERED}, tool-generate_video output-available, data-quote, step-start, text done",
         ],
         "text": "Thank you. ",
-        "jobs": 2,
+        "jobs": 1,
         "status": "ready",
     },
     "decline with a reason": {
@@ -124,10 +124,10 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "call": "output-available",
         "text": "Thank you. ",
         "messages": 2,
-        "jobs": 2,
+        "jobs": 1,
         "status": "ready",
     },
-    "a second tab approves, too": {"same": True, "text": "Thank you. ", "jobs": 2, "status": "ready"},
+    "a second tab approves, too": {"same": True, "text": "Thank you. ", "jobs": 1, "status": "ready"},
     "a second tab declines what is approved": {
         "status": "error",
         "problem": "already-approved",

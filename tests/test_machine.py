@@ -15,7 +15,8 @@ from tests.stories import tell
 from tests.vendor import CLASSES
 
 DATABASES = BOTH
-STORIES = {"sqlite": 3, "postgres": 2}  # for each way a story may begin and each class of vendor: six hundred
+STORIES = 2  # for each way a story may begin and each class of vendor
+ONE_MORE = {"sqlite": 20, "postgres": 0}  # of these, for the first: five hundred in all
 STEPS = 10
 
 
@@ -31,7 +32,8 @@ def test_no_order_of_events_makes_the_money_wrong_and_the_stories_come_to_everyt
     reached: Counter[str] = Counter()
     for n, (opening, kind) in enumerate(product(OPENINGS, CLASSES)):
         told = Setting(vendors=(kind,), openings=(opening,))
-        tell(theatre, STORIES[database_kind], STEPS, beginning=n, setting=told, tally=reached)
+        stories = STORIES + (n < ONE_MORE[database_kind])
+        tell(theatre, stories, STEPS, beginning=n, setting=told, tally=reached)
 
     assert reached["stories"] >= 240
     assert [path for path in REACHED if not reached[path]] == []

@@ -16,6 +16,8 @@ from live import PATIENCE_SECONDS, ROOT, SMALL, Service, decision, kinds, one, r
 
 from tools import media
 
+TWO = "6 seconds in 2 shots"
+
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
@@ -24,7 +26,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 
 def test_a_conversation_turns_a_repository_into_an_approved_and_rendered_film(service: Service) -> None:
-    planned = service.say(f"Make a silent film about this repository, {SMALL}")
+    planned = service.say(f"Make a silent film about this repository, {TWO}")
     offered = service.say("render it")
     quote = one(offered, "data-quote")["data"]
 
@@ -67,12 +69,12 @@ def test_the_film_is_a_file_that_a_browser_plays(service: Service, tmp_path: Pat
 
 def offer(service: Service, chat: str) -> list[dict[str, Any]]:
     """An offer for a film that no other test makes: what is owned already would cost nothing."""
-    service.say(f"The keeper of {chat} finds a letter, {SMALL}", chat)
+    service.say(f"The keeper of {chat} finds a letter, {TWO}", chat)
     return service.say("render it", chat)
 
 
 def test_a_planning_turn_streams_these_parts(service: Service) -> None:
-    assert kinds(service.say(f"A cat learns to sail, {SMALL}", "chat-parts")) == snapshot(
+    assert kinds(service.say(f"A cat learns to sail, {TWO}", "chat-parts")) == snapshot(
         [
             "start",
             "start-step",
