@@ -15,7 +15,7 @@ from agent.desk import Desk
 from agent.gather import Crowd, open_client
 from agent.meter import Metered
 from agent.models import Choice
-from agent.offline import offline_model
+from agent.offline.steps import offline_model
 from agent.toolset import toolset
 
 INSTRUCTIONS = Path(__file__).with_name("instructions.md").read_text("utf-8")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from agent.edits import Edit, edited_all
-from agent.intents import understand
+from agent.offline.intents import understand
 from tools.cards.card import Card
 from tools.cards.words import read
 from tools.errors import Invalid

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from agent.choices import choices_of
-from agent.intents import understand
-from agent.replies import reply
+from agent.offline.intents import understand
+from agent.offline.replies import reply
 from tests.conftest import Floor
 from tests.talks import SHOTS_FILE
 from tools.errors import Invalid, UnsafePath

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from live import Service, one, running, words
 
-from agent.intents import understand
+from agent.offline.intents import understand
 from api.serve import HEAD_BYTES_MAX
 from tests.conftest import BOTH, fresh_url
 from tools import repo

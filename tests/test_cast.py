@@ -14,7 +14,7 @@ from pydantic_ai.messages import (
 )
 
 from agent.edits import Edit, edited_all
-from agent.offline import Call, next_step, scene_of
+from agent.offline.steps import Call, next_step, scene_of
 from api.cli import main
 from tools.errors import Invalid
 from tools.repo.profile import Concept, RepoProfile

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from agent.edits import Edit, edited_all
-from agent.intents import understand
-from agent.plainly import mended
+from agent.offline.intents import understand
+from agent.offline.plainly import mended
 from tools import story
 
 LENGTHS = (3, 4, 5)

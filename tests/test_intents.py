@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from agent.intents import understand
-from agent.wanted import wants_stills
+from agent.offline.intents import understand
+from agent.offline.wanted import wants_stills
 
 
 @pytest.mark.parametrize("text", ["The keeper of chat-offer finds a letter", "A stile in a mode of its own"])

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from agent.edits import Edit, edited_all
-from agent.intents import understand
-from agent.replies import reply
+from agent.offline.intents import understand
+from agent.offline.replies import reply
 from tools.errors import Invalid
 from tools.shots import ShotList
 from tools.story import Wishes, differences, lock, plan

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from agent.edits import Edit, edited_all
-from agent.intents import understand
+from agent.offline.intents import understand
 from tools.shots import ShotList, is_locked
 from tools.story import Wishes, describe, lock, plan
 

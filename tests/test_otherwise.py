@@ -14,9 +14,9 @@ from pydantic_ai.messages import (
 )
 
 from agent.edits import Edit, edited
-from agent.intents import understand
-from agent.offline import Call, next_step, scene_of
-from agent.planned import planned
+from agent.offline.intents import understand
+from agent.offline.planned import planned
+from agent.offline.steps import Call, next_step, scene_of
 from tools import story
 
 FOX: dict[str, Any] = {"brief": "A fox learns to sail", "shots": 2}

@@ -14,7 +14,7 @@ from pydantic_ai.messages import (
     UserPromptPart,
 )
 
-from agent.offline import Call, next_step, scene_of
+from agent.offline.steps import Call, next_step, scene_of
 from api.cli import main
 from api.settings import Settings
 from tools.errors import Invalid

@@ -22,7 +22,7 @@ from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
 from agent.edits import Edit, edited
-from agent.intents import Intent, understand
+from agent.offline.intents import Intent, understand
 from api.cli import main
 from tests.conftest import BOTH, Clock, Floor, check_books, film_of
 from tests.vendors import Heard, Loopback, Reply, listening, open_with, priced

@@ -3,7 +3,7 @@
 import gc
 from importlib import import_module
 
-DOORS = ("api.cli", "api.serve", "agent.stage", "agent.offline", "tests.kills")
+DOORS = ("api.cli", "api.serve", "agent.stage", "agent.offline.steps", "tests.kills")
 LATE = (  # what is imported only where it is needed, and is by nearly all
     "PIL.Image",
     "agent.gather",

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from rich.text import Text
 
 from agent.edits import Edit, edited_all
-from agent.intents import understand
+from agent.offline.intents import understand
 from agent.pictured import with_the_last
 from api.cli import show
 from api.cli.edge import run

@@ -22,12 +22,12 @@ from pydantic_ai.messages import (
 )
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
-from agent import replies
-from agent.intents import Intent, understand
 from agent.models import OFFLINE
+from agent.offline import replies
+from agent.offline.intents import Intent, understand
+from agent.offline.planned import Planned, again, last_wish, planned
+from agent.offline.wanted import wants_stills
 from agent.pictured import with_the_last
-from agent.planned import Planned, again, last_wish, planned
-from agent.wanted import wants_stills
 from tools.story import is_metaphor, is_sheet
 
 CHOSEN = ("provider", "model", "resolution", "stills", "audio")

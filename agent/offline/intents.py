@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from agent.asked import listed, opened, shown
-from agent.briefs import NEW, QUESTION, begins, is_brief, plan_args, scanned
-from agent.changes import changes
-from agent.looked import is_look_of_one, looks
-from agent.otherwise import facts, otherwise, trimmed
+from agent.offline.asked import listed, opened, shown
+from agent.offline.briefs import NEW, QUESTION, begins, is_brief, plan_args, scanned
+from agent.offline.changes import changes
+from agent.offline.looked import is_look_of_one, looks
+from agent.offline.otherwise import facts, otherwise, trimmed
+from agent.offline.plainly import mended, plainly
+from agent.offline.told import ONE_LOOK, TOKENS, WISH, told
+from agent.offline.wanted import READ_CHARACTERS, TAKE, VENDORS, form, picked, quality, wanted
 from agent.pictured import attached, names_in, picture_edits, without_names
-from agent.plainly import mended, plainly
-from agent.told import ONE_LOOK, TOKENS, WISH, told
-from agent.wanted import READ_CHARACTERS, TAKE, VENDORS, form, picked, quality, wanted
 from agent.words import pattern
 from tools.story import is_metaphor, is_sheet, scenes_of
 

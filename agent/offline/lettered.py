@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from agent.phrases import LEAD
+from agent.offline.phrases import LEAD
 from agent.words import NUMBERS, number
 
 Edits = tuple[dict[str, Any], ...]

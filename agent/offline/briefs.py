@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from agent.otherwise import token_budget
+from agent.offline.otherwise import token_budget
 from agent.words import pattern
 from tools.story import library, scenes_of, wishes_from
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from agent.intents import Intent
-from agent.redone import edited
+from agent.offline.intents import Intent
+from agent.offline.redone import edited
 from agent.words import count
 
 ABILITIES = (

@@ -3,8 +3,8 @@
 import re
 from typing import Any
 
-from agent.phrases import said
-from agent.wanted import VENDORS
+from agent.offline.phrases import said
+from agent.offline.wanted import VENDORS
 from agent.words import NUMBERS, number
 
 Edits = tuple[dict[str, Any], ...]

@@ -4,13 +4,13 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from agent.altered import altered
-from agent.lettered import lacks_words, lettered
-from agent.looked import look_to, looks
-from agent.ordered import ordered
-from agent.otherwise import otherwise, trimmed
-from agent.phrases import END, FILM, NUMBER, POLITE
-from agent.refined import refined
+from agent.offline.altered import altered
+from agent.offline.lettered import lacks_words, lettered
+from agent.offline.looked import look_to, looks
+from agent.offline.ordered import ordered
+from agent.offline.otherwise import otherwise, trimmed
+from agent.offline.phrases import END, FILM, NUMBER, POLITE
+from agent.offline.refined import refined
 from agent.words import NUMBERS, number, pattern
 from tools.story import OFFERED
 

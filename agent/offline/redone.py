@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from agent.intents import Intent
+from agent.offline.intents import Intent
 from agent.words import count
 from tools.story import library
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from agent.phrases import said
+from agent.offline.phrases import said
 from agent.words import NUMBERS, number
 
 Edits = tuple[dict[str, Any], ...]

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from pydantic_ai.messages import ModelMessage, ToolCallPart, ToolReturnPart
 
-from agent.intents import Intent
+from agent.offline.intents import Intent
 from tools.story import library
 
 MAKERS = ("plan_shots", "open_plan", "edit_shots")

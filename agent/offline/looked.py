@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from agent.phrases import END, FILM, NUMBER, POLITE
+from agent.offline.phrases import END, FILM, NUMBER, POLITE
 from agent.words import pattern
 from tools.story import library, wishes_from
 
