@@ -104,7 +104,13 @@ class Command:
         return os.waitstatus_to_exitcode(status), seen
 
 
-QUESTIONS = {"approve": "[y/N] ", "rendering": "%", "first": "you> ", "second": "you> ", "third": "you> "}
+QUESTIONS = {
+    "approve": "[y/N] ",
+    "rendering": "waiting",
+    "first": "you> ",
+    "second": "you> ",
+    "third": "you> ",
+}
 
 
 def _converse(terminal: int, script: list[tuple[str, str]]) -> str:
