@@ -28,7 +28,7 @@ evals: install-test ## conversations that the model in GREENLIGHT_MODEL is judge
 	@$(BIN)/python benchmarks/talks.py
 
 # The tests of these modules, on SQLite. Two that count out every plan there is are too slow to trace.
-MONEY := absent approvals estimate latecomers ledger money pictures prices quotes reconcile render silence \
+MONEY := absent approvals estimate late_bills latecomers ledger money pictures prices quotes reconcile render silence \
 	spill standstill stills webhooks
 
 cover: install-test ## the money's modules under their tests: every line and every branch

@@ -132,5 +132,5 @@ def receipt(offer: dict[str, Any], *, closed: bool) -> dict[str, Any]:
         "quote_id": offer["id"], "title": offer["title"], "provider": offer["provider"], "model": offer["model"],
         "play_money": offer["play_money"], "approved_by": "local", "approved_at": stamp(), "lines": lines,
         "expected_usd": "2.08", "ceiling_usd": "2.20", "held_usd": "2.20", "charged_usd": "2.08",
-        "released_usd": "0.12", "open": [] if closed else ["job_1"], "balanced": True,
+        "released_usd": "0.12", "late_usd": "0.00", "open": [] if closed else ["job_1"], "balanced": True,
     }  # fmt: skip

@@ -525,6 +525,12 @@ def test_a_lost_answer_is_shown_with_its_hold_and_a_person_can_say_what_it_cost(
     expect(lost).to_contain_text("the money is back")
     assert crew.asked[-1] == {"charged_usd": "0"}
 
+    late = "its request left all the same, and the vendor made it as v2"
+    crew.tell("job", job("quote_1", 2, state="released", charged_usd="0.50", error=late))
+    expect(lost).to_contain_text("closed, and billed after that")
+    expect(lost).to_contain_text(late)
+    expect(lost).not_to_contain_text("the money is back")
+
 
 def test_a_refusal_is_told_in_its_own_words_and_can_be_tried_again(page: Page, crew: Crew) -> None:
     say(page, "refuse me once")
