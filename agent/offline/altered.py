@@ -1,17 +1,14 @@
 """What shall be otherwise in a picture that stays: "make it rain", "add a dog to shot 2", "replace the fox with an owl"."""
 
 import re
-from typing import Any
 
-from agent.offline.phrases import said
+from agent.offline.phrases import SHOT, Edits, first, said
 from agent.offline.wanted import VENDORS
-from agent.words import NUMBERS, number
+from agent.words import number
 
-Edits = tuple[dict[str, Any], ...]
 SAID_CHARACTERS_MAX = 160
 UNQUOTED = str.maketrans("", "", '"\u201c\u201d\u201e\u00ab\u00bb')
 FILM = r"(?:it|this|that|everything|(?:the|my|this)\s+(?:whole\s+)?(?:film|movie|video|story|thing)|all (?:of it|(?:the )?shots)|every shot|them all|the shots)"
-SHOT = rf"(?:the\s+)?(?:shot|scene)\s*(?:number|#|no\.?)?\s*(?P<shot>{NUMBERS})\b"
 IN_SHOT = rf"(?:\s+(?:in|to|into|of|from|on|for)\s+(?:{SHOT}|{FILM}|everywhere))?"
 TIME = r"(?:night(?:\s?time)?|midnight|dawn|sunrise|daybreak|(?:early\s+|late\s+)?(?:morning|afternoon|evening)|noon|midday|dusk|twilight|sunset|day\s?time|daylight|day)"
 WEATHER = r"(?:heavy\s+|light\s+|thick\s+|bright\s+|pouring\s+)?(?:rain(?:y|ing)?|snow(?:y|ing)?|fog(?:gy)?|mist(?:y)?|thunder ?storm|storm(?:y)?|windy|wind|sunny|sunshine|cloudy|overcast|winter|summer|autumn)"
@@ -101,9 +98,9 @@ def altered(text: str) -> Edits:
     if len(text) > SAID_CHARACTERS_MAX:
         return ()
     text = text.translate(UNQUOTED)
-    if found := _first(WHEN, text):
+    if found := first(WHEN, text):
         return ({"action": "when", "text": _plain(found["when"])} | _where(found),)
-    if found := _first(SLOW, text):
+    if found := first(SLOW, text):
         return ({"action": "add", "text": "in slow motion"} | _where(found),)
     return _of_somebody(text) or _other(text) or _with_or_without(text)
 
@@ -111,7 +108,7 @@ def altered(text: str) -> Edits:
 def _with_or_without(text: str) -> Edits:
     """Something more in a picture, or something that shall not come into it."""
     for patterns, action in ((ADD, "add"), (AVOID, "avoid")):
-        found = _first(patterns, text)
+        found = first(patterns, text)
         if found and not NO_PICTURE.search(found["thing"]):
             return ({"action": action, "text": found["thing"]} | _where(found),)
     return ()
@@ -132,7 +129,7 @@ def _other(text: str) -> Edits:
     """Something in the place of something; who becomes a woman is still the keeper."""
     if (found := OF_A_QUALITY.fullmatch(text)) and not NO_PICTURE.search(found["who"]):
         return ({"action": "describe", "text": f"the {found['who']} is {_a(found['how'])} {found['who']}"},)
-    found = _first(REPLACE, text)
+    found = first(REPLACE, text)
     if found is None or any(_is_none(found[name]) for name in ("old", "new")):
         return ()
     if re.match(r"\s*the\b.*\bis\b", text, re.IGNORECASE) and not SOMEBODY.fullmatch(found["new"]):
@@ -149,10 +146,6 @@ def _is_none(thing: str) -> bool:
 
 def _a(word: str) -> str:
     return f"{'an' if word[:1].lower() in 'aeiou' else 'a'} {word}"
-
-
-def _first(patterns: tuple[re.Pattern[str], ...], text: str) -> re.Match[str] | None:
-    return next(filter(None, (each.fullmatch(text) for each in patterns)), None)
 
 
 def _where(found: re.Match[str]) -> dict[str, int]:

@@ -9,18 +9,17 @@ from agent.offline.lettered import lacks_words, lettered
 from agent.offline.looked import look_to, looks
 from agent.offline.ordered import ordered
 from agent.offline.otherwise import otherwise, trimmed
-from agent.offline.phrases import END, FILM, NUMBER, POLITE
+from agent.offline.phrases import END, FILM, MARK, NUMBER, POLITE, Edits, end_of, numbers
 from agent.offline.refined import refined
 from agent.words import NUMBERS, number, pattern
 from tools.story import OFFERED
 
-Edits = tuple[dict[str, Any], ...]
 LOOK_WORDS_MAX = 8
 STEP_SECONDS = 2
 
 
 N = rf"(?:shots?|scenes?|number|#|no\.?)?\s*{NUMBER}"
-SHOT = rf"(?:the\s+)?(?:shot|scene)\s*(?:number|#|no\.?)?\s*{NUMBER}"
+SHOT = rf"(?:the\s+)?(?:shot|scene){MARK}{NUMBER}"
 
 CHANGE = pattern(
     rf"\b(?:change|make|rewrite|replace|set|turn)\s+{SHOT}\s*(?:(?:too?|into|with|so that|be|show)\b|:)\s*:?\s*(?:be\s+)?(.+)"
@@ -144,8 +143,7 @@ def _each(text: str, lengths: Sequence[int]) -> Edits:
     found = SHOTS.search(text)
     if found is None:
         return ()
-    numbers = re.findall(rf"\b(?:{NUMBERS})\b", found[0], re.IGNORECASE)
-    made = [_one(f"{text[: found.start()]}shot {n}{text[found.end() :]}", lengths) for n in numbers]
+    made = [_one(f"{text[: found.start()]}shot {n}{text[found.end() :]}", lengths) for n in numbers(found[0])]
     return tuple(each for edits in made for each in edits) if all(made) else ()
 
 
@@ -184,17 +182,13 @@ def _placed(text: str, shots: int) -> Edits:
     if found := SWAP.search(text):
         return ({"action": "swap", "shot": number(found[1]), "other": number(found[2])},)
     if found := MOVE.search(text):
-        to = number(found[2]) if found[2] else _end(found["end"], shots)
+        to = number(found[2]) if found[2] else end_of(found["end"], shots)
         return ({"action": "move", "shot": number(found[1]), "other": to},)
     if found := INSERT.search(text):
         return ({"action": "insert", "shot": _new(found, shots), "text": found["text"].strip()},)
     if found := RESIZE.search(text):
         return ({"action": "resize", "seconds": int(found[1])},)
     return ()
-
-
-def _end(word: str, shots: int) -> int:
-    return max(1, shots) if word.lower() in ("end", "back") else 1
 
 
 def _new(found: re.Match[str], shots: int) -> int:
@@ -238,8 +232,7 @@ def _locks(found: re.Match[str]) -> Edits:
     if verb == "keep" and not found["as"]:
         return ()
     action = "unlock" if verb == "unlock" else "lock"
-    numbers = re.findall(rf"\b(?:{NUMBERS})\b", found["shots"], re.IGNORECASE)
-    return tuple({"action": action, "shot": number(each)} for each in numbers)
+    return tuple({"action": action, "shot": n} for n in numbers(found["shots"]))
 
 
 def _seen_otherwise(part: str) -> Edits:

@@ -1,16 +1,13 @@
 """Words that shall be read in a film: "call it The long night", "end with the words ...", "no captions"."""
 
 import re
-from typing import Any
 
-from agent.offline.phrases import LEAD
-from agent.words import NUMBERS, number
+from agent.offline.phrases import LEAD, SHOT, Edits, first
+from agent.words import number
 
-Edits = tuple[dict[str, Any], ...]
 SAID_CHARACTERS_MAX = 300
 END = r"(?:\s*,?\s*(?:please|instead|thanks))*\s*"
 FILM = r"(?:it|this|that|(?:the|my|this)\s+(?:film|movie|video|plan|story))"
-SHOT = rf"(?:the\s+)?(?:shot|scene)\s*(?:number|#|no\.?)?\s*(?P<shot>{NUMBERS})\b"
 SHOT_OR_END = rf"(?:{SHOT}|(?:the\s+)?(?P<end>(?:very\s+)?(?:end|beginning|start|opening|last|first))\b(?:\s+of\s+{FILM})?)"
 SAYS = r"\s*(?:,?\s*(?:saying|that says|which says|reading|that reads|with the (?:words?|text)|with)\s*:?\s*|:\s*)"
 WORDS = r"(?P<words>\S.{0,250}?)"
@@ -98,8 +95,7 @@ def _taken_away(text: str) -> Edits:
 
 def _written(text: str, shots: int) -> Edits:
     for patterns, action in ((CARD, "card"), (CAPTION, "caption"), (TITLE, "title")):
-        found = next(filter(None, (each.fullmatch(text) for each in patterns)), None)
-        if found is not None:
+        if found := first(patterns, text):
             return ({"action": action} | _where(found, shots) | {"text": _bare(found["words"])},)
     return ()
 

@@ -1,13 +1,10 @@
 """Another look for the film that is planned: a style, a mood, a tone, a shape, or a length."""
 
 import re
-from typing import Any
 
-from agent.offline.phrases import END, FILM, NUMBER, POLITE
+from agent.offline.phrases import END, FILM, NUMBER, POLITE, Edits
 from agent.words import pattern
 from tools.story import library, wishes_from
-
-Edits = tuple[dict[str, Any], ...]
 
 STYLE_OF = pattern(
     rf"\b(?:in the style of|in style of|make {FILM} (?:look|feel)(?: more)? like|as if (?:it was |it were )?(?:painted|drawn|shot) by)\s+(?:an?\s+)?(?P<style>[\w][\w' -]{{2,60}}?)(?:\s+(?:film|movie))?{END}"

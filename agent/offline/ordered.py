@@ -1,17 +1,13 @@
 """Where shots stand, how long all of them are, and how an end of the film is seen: "put shot 3 first"."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
-from agent.offline.phrases import said
+from agent.offline.phrases import MARK, SHOT, Edits, end_of, first, numbers, said
 from agent.words import NUMBERS, number
 
-Edits = tuple[dict[str, Any], ...]
 SAID_CHARACTERS_MAX = 120
 FILM = r"(?:it|the (?:film|movie|video|story))"
-MARK = r"\s*(?:number|#|no\.?)?\s*"
-SHOT = rf"(?:the\s+)?(?:shot|scene){MARK}(?P<shot>{NUMBERS})\b"
 OTHER = rf"(?:the\s+)?(?:(?:shot|scene){MARK})?(?P<other>{NUMBERS})\b"
 PLACE = r"(?:(?:to|at|as|into)\s+)?(?:the\s+)?(?:very\s+)?(?P<end>first|last|end|beginning|start|front|back|top|bottom)(?:\s+(?:one|shot|place))?"
 SIZE = r"(?:(?:an?|the)\s+)?(?:very\s+|extreme\s+)?(?P<how>close[- ]?up|wide(?: shot| angle)|medium(?: shot)|insert shot|push[- ]?in|slow pan|glide|tracking shot|static camera|establishing shot)"
@@ -82,7 +78,6 @@ FRAMED_END = said(rf"(?P<end>start|begin|open|end|finish|close)\s+(?:{FILM}\s+)?
 FRAMED_PLACE = said(
     rf"(?:make|show|use|have)\s+{SHOT}\s+(?:be\s+|in\s+|as\s+|into\s+)*{SIZE}|{SHOT.replace('<shot>', '<bare>')}\s+(?:as|in|should be)\s+{SIZE.replace('<how>', '<look>')}"
 )
-FIRSTS = frozenset({"first", "beginning", "start", "front", "top", "begin", "open"})
 USUAL = {"establishing shot": "wide shot", "wide angle": "wide shot"}
 
 
@@ -104,18 +99,14 @@ def ordered(text: str, lengths: Sequence[int]) -> Edits:
 
 def _gone(text: str, shots: int) -> Edits:
     """Shots taken out, or all but some; from the end, so that the numbers of the others stay."""
-    found = _first(REMOVED, text)
+    found = first(REMOVED, text)
     if found is not None:
-        gone = set(_numbers(found["list"]))
-    elif (found := _first(KEPT, text)) and set(kept := _numbers(found["list"])) <= set(range(1, shots + 1)):
+        gone = set(numbers(found["list"]))
+    elif (found := first(KEPT, text)) and set(kept := numbers(found["list"])) <= set(range(1, shots + 1)):
         gone = set(range(1, shots + 1)) - set(kept)
     else:
         return ()
     return tuple({"action": "remove", "shot": n} for n in sorted(gone, reverse=True))
-
-
-def _numbers(text: str) -> list[int]:
-    return [number(each) for each in re.findall(rf"\b(?:{NUMBERS})\b", text, re.IGNORECASE)]
 
 
 def _all_at_once(text: str, shots: int) -> Edits:
@@ -130,10 +121,6 @@ def _all_at_once(text: str, shots: int) -> Edits:
     return ({"action": "insert", "shot": number(found["other"]), "text": found["text"].strip()},)
 
 
-def _first(patterns: tuple[re.Pattern[str], ...], text: str) -> re.Match[str] | None:
-    return next(filter(None, (each.fullmatch(text) for each in patterns)), None)
-
-
 def _moved(text: str, shots: int) -> Edits:
     if found := BESIDE.fullmatch(text):
         shot, other = number(found["shot"]), number(found["other"])
@@ -141,10 +128,10 @@ def _moved(text: str, shots: int) -> Edits:
         # It is taken out first, so that those behind it are one place nearer.
         to = other + after - (shot < other)
         return ({"action": "move", "shot": shot, "other": to},)
-    found = _first(TO_END, text)
+    found = first(TO_END, text)
     if found is None:
         return ()
-    return ({"action": "move", "shot": number(found["shot"]), "other": _end(found["end"], shots)},)
+    return ({"action": "move", "shot": number(found["shot"]), "other": end_of(found["end"], shots)},)
 
 
 def _again(text: str, shots: int) -> Edits:
@@ -156,7 +143,10 @@ def _again(text: str, shots: int) -> Edits:
     copied: dict[str, Any] = {"action": "copy", "shot": shot}
     if not found["end"]:
         return (copied,)
-    return (copied, {"action": "move", "shot": shot + 1, "other": _end(found["end"].split()[-1], shots + 1)})
+    return (
+        copied,
+        {"action": "move", "shot": shot + 1, "other": end_of(found["end"].split()[-1], shots + 1)},
+    )
 
 
 def _longer(text: str, lengths: Sequence[int]) -> Edits:
@@ -166,7 +156,7 @@ def _longer(text: str, lengths: Sequence[int]) -> Edits:
         total = sum(lengths)
         longer = {"half": total // 2, "halve": total // 2, "three times": total * 3}.get(said, total * 2)
         return ({"action": "resize", "seconds": max(1, longer)},)
-    found = _first(BY_SECONDS, text)
+    found = first(BY_SECONDS, text)
     if found is None or not lengths:
         return ()
     more = number(found["n"]) * (1 if found["way"].lower() in ("longer", "add") else -1)
@@ -182,14 +172,14 @@ def _longer(text: str, lengths: Sequence[int]) -> Edits:
 
 
 def _all_long(text: str) -> Edits:
-    found = _first(ALL_SECONDS, text)
+    found = first(ALL_SECONDS, text)
     return () if found is None else ({"action": "retime", "seconds": number(found["n"])},)
 
 
 def _framed(text: str, shots: int) -> Edits:
     """How a shot is seen; what happens in it stays."""
     if found := FRAMED_END.fullmatch(text):
-        return ({"action": "change", "shot": _end(found["end"], shots), "text": _size(found["how"])},)
+        return ({"action": "change", "shot": end_of(found["end"], shots), "text": _size(found["how"])},)
     if found := FRAMED_PLACE.fullmatch(text):
         shot = number(found["shot"] or found["bare"])
         return ({"action": "change", "shot": shot, "text": _size(found["how"] or found["look"])},)
@@ -198,7 +188,3 @@ def _framed(text: str, shots: int) -> Edits:
 
 def _size(how: str) -> str:
     return USUAL.get(how.lower(), how.lower())
-
-
-def _end(word: str, shots: int) -> int:
-    return 1 if word.lower() in FIRSTS else max(1, shots)
