@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tools import jobs, quotes
 from tools.money import ZERO, Money, total
-from tools.tables import approval, entry
+from tools.tables import ENTRY_KINDS, approval, entry
 
 
 async def receipt(connection: AsyncConnection, quote_id: str, owner: str | None = None) -> dict[str, Any]:
@@ -20,10 +20,8 @@ async def receipt(connection: AsyncConnection, quote_id: str, owner: str | None 
     offer = await quotes.get(connection, quote_id, owner)
     given = (await connection.execute(select(approval).where(approval.c.quote_id == quote_id))).one_or_none()
     made = await jobs.of_quote(connection, quote_id)
-    held = await _sum(connection, [job.id for job in made], "hold")
-    captured = await _sum(connection, [job.id for job in made], "capture")
-    released = await _sum(connection, [job.id for job in made], "release")
-    late = await _sum(connection, [job.id for job in made], "adjustment")
+    sums = await _sums(connection, [job.id for job in made])
+    held, captured, released, late = sums["hold"], sums["capture"], sums["release"], sums["adjustment"]
     overrun = total(max(job.charged - job.ceiling, ZERO) for job in made if job.charged is not None)
     return {
         "quote_id": offer.id,
@@ -62,12 +60,13 @@ def _line(line: quotes.QuoteLine, made: dict[int, jobs.Job]) -> dict[str, Any]:
     }
 
 
-async def _sum(connection: AsyncConnection, job_ids: list[str], kind: str) -> Money:
-    """The sum in one budget: the first by name of those that each job counts against."""
+async def _sums(connection: AsyncConnection, job_ids: list[str]) -> dict[str, Money]:
+    """By kind, in one budget: the first by name of those that each job counts against."""
     first = select(func.min(entry.c.scope)).where(entry.c.job_id.in_(job_ids)).scalar_subquery()
-    amounts = await connection.execute(
-        select(entry.c.amount_micros).where(
-            entry.c.job_id.in_(job_ids), entry.c.kind == kind, entry.c.scope == first
-        )
+    own = select(entry.c.kind, entry.c.amount_micros).where(
+        entry.c.job_id.in_(job_ids), entry.c.scope == first
     )
-    return total(Money(micros) for micros in amounts.scalars())
+    amounts = (await connection.execute(own)).all()
+    return {
+        kind: total(Money(row.amount_micros) for row in amounts if row.kind == kind) for kind in ENTRY_KINDS
+    }
