@@ -13,7 +13,9 @@ from agent.pictured import attached
 from agent.words import count
 from tools import story
 from tools.errors import Invalid
-from tools.repo import TOKENS, RepoProfile, is_address, tell
+from tools.repo import RepoProfile
+from tools.repo.address import is_address
+from tools.repo.telling import TOKENS, tell
 from tools.shots import AspectRatio, ShotList, is_locked
 
 Ctx = RunContext[Desk]

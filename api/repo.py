@@ -14,6 +14,7 @@ from api.body import Body, Door
 from api.house import Person, TheHouse, TheStudio
 from tools import repo, story
 from tools.errors import Invalid
+from tools.repo import uploads
 from tools.shots import BRIEF_CHARACTERS_MAX, AspectRatio, read_shots
 from tools.studio import check_pictures
 
@@ -68,11 +69,11 @@ async def archive(
     """Keep an archive, the body as it is, and read it; `upload` is what plans and the chat know it by."""
     person.needs("member")
     house.sending.take(person.name)
-    called = repo.checked_name(name)
-    draft = await anyio.to_thread.run_sync(repo.draft, house.studio.uploads(person.name))
+    called = uploads.checked_name(name)
+    draft = await anyio.to_thread.run_sync(uploads.draft, house.studio.uploads(person.name))
     try:
         await _write(request, draft)
-        upload = await anyio.to_thread.run_sync(repo.keep, draft, called)
+        upload = await anyio.to_thread.run_sync(uploads.keep, draft, called)
     finally:
         await anyio.to_thread.run_sync(partial(Path.unlink, draft, missing_ok=True))
     profile = await house.studio.scan(upload, owner=person.name)

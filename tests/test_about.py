@@ -10,10 +10,12 @@ import pytest
 from served import DATE, found_repository, git, serving
 
 import tools
-from tools.repo import Change, Concept, EntryPoint, RepoProfile, read_source, scan, source_of, tell
+from tools.repo import Change, Concept, EntryPoint, RepoProfile, scan
 from tools.repo.history import history_of
 from tools.repo.licence import spdx
 from tools.repo.reach import Reach
+from tools.repo.source import read_source, source_of
+from tools.repo.telling import tell
 
 GPL = "GNU GENERAL PUBLIC LICENSE\n Version 3, 29 June 2007\n Everyone may copy the GNU Lesser General Public License"
 BSD = "Copyright A. All rights reserved. Redistribution and use in source and binary forms, with or without"

@@ -15,8 +15,9 @@ import pytest
 from live import Service, running
 
 from tools.errors import Invalid, NotFound, UnsafePath
-from tools.repo import Limits, RepoProfile, archive, draft, folder_of, keep, read_source, source_of
-from tools.repo.uploads import KEPT_MAX, find
+from tools.repo import Limits, RepoProfile, archive
+from tools.repo.source import read_source, source_of
+from tools.repo.uploads import KEPT_MAX, draft, find, folder_of, keep
 
 PATIENT = Limits(seconds=120)  # what is shown here is not how fast a busy machine is
 GOOD = {

@@ -26,7 +26,7 @@ MEGABYTES_MAX = 300
 READER = r"""
 import json, re, sys, time
 from pathlib import Path
-from tools.repo import read_source, source_of
+from tools.repo.source import read_source, source_of
 for root in sys.argv[1:]:
     began = time.process_time()
     profile = read_source(source_of(root, [Path("/")], Path("/"))).to_json()

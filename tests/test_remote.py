@@ -22,12 +22,12 @@ from served import (
 )
 
 from tools.errors import Busy, Invalid
-from tools.repo import Limits, RepoProfile, read_source, source_of
+from tools.repo import Limits, RepoProfile
 from tools.repo.address import Address, is_address, read_address
 from tools.repo.git import Bounds
 from tools.repo.reach import IPAddress, Reach, is_public
 from tools.repo.remote import fetch
-from tools.repo.source import FETCHES_AT_ONCE, one_of_few
+from tools.repo.source import FETCHES_AT_ONCE, one_of_few, read_source, source_of
 
 OPEN = Reach(frozenset({"http", "https"}), lambda _: True)
 PATIENT = Limits(seconds=120)  # what is shown here is not how fast a busy machine is

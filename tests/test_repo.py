@@ -16,7 +16,8 @@ from inline_snapshot import snapshot
 
 import tools
 from tools.errors import Invalid, UnsafePath
-from tools.repo import Limits, RepoProfile, resolve, scan
+from tools.repo import Limits, RepoProfile, scan
+from tools.repo.paths import resolve
 from tools.repo.walk import read, walk
 
 

@@ -14,11 +14,12 @@ from api.cli.follow import when_interrupted
 from api.cli.kit import PERSON, config, with_folder, working
 from api.cli.offers import UNSPENT, answer, check_out
 from api.cli.plans import comparison
-from tools import film, repo, story
+from tools import film, story
 from tools.clips import Clip, Label
 from tools.prices import Kind
 from tools.quotes import Quote
 from tools.repo import RepoProfile
+from tools.repo.source import source_of
 from tools.shots import Shot, ShotList
 from tools.studio import Config, Studio
 
@@ -29,7 +30,7 @@ def demo(path: str, consent: Consent, out: Path | None, *, seconds: int | None, 
     """All of it, on the folder at `path`, as clips or as stills; the film is copied to `out`."""
     kind: Kind = "image" if stills else "video"
     ready = with_folder(config(), path)
-    repo.source_of(path, ready.repo_roots, ready.here)  # before anything is opened: the likeliest slip
+    source_of(path, ready.repo_roots, ready.here)  # before anything is opened: the likeliest slip
     check_out(out)
     run(lambda: _demo(ready, path, consent, out, seconds=seconds, kind=kind))
 

@@ -12,7 +12,7 @@ from tools.clock import system_clock
 from tools.db import open_database
 from tools.errors import Invalid
 from tools.prices import load_book
-from tools.repo import is_address
+from tools.repo.address import is_address
 from tools.studio import Config, Studio, kit_of, open_studio, sticky, vendors
 
 PERSON = Principal(LOCAL, "admin")

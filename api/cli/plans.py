@@ -16,12 +16,13 @@ from api.cli import show
 from api.cli.edge import run
 from api.cli.kit import PERSON, config, looking, with_folder
 from api.settings import Settings
-from tools import pictures, repo, story
+from tools import pictures, story
 from tools.errors import Invalid, explain
 from tools.estimate import Offer, read_wants
 from tools.money import Money
 from tools.prices import Kind
-from tools.repo import RepoProfile
+from tools.repo import Cache, RepoProfile
+from tools.repo.source import read_source, source_of
 from tools.shots import FILE_BYTES_MAX, ShotList, read_shots
 from tools.story import Library
 from tools.studio import READINGS, Config, Studio
@@ -38,10 +39,10 @@ def scan(path: str, *, fresh: bool, as_json: bool) -> None:
 
 def _read(path: str, *, fresh: bool = False) -> RepoProfile:
     allowed = with_folder(Settings.read().config(), path)
-    source = repo.source_of(path, allowed.repo_roots, allowed.here)
-    cache = repo.Cache(allowed.data_dir / READINGS, fresh=fresh)
+    source = source_of(path, allowed.repo_roots, allowed.here)
+    cache = Cache(allowed.data_dir / READINGS, fresh=fresh)
     with show.err.status("Reading") as status:
-        return repo.read_source(
+        return read_source(
             source, on_file=lambda n: status.update(Text(f"Reading: {n:,} files")), cache=cache
         )
 

@@ -1,9 +1,11 @@
-"""A bounded, safe reading of a repository, in a folder, in an archive or behind an address."""
+"""A bounded, safe reading of a repository, in a folder, in an archive or behind an address.
 
-from tools.repo.address import is_address
+Here is what the reading of a folder needs; what leads to one (`source`, `address`, `uploads`) and what tells
+of it (`telling`) are asked for by name, so that nobody who only reads waits for them.
+"""
+
 from tools.repo.cache import Cache
 from tools.repo.kinds import MEDIA_TYPE, PACKED_BYTES_MAX
-from tools.repo.paths import resolve
 from tools.repo.profile import (
     Change,
     Concept,
@@ -16,15 +18,11 @@ from tools.repo.profile import (
     Suite,
 )
 from tools.repo.scan import scan
-from tools.repo.source import read_source, source_of
-from tools.repo.telling import TOKENS, tell
-from tools.repo.uploads import checked_name, draft, folder_of, keep
 from tools.repo.walk import Limits
 
 __all__ = [
     "MEDIA_TYPE",
     "PACKED_BYTES_MAX",
-    "TOKENS",
     "Cache",
     "Change",
     "Concept",
@@ -36,14 +34,5 @@ __all__ = [
     "Place",
     "RepoProfile",
     "Suite",
-    "checked_name",
-    "draft",
-    "folder_of",
-    "is_address",
-    "keep",
-    "read_source",
-    "resolve",
     "scan",
-    "source_of",
-    "tell",
 ]

@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache as once
-from hashlib import blake2b
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -80,7 +79,7 @@ def remember(
 
 def _name(root: Path, limits: Limits) -> str:
     said = f"{_reader()}\0{os.fsencode(root)!r}\0{limits}"
-    return blake2b(said.encode(), digest_size=16).hexdigest()
+    return _digest(said.encode()).hex()
 
 
 @once
@@ -89,23 +88,28 @@ def _reader() -> str:
     from importlib.util import find_spec
 
     here = Path(__file__).parent
-    own = blake2b(sys.version.encode())
-    for path in sorted((*here.glob("*.py"), *here.glob("*.toml"))):
-        own.update(path.read_bytes())
+    own = [sys.version.encode()]
+    own += [path.read_bytes() for path in sorted((*here.glob("*.py"), *here.glob("*.toml")))]
     library = find_spec("tree_sitter")
     if library is not None and library.origin is not None:
-        own.update(str(Path(library.origin).parent.parent.stat().st_mtime_ns).encode())
-    return own.hexdigest()
+        own.append(str(Path(library.origin).parent.parent.stat().st_mtime_ns).encode())
+    return _digest(b"".join(own)).hex()
+
+
+def _digest(content: bytes) -> bytes:
+    from hashlib import blake2b  # which brings a library of ciphers: not for a reading that keeps nothing
+
+    return blake2b(content, digest_size=_DIGEST_BYTES).digest()
 
 
 def _sealed(head: bytes, packed: bytes) -> bytes:
     body = len(head).to_bytes(8) + head + packed
-    return blake2b(body, digest_size=_DIGEST_BYTES).digest() + body
+    return _digest(body) + body
 
 
 def _opened(kept: bytes) -> tuple[RepoProfile, list[str], bytes] | None:
     seal, body = kept[:_DIGEST_BYTES], kept[_DIGEST_BYTES:]
-    if blake2b(body, digest_size=_DIGEST_BYTES).digest() != seal:
+    if _digest(body) != seal:
         return None
     end = 8 + int.from_bytes(body[:8])
     head: Any = json.loads(body[8:end])

@@ -15,7 +15,6 @@ from typing import Any
 from tools.repo.facts import Definition, Module, UnreadableSourceError
 from tools.repo.profile import ConceptKind
 
-GRAMMARS = ("javascript", "typescript", "go", "rust", "java", "c#")
 BYTES_MAX = (
     40_000  # some shapes take the square of their length: 2 s for these, minutes for ten times as many
 )
@@ -58,6 +57,13 @@ def grammar(name: str) -> Grammar | None:
         return None
     language: Any = library.Language(getattr(module, table.get("grammar", "language"))())
     return Grammar(library, language, library.Query(language, table["query"]))
+
+
+def read_in(name: str, source: bytes) -> Module:
+    known = grammar(name)
+    if known is None:
+        raise UnreadableSourceError
+    return read_with(known, source)
 
 
 def read_with(known: Grammar, source: bytes) -> Module:

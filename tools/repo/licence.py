@@ -43,13 +43,11 @@ _SAID: tuple[tuple[str, str], ...] = (
     (r"isc(?: license)?(?: \(iscl\))?", "ISC"),
     (r"the unlicense(?: \(unlicense\))?", "Unlicense"),
 )
-_SPDX = re.compile(
+_SPDX = (
     r"(?:(?:A|L)?GPL-[123]\.\d(?:-only|-or-later|\+)?|Artistic-2\.0|WTFPL|PSF-2\.0|Python-2\.0|CC-BY-4\.0|PostgreSQL"
     rf"|{'|'.join(re.escape(name) for name, _ in _TELLING)})"
 )
-_EXPRESSION = re.compile(
-    rf"\(?{_SPDX.pattern}\)?(?: (?:AND|OR|WITH) \(?(?:{_SPDX.pattern}|[\w.-]+-exception)\)?){{0,6}}"
-)
+_EXPRESSION = re.compile(rf"\(?{_SPDX}\)?(?: (?:AND|OR|WITH) \(?(?:{_SPDX}|[\w.-]+-exception)\)?){{0,6}}")
 
 
 def spdx(said: str, text: str) -> str | None:

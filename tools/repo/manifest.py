@@ -37,7 +37,7 @@ def _without_version(folder: str) -> str:
 
 
 def _pyproject(text: str) -> Manifest:
-    document = _toml(text)
+    document = read_table(text)
     project = _table(document, "project") or _table(_table(document, "tool"), "poetry")
     topics = [
         topic.partition("::")[2] for topic in _words(project, "classifiers") if topic.startswith("Topic")
@@ -81,7 +81,7 @@ def _package_json(text: str) -> Manifest:
 
 
 def _cargo(text: str) -> Manifest:
-    package = _table(_toml(text), "package")
+    package = _table(read_table(text), "package")
     return _manifest(package, [*_words(package, "keywords"), *_words(package, "categories")])
 
 
@@ -91,7 +91,7 @@ def _go_mod(text: str) -> Manifest:
     return _manifest({"name": path.rpartition("/")[2]}, [])
 
 
-DEEP_KEY = re.compile(r"(?:[\w\"'-]+\s*\.\s*){20}")
+_DEEP_KEY = re.compile(r"(?:[\w\"'-]+\s*\.\s*){20}")
 
 _READERS: dict[str, Callable[[str], Manifest]] = {
     "pyproject.toml": _pyproject,
@@ -111,8 +111,9 @@ def _manifest(table: Mapping[str, Any], keywords: list[str]) -> Manifest:
     )
 
 
-def _toml(text: str) -> Mapping[str, Any]:
-    if DEEP_KEY.search(text):
+def read_table(text: str) -> Mapping[str, Any]:
+    """What a file of tables says; nothing where it is none."""
+    if _DEEP_KEY.search(text):
         return {}  # the parser keeps every prefix of a dotted key: a long one is a bomb
     import tomllib
 

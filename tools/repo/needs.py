@@ -3,14 +3,12 @@
 Names only: whoever wants versions reads the file. What does not look like a name is left out.
 """
 
-import json
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from tools.repo.manifest import DEEP_KEY
+from tools.repo.manifest import read_table
 
 NAME_CHARACTERS_MAX = 100
 
@@ -36,7 +34,7 @@ def read_needs(text_of: Callable[[str], str]) -> dict[str, Needs]:
 
 
 def _pyproject(text: str) -> Needs:
-    document = _toml(text)
+    document = read_table(text)
     project, poetry = _table(document, "project"), _table(_table(document, "tool"), "poetry")
     said = project.get("license", poetry.get("license", ""))
     licence = _words([said] if isinstance(said, str) else [_table(project, "license").get("text", "")])
@@ -87,6 +85,8 @@ def _requirements(text: str) -> Needs:
 
 
 def _package_json(text: str) -> Needs:
+    import json
+
     try:
         document: Any = json.loads(text)
     except (ValueError, RecursionError):
@@ -102,7 +102,7 @@ def _package_json(text: str) -> Needs:
 
 
 def _cargo(text: str) -> Needs:
-    document = _toml(text)
+    document = read_table(text)
     package = _table(document, "package")
     bins = [_table({"bin": each}, "bin") for each in _list(document, "bin")]
     scripts = {str(each.get("name")): each.get("path", "src/main.rs") for each in bins}
@@ -135,15 +135,6 @@ _READERS: dict[str, Callable[[str], Needs]] = {
     "pom.xml": _pom,
     "package.json": _package_json,  # last: many a project in another language carries one for its page
 }
-
-
-def _toml(text: str) -> Table:
-    if DEEP_KEY.search(text):
-        return {}
-    try:
-        return tomllib.loads(text)
-    except (ValueError, RecursionError):
-        return {}
 
 
 def _table(document: Table, key: str) -> Table:

@@ -55,6 +55,8 @@ _LANGUAGES = {
     for extension in extensions.split()
 }
 
+GRAMMARS = ("javascript", "typescript", "go", "rust", "java", "c#")  # files in these are read beside Python's
+
 
 def language(path: str) -> str | None:
     """By the file's extension; None for what nobody programs in."""

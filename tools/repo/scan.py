@@ -8,13 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from tools.errors import Invalid
 from tools.repo.about import with_about
 from tools.repo.cache import Cache, recall, remember
 from tools.repo.facts import Module, UnreadableSourceError
-from tools.repo.grammars import GRAMMARS, grammar, read_with
 from tools.repo.manifest import BYTES_MAX, read_manifest
-from tools.repo.places import LOOSE, language, packages, prominence
+from tools.repo.places import GRAMMARS, LOOSE, language, packages, prominence
 from tools.repo.profile import Counts, RepoProfile
 from tools.repo.python import read_python
 from tools.repo.rank import SourceFile, are_enough, concepts, errors, names_written
@@ -22,7 +20,7 @@ from tools.repo.readme import purpose, purpose_in_html
 from tools.repo.secrets import Cleaner
 from tools.repo.text import plain_path, shorten
 from tools.repo.themes import themes
-from tools.repo.walk import LIMITS, Found, Limits, Mark, is_empty, read, walk
+from tools.repo.walk import LIMITS, Found, Limits, Mark, read, walk
 
 NAME_CHARACTERS_MAX = 100
 PURPOSE_CHARACTERS_MAX = 300
@@ -94,8 +92,6 @@ def _read(
 ) -> tuple[RepoProfile, Mapping[str, Mark]]:
     """The profile, and what marks all that was looked at: nothing, where something could not be opened."""
     found = walk(root, limits, deadline)
-    if is_empty(found):
-        raise Invalid("path", "the folder has no file to read; give the folder of a repository")
     top = {file.path: file for file in found.files if "/" not in file.path}
     manifest = read_manifest(lambda name: _top_text(root, top, name), root.name)
     readme = _top_text(root, top, _readme_name(top))
@@ -128,7 +124,11 @@ def _worth_reading(found: Sequence[Found]) -> frozenset[str]:
     """Python, and each language with a grammar that is not a mere tenth of what there is of another."""
     counts = Counter(filter(None, map(_source, found)))
     least = max((counts[name] for name in (PYTHON, *GRAMMARS)), default=0) * WORTH_SHARE
-    others = {name for name in GRAMMARS if counts[name] > least and grammar(name) is not None}
+    others = {name for name in GRAMMARS if counts[name] > least}
+    if others:  # so that a reading of Python alone need not wait
+        from tools.repo.grammars import grammar
+
+        others = {name for name in others if grammar(name) is not None}
     return frozenset({PYTHON, *others})
 
 
@@ -179,10 +179,11 @@ def _read_source(reading: _Reading, file: Found, weight: float) -> None:
 
 
 def _facts(path: str, source: bytes, *, briefly: bool) -> Module:
-    known = None if path.endswith(".py") else grammar(language(path) or "")
-    if known is None:
+    if path.endswith(".py"):
         return read_python(source, briefly=briefly)
-    return read_with(known, source)
+    from tools.repo.grammars import read_in
+
+    return read_in(language(path) or "", source)
 
 
 @contextmanager

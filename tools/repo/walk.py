@@ -11,7 +11,6 @@ from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
-from tools.errors import Invalid
 from tools.repo.ignore import BYTES_MAX, Ignore, ignored, left_out, never, read_ignore
 from tools.repo.places import language
 
@@ -76,21 +75,28 @@ class Walk:
 
 
 def walk(root: Path, limits: Limits, deadline: float) -> Walk:
-    """List the regular files under `root` that say something, without those that nobody wrote."""
+    """List the regular files under `root` that say something, without those that nobody wrote.
+
+    `Invalid` where there is no such file, and nothing was left out.
+    """
     found = Walk(limits, deadline)
     try:
         handle = os.open(root, _FOLDER & ~os.O_NOFOLLOW)
     except OSError:
-        raise Invalid("path", "the folder cannot be opened; give one that may be read") from None
+        raise _refused("the folder cannot be opened; give one that may be read") from None
     try:
         _folder(found, handle, "", ())
     finally:
         os.close(handle)
+    if not (found.files or found.passed or found.reasons()):
+        raise _refused("the folder has no file to read; give the folder of a repository")
     return found
 
 
-def is_empty(found: Walk) -> bool:
-    return not (found.files or found.passed or found.reasons())
+def _refused(why: str) -> Exception:
+    from tools.errors import Invalid  # its whole family comes with it, and hardly a folder is refused
+
+    return Invalid("path", why)
 
 
 def read(root: Path, file: Found, bytes_max: int) -> bytes:

@@ -10,7 +10,7 @@ from typing import Any
 import anyio
 import anyio.to_thread
 
-from tools import ledger, quotes, render, repo, story
+from tools import ledger, quotes, render, story
 from tools.budget import Budget
 from tools.clips import Clip
 from tools.clock import Clock, period
@@ -38,7 +38,9 @@ from tools.prices import Kind, PriceBook
 from tools.providers.base import Picture
 from tools.quotes import Quote, Terms
 from tools.render import Kit
-from tools.repo import RepoProfile
+from tools.repo import Cache, RepoProfile
+from tools.repo.source import read_source, source_of
+from tools.repo.uploads import folder_of
 from tools.shots import Shot, ShotList
 from tools.story import Library
 from tools.studio.config import Config
@@ -79,9 +81,9 @@ class Studio:
     ) -> RepoProfile:
         """Read a folder, an archive, an address or an owner's upload; `Invalid` says what may be read."""
         uploads = None if owner is None else self.uploads(owner)
-        source = repo.source_of(said, self.config.repo_roots, self.config.here, uploads=uploads)
-        cache = repo.Cache(self.config.data_dir / READINGS)
-        return await anyio.to_thread.run_sync(lambda: repo.read_source(source, on_file=on_file, cache=cache))
+        source = source_of(said, self.config.repo_roots, self.config.here, uploads=uploads)
+        cache = Cache(self.config.data_dir / READINGS)
+        return await anyio.to_thread.run_sync(lambda: read_source(source, on_file=on_file, cache=cache))
 
     async def open_plan(self, said: str) -> ShotList:
         """Read a shots file in a folder that may be read."""
@@ -89,7 +91,7 @@ class Studio:
         return await anyio.to_thread.run_sync(lambda: read_plan(said, roots, here))
 
     def uploads(self, owner: str) -> Path:
-        return repo.folder_of(self.config.data_dir, owner)
+        return folder_of(self.config.data_dir, owner)
 
     # --- pricing ---
 
