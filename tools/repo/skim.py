@@ -54,6 +54,10 @@ class _UnsureError(Exception):
     """Something that these rules do not know."""
 
 
+_Open = tuple[int, int, str, re.Match[str]]  # how deep, where it ends or UNASKED, a class's name, how it begins
+UNASKED = -1
+
+
 @dataclass(slots=True)
 class _Skimming:
     """One pass over a flat text: what is open around the place, and what was found so far."""
@@ -62,8 +66,7 @@ class _Skimming:
     briefly: bool
     joined: bool
     module: Module
-    around: list[tuple[re.Match[str], str]]  # what a line may stand in: how it begins, a class's name
-    ends: dict[int, int]  # of those around, by start, once asked for
+    around: list[_Open]  # what a line may stand in
     at: int = 1
     line: int = 1
 
@@ -88,7 +91,7 @@ def skim(source: bytes, *, briefly: bool = False) -> Module | None:
     try:
         # Given, because what `field` would make of `list[...]` takes half a millionth of a second each.
         module = Module(definitions=[], raised=[], caught=[], imported=set(), exported=set())
-        return _found(_Skimming(flat, briefly, JOINED in flat, module, [], {}))
+        return _found(_Skimming(flat, briefly, JOINED in flat, module, []))
     except _UnsureError:
         return None
 
@@ -100,7 +103,8 @@ def _found(state: _Skimming) -> Module:
         if last == _FUNCTION:
             module.functions += 1
             if state.briefly:  # only a class inside would ask whether it is one, and where it ends
-                state.around.append((match, ""))
+                start, begins = match.span(1)
+                state.around.append((begins - start, UNASKED, "", match))
             else:
                 _defined(state, match)
         elif last == _IMPORT:
@@ -109,7 +113,7 @@ def _found(state: _Skimming) -> Module:
             _classed(state, match, match[_CLASS], _plain_names(match[_BASES]))
         else:
             _told(state, match)
-    if any(sign in state.flat and later.search(state.flat) for sign, later in _LATER.items()):
+    if state.flat.count("raise") > module.raises and any(sign in state.flat and later.search(state.flat) for sign, later in _LATER.items()):
         _raise_later(state)
     return module
 
@@ -162,38 +166,32 @@ def _is_hidden(flat: str, line: int, at: int) -> bool:
 def _defined(state: _Skimming, match: re.Match[str]) -> None:
     owner, inside = _around(state, match)
     if not inside:
-        _keep(state, match, "method" if owner else "function", match[_FUNCTION], owner=owner)
+        _keep(state, match, "method" if owner else "function", match[_FUNCTION], (), owner)
 
 
 def _classed(state: _Skimming, match: re.Match[str], name: str, bases: tuple[str, ...]) -> None:
     state.module.classes += 1
     owner, inside = _around(state, match)
     if not inside:
-        _keep(state, match, "class", name, owner=owner, bases=bases)
+        _keep(state, match, "class", name, bases, owner)
 
 
 def _around(state: _Skimming, match: re.Match[str]) -> tuple[str, bool]:
     """The innermost class that a line stands in, or whether it stands in a function."""
     around = state.around
     start, begins = match.span(1)
-    indent = begins - start
+    if start == begins:
+        around.clear()
     while around:
-        outer, name = around[-1]
-        outer_start, outer_begins = outer.span(1)
-        if outer_begins - outer_start < indent:
-            if start <= _end(state, outer):
+        depth, end, name, outer = around[-1]
+        if depth < begins - start:
+            if end == UNASKED:
+                end = outer.start(1) + len(_whole(state.flat, outer))
+                around[-1] = depth, end, name, outer
+            if start <= end:
                 return name, not name
-            indent = outer_begins - outer_start  # what stands deeper than that ended before it
         around.pop()
     return "", False
-
-
-def _end(state: _Skimming, match: re.Match[str]) -> int:
-    start = match.start(1)
-    end = state.ends.get(start)
-    if end is None:
-        end = state.ends[start] = start + len(_whole(state.flat, match))
-    return end
 
 
 def _keep(
@@ -201,19 +199,17 @@ def _keep(
     match: re.Match[str],
     kind: ConceptKind,
     name: str,
-    *,
+    bases: tuple[str, ...],
     owner: str,
-    bases: tuple[str, ...] = (),
 ) -> None:
     start, begins = match.span(1)
-    name, lines = _normal(name), 0
+    name, end, lines = _normal(name), UNASKED, 0
     if not state.briefly:
         text = _whole(state.flat, match)
-        state.ends[start] = start + len(text)
-        lines = text.count("\n") + 1
+        end, lines = start + len(text), text.count("\n") + 1
         if state.joined:
             lines += text.count(JOINED)
-    state.around.append((match, name if kind == "class" else ""))
+    state.around.append((begins - start, end, name if kind == "class" else "", match))
     state.module.definitions.append(Definition(kind, name, state.line_of(begins), lines, bases, owner))
 
 
@@ -249,11 +245,13 @@ def _whole(flat: str, match: re.Match[str]) -> str:
 
 @cache
 def _outdented(indent: int) -> re.Pattern[str]:
-    return re.compile(rf"\n {{0,{indent}}}+(?=[^\s#)\]}}{INSIDE}])({_SURE})?+")
+    return re.compile(rf"\n {{0,{indent}}}+(?=[^ \n#)\]}}{INSIDE}])({_SURE})?+")
 
 
 def _without_comments_below(text: str) -> str:
     text = text.rstrip(" \n")
+    if "#" not in text:
+        return text
     for _ in range(TRIES_MAX):
         line = text.rfind("\n") + 1
         if not line or not text[line:].lstrip(" ").startswith("#"):
