@@ -1,6 +1,7 @@
 """What kind of place a file is: the thing itself, beside it, or somebody else's."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 PACKAGE = 1.0  # an importable package at the top, or under src/
 DEEPER = 0.98  # each folder further down is a little more of a detail
@@ -72,20 +73,29 @@ def packages(paths: Iterable[str]) -> frozenset[str]:
 
 def prominence(path: str, packages: frozenset[str]) -> float:
     """How much a definition in this file says about what the repository is, 0 to 1."""
-    *folders, name = path.split("/")
+    folder, _, name = path.rpartition("/")
+    most = _most_in(folder, packages)
+    return BESIDE if most > BESIDE and _is_test(name) else most
+
+
+@lru_cache(maxsize=4_096)
+def _most_in(folder: str, packages: frozenset[str]) -> float:
+    folders = folder.split("/")
     if not _FOREIGN.isdisjoint(folders):
         return FOREIGN
-    if not _BESIDE.isdisjoint(folders) or _is_test(folders, name):
+    # `test` deeper down may be the product: django.test, numpy.testing.
+    if (
+        not _BESIDE.isdisjoint(folders)
+        or folders[0] == "test"
+        or any(one.endswith("_tests") for one in folders)
+    ):
         return BESIDE
-    if not path.startswith(tuple(packages)):
+    if not f"{folder}/".startswith(tuple(packages)):
         return LOOSE
     return max(LOOSE, PACKAGE * DEEPER ** (len(folders) - 1 - (folders[0] == "src")))
 
 
-def _is_test(folders: list[str], name: str) -> bool:
-    # `test` deeper down may be the product: django.test, numpy.testing.
-    if folders[:1] == ["test"] or any(folder.endswith("_tests") for folder in folders):
-        return True
+def _is_test(name: str) -> bool:
     stem = name.rpartition(".")[0]
     return (
         name == "conftest.py"

@@ -23,9 +23,9 @@ NAME_CHARACTERS_MAX = 80
 TELLING = frozenset({"FileNotFoundError", "ImportError", "ModuleNotFoundError"})
 
 _KINDS: dict[ConceptKind, float] = {"class": 1.0, "function": 0.6, "error": 0.45, "method": 0.2}
-_ERROR = re.compile(r"(?:Error|Exception|Warning|Exit|Interrupt)$")
-# A search for a set of signs is quicker than one for a word's edge.
-_IDENTIFIER = re.compile(rb"[A-Z](?<!\w[A-Z])\w{2,}")
+_ERRORS = ("Error", "Exception", "Warning", "Exit", "Interrupt")
+# A search for a set of signs is quicker than one for a word's edge, and a set that is spelled out than `\w`.
+_IDENTIFIER = re.compile(rb"[A-Z](?<![A-Za-z0-9_][A-Z])[A-Za-z0-9_]{2,}+")
 
 
 class SourceFile(NamedTuple):
@@ -139,7 +139,7 @@ def _heaviest_first(weighed: _Weighed) -> tuple[float, str]:
 
 
 def _kind(one: Definition) -> ConceptKind:
-    if one.kind == "class" and (_ERROR.search(one.name) or any(map(_ERROR.search, one.bases))):
+    if one.kind == "class" and any(name.endswith(_ERRORS) for name in (one.name, *one.bases)):
         return "error"
     return one.kind
 

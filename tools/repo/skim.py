@@ -54,8 +54,8 @@ class _UnsureError(Exception):
     """Something that these rules do not know."""
 
 
-_Open = tuple[int, int, str, re.Match[str]]  # how deep, where it ends or UNASKED, a class's name, how it begins
 UNASKED = -1
+_Open = tuple[int, int, str, re.Match[str]]  # how deep, where it ends if asked, a class's name, how it begins
 
 
 @dataclass(slots=True)
@@ -113,9 +113,13 @@ def _found(state: _Skimming) -> Module:
             _classed(state, match, match[_CLASS], _plain_names(match[_BASES]))
         else:
             _told(state, match)
-    if state.flat.count("raise") > module.raises and any(sign in state.flat and later.search(state.flat) for sign, later in _LATER.items()):
+    if state.flat.count("raise") > module.raises and _may_raise_later(state.flat):
         _raise_later(state)
     return module
+
+
+def _may_raise_later(flat: str) -> bool:
+    return any(sign in flat and later.search(flat) for sign, later in _LATER.items())
 
 
 def _told(state: _Skimming, match: re.Match[str]) -> None:
@@ -166,14 +170,14 @@ def _is_hidden(flat: str, line: int, at: int) -> bool:
 def _defined(state: _Skimming, match: re.Match[str]) -> None:
     owner, inside = _around(state, match)
     if not inside:
-        _keep(state, match, "method" if owner else "function", match[_FUNCTION], (), owner)
+        _keep(state, match, "method" if owner else "function", match[_FUNCTION], owner=owner)
 
 
 def _classed(state: _Skimming, match: re.Match[str], name: str, bases: tuple[str, ...]) -> None:
     state.module.classes += 1
     owner, inside = _around(state, match)
     if not inside:
-        _keep(state, match, "class", name, bases, owner)
+        _keep(state, match, "class", name, owner=owner, bases=bases)
 
 
 def _around(state: _Skimming, match: re.Match[str]) -> tuple[str, bool]:
@@ -199,8 +203,9 @@ def _keep(
     match: re.Match[str],
     kind: ConceptKind,
     name: str,
-    bases: tuple[str, ...],
+    *,
     owner: str,
+    bases: tuple[str, ...] = (),
 ) -> None:
     start, begins = match.span(1)
     name, end, lines = _normal(name), UNASKED, 0

@@ -1,7 +1,7 @@
 """What a repository is about, in a handful of words taken from its own names."""
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from math import sqrt
 
@@ -35,21 +35,21 @@ _TRADE = frozenset(_TRADE_WORDS.split())
 def themes(files: Sequence[SourceFile], readme: str, keywords: Iterable[str], name: str) -> tuple[str, ...]:
     """Words of module and class names, those that README and manifest use as well before the others."""
     scores: defaultdict[str, float] = defaultdict(float)
-    spelled: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    spelled: defaultdict[str, int] = defaultdict(int)
     for word, score in _named(files):
-        stem = _stem(word)
-        scores[stem] += score
-        spelled[stem][word] += round(10 * score)
+        scores[_stem(word)] += score
+        spelled[word] += round(10 * score)
     topics = {word for keyword in keywords if _innocent(keyword) for word in _words(keyword)}
     for word in topics:  # a project without code of ours to read still has these
         scores[_stem(word)] += 1
-        spelled[_stem(word)][word] += 1
+        spelled[word] += 1
     for stem in {_stem(word) for word in (*_words(readme), *topics)} & scores.keys():
         scores[stem] *= _SAID_SO
     for word in [*_words(name), *_TRADE]:
         scores.pop(_stem(word), None)
     ranked = sorted(scores, key=lambda stem: (-scores[stem], stem))
-    return tuple(spelled[stem].most_common(1)[0][0] for stem in ranked[:THEMES_MAX])
+    words = sorted(spelled, key=lambda word: -spelled[word])
+    return tuple(next(word for word in words if _stem(word) == stem) for stem in ranked[:THEMES_MAX])
 
 
 def _named(files: Sequence[SourceFile]) -> Iterator[tuple[str, float]]:
