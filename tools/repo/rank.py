@@ -165,10 +165,11 @@ def errors(files: Sequence[SourceFile]) -> tuple[ErrorUse, ...]:
     weights: Counter[str] = Counter()
     places: dict[str, list[Place]] = {}
     for file in files:
+        weight = round(100 * file.prominence)
         for tally, uses in ((raised, file.module.raised), (caught, file.module.caught)):
             for name, line in uses:
                 tally[name] += 1
-                weights[name] += round(100 * file.prominence)
+                weights[name] += weight
                 shown = places.setdefault(name, [])
                 if len(shown) < EVIDENCE_MAX:
                     shown.append(Place(file.path, line))

@@ -12,7 +12,7 @@ from tools.repo.about import with_about
 from tools.repo.cache import Cache, recall, remember
 from tools.repo.facts import Module, UnreadableSourceError
 from tools.repo.manifest import BYTES_MAX, read_manifest
-from tools.repo.places import GRAMMARS, LOOSE, language, packages, prominence
+from tools.repo.places import GRAMMARS, LOOSE, packages, prominence
 from tools.repo.profile import Counts, RepoProfile
 from tools.repo.python import read_python
 from tools.repo.rank import SourceFile, are_enough, concepts, errors, names_written
@@ -97,7 +97,7 @@ def _read(
     readme = _top_text(root, top, _readme_name(top))
     reading = _Reading(root, limits, deadline, _worth_reading(found.files))
     _read_sources(reading, found.files, on_file)
-    languages = Counter(filter(None, (language(file.path) for file in found.files)))
+    languages = Counter(file.language for file in found.files if file.language)
     profile = RepoProfile(
         root=plain_path(str(root)),
         name=manifest.name,
@@ -116,8 +116,7 @@ def _read(
 
 
 def _source(file: Found) -> str | None:
-    name = language(file.path)
-    return name if name != PYTHON or file.path.endswith(".py") else None
+    return file.language if file.language != PYTHON or file.path.endswith(".py") else None
 
 
 def _worth_reading(found: Sequence[Found]) -> frozenset[str]:
@@ -170,7 +169,7 @@ def _read_source(reading: _Reading, file: Found, weight: float) -> None:
         return
     reading.bytes_read += len(source)
     try:
-        module = _facts(file.path, source, briefly=reading.briefly)
+        module = _facts(file, source, briefly=reading.briefly)
     except UnreadableSourceError:
         reading.unparsed += 1
         return
@@ -178,12 +177,12 @@ def _read_source(reading: _Reading, file: Found, weight: float) -> None:
     reading.files.append(SourceFile(file.path, weight, module, names))
 
 
-def _facts(path: str, source: bytes, *, briefly: bool) -> Module:
-    if path.endswith(".py"):
+def _facts(file: Found, source: bytes, *, briefly: bool) -> Module:
+    if file.language == PYTHON:
         return read_python(source, briefly=briefly)
     from tools.repo.grammars import read_in
 
-    return read_in(language(path) or "", source)
+    return read_in(file.language or "", source)
 
 
 @contextmanager

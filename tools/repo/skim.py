@@ -21,12 +21,14 @@ STATEMENT_CHARACTERS_MAX = 10_000
 TRIES_MAX = 100  # what is looked at more than once is looked at no more often than that
 
 _NAME = r"[^\W\d]\w*+"
-_BEGINNING = re.compile(
+_BEGINNING = (
     rf"\n( *+)(?=[acdefpr_{{])(?:(?:def|async +def) +({_NAME}) *\("  # most lines begin with no such letter
     rf"|class +({_NAME}) *(?:\(((?:[\w.]++(?:, *)?+)*+)\) *)?:"
     r"|from +[\w.]++ +import +(\w++(?:, *\w++)*+)(?= *[\n#])"
     r"|((?:raise|except|from|class|__all__|def|async +def)(?!\w)|print +[\"'\w]|\{%))"
 )
+# By whether the whole text is ASCII: then what a letter is need not be looked up.
+_BEGINNINGS = {True: re.compile(_BEGINNING, re.ASCII), False: re.compile(_BEGINNING)}
 _FUNCTION, _CLASS, _BASES, _IMPORT, _WORD = 2, 3, 4, 5, 6  # groups of a beginning
 _PLAIN_CLASS = frozenset({_CLASS, _BASES})
 _ASSIGNED = re.compile(r" *(?:\+?=|:)")
@@ -98,7 +100,7 @@ def skim(source: bytes, *, briefly: bool = False) -> Module | None:
 
 def _found(state: _Skimming) -> Module:
     module = state.module
-    for match in _BEGINNING.finditer(state.flat):
+    for match in _BEGINNINGS[state.flat.isascii()].finditer(state.flat):
         last = match.lastindex
         if last == _FUNCTION:
             module.functions += 1
@@ -113,13 +115,9 @@ def _found(state: _Skimming) -> Module:
             _classed(state, match, match[_CLASS], _plain_names(match[_BASES]))
         else:
             _told(state, match)
-    if state.flat.count("raise") > module.raises and _may_raise_later(state.flat):
+    if any(sign in state.flat and later.search(state.flat) for sign, later in _LATER.items()):
         _raise_later(state)
     return module
-
-
-def _may_raise_later(flat: str) -> bool:
-    return any(sign in flat and later.search(flat) for sign, later in _LATER.items())
 
 
 def _told(state: _Skimming, match: re.Match[str]) -> None:

@@ -40,9 +40,10 @@ Mark = tuple[int, int, int, int]  # inode, size, when its content changed, when 
 
 
 class Found(NamedTuple):
-    """A regular file: its path from the root, and which file that was when the walk passed."""
+    """A regular file: its path from the root, its language, and which file that was when the walk passed."""
 
     path: str
+    language: str | None
     size: int
     device: int
     inode: int
@@ -152,21 +153,23 @@ def _enter(found: Walk, parent: int, name: str, path: str, chain: Sequence[Ignor
 
 
 def _files(found: Walk, entries: Sequence[os.DirEntry[str]], prefix: str, chain: Sequence[Ignore]) -> None:
+    files, passed, files_max = found.files, found.passed, found.limits.files
     for entry in entries:
-        path = prefix + entry.name
         if _late(found):
             return
+        path = prefix + entry.name
         if not entry.is_file(follow_symlinks=False) or (chain and ignored(chain, path)):
             continue
-        if len(found.files) + len(found.passed) >= found.limits.files:
-            found.stopped = f"stopped after {found.limits.files:,} files"
+        if len(files) + len(passed) >= files_max:
+            found.stopped = f"stopped after {files_max:,} files"
             return
-        if prefix and language(entry.name) is None:
-            found.passed.append(path)
+        name = language(entry.name)
+        if prefix and name is None:
+            passed.append(path)
             continue
         status = entry.stat(follow_symlinks=False)
         if stat.S_ISREG(status.st_mode) and len(path) <= PATH_CHARACTERS_MAX:
-            found.files.append(Found(path, status.st_size, status.st_dev, status.st_ino, _mark(status)))
+            files.append(Found(path, name, status.st_size, status.st_dev, status.st_ino, _mark(status)))
 
 
 def _mark(status: os.stat_result) -> Mark:
