@@ -212,6 +212,16 @@ def test_a_folder_that_becomes_a_link_after_the_walk_is_not_read(tmp_path: Path)
         read(root, found, 1_000)
 
 
+def test_an_empty_file_counts_and_is_not_opened(tmp_path: Path) -> None:
+    plant(tmp_path, {"shop/__init__.py": ""})
+    (found,) = walk(tmp_path, Limits(), deadline=time.monotonic() + 5).files
+    profile = scan(tmp_path)
+    (tmp_path / "shop" / "__init__.py").unlink()
+
+    assert read(tmp_path, found, 1_000) == b""
+    assert profile.counts.files == 1
+
+
 def test_a_loop_of_links_ends(tmp_path: Path) -> None:
     (plant(tmp_path, {"a/b.py": "x = 1\n"}) / "a" / "again").symlink_to(tmp_path)
 

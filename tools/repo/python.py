@@ -35,6 +35,8 @@ _SEEN = frozenset((*_BLOCKS, ast.Raise, ast.ImportFrom, ast.Assign, ast.AugAssig
 
 def read_python(source: bytes, *, briefly: bool = False) -> Module:
     """By the beginnings of its lines where they say it all, else by its syntax tree."""
+    if not source:
+        return Module()
     return skim(source, briefly=briefly) or parse_python(source)
 
 

@@ -101,7 +101,12 @@ def _refused(why: str) -> Exception:
 
 
 def read(root: Path, file: Found, bytes_max: int) -> bytes:
-    """The bytes of a file the walk found; `OSError` if another file stands there now."""
+    """The bytes of a file the walk found; `OSError` if another file stands there now.
+
+    One that was found empty is not opened: many do nothing but make a package of their folder.
+    """
+    if not file.size:
+        return b""
     handle = os.open(f"{root}/{file.path}", _FILE)
     try:
         now = os.fstat(handle)
