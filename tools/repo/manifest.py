@@ -46,14 +46,7 @@ def _pyproject(text: str) -> Manifest:
 
 
 def _setup_cfg(text: str) -> Manifest:
-    import configparser
-
-    parser = configparser.RawConfigParser(strict=False)
-    try:
-        parser.read_string(text)
-    except configparser.Error:
-        return Manifest()
-    metadata = dict(parser["metadata"]) if parser.has_section("metadata") else {}
+    metadata = read_sections(text).get("metadata", {})
     return _manifest(metadata, re.split(r"[,\s]+", metadata.get("keywords", "")))
 
 
@@ -121,6 +114,20 @@ def read_table(text: str) -> Mapping[str, Any]:
         return tomllib.loads(text)
     except (ValueError, RecursionError):
         return {}
+
+
+def read_sections(text: str) -> Mapping[str, Mapping[str, str]]:
+    """What a `setup.cfg` says; nothing where it is broken, or tells only tools how they are to work."""
+    if "[metadata]" not in text and "[options" not in text:
+        return {}
+    import configparser
+
+    parser = configparser.RawConfigParser(strict=False)
+    try:
+        parser.read_string(text)
+    except configparser.Error:
+        return {}
+    return {name: dict(parser[name]) for name in parser.sections()}
 
 
 def _table(document: Mapping[str, Any], key: str) -> Mapping[str, Any]:

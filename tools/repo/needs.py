@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from tools.repo.manifest import read_table
+from tools.repo.manifest import read_sections, read_table
 
 NAME_CHARACTERS_MAX = 100
 
@@ -54,18 +54,15 @@ def _pyproject(text: str) -> Needs:
 
 
 def _setup_cfg(text: str) -> Needs:
-    import configparser
-
-    parser = configparser.RawConfigParser(strict=False)
-    try:
-        parser.read_string(text)
-    except configparser.Error:
-        return Needs()
-    lines = parser.get("options.entry_points", "console_scripts", fallback="").splitlines()
+    said = read_sections(text)
+    metadata, options, starts = (
+        said.get(name, {}) for name in ("metadata", "options", "options.entry_points")
+    )
+    lines = starts.get("console_scripts", "").splitlines()
     scripts = dict(line.split("=", 1) for line in lines if "=" in line)
-    needed = parser.get("options", "install_requires", fallback="").splitlines()
+    needed = options.get("install_requires", "").splitlines()
     return Needs(
-        parser.get("metadata", "license", fallback=""),
+        metadata.get("license", ""),
         _pairs({name.strip(): target.strip() for name, target in scripts.items()}),
         _names(_required(needed)),
     )
