@@ -19,7 +19,7 @@ from tools.cards.palette import Press, press
 from tools.cards.picture import draw
 from tools.cards.score import tone_for
 from tools.cards.words import Scene, read, words_of
-from tools.media import Planes, write_clip
+from tools.media import DRAWN, Planes, write_clip
 
 TITLE_SHARE = 0.4
 TITLE_SECONDS_MAX = 3.5
@@ -34,7 +34,7 @@ def render(card: Card, to: Path, *, fps: int = 24, on_progress: Progress | None 
     size = frame_size(card.resolution, card.aspect_ratio)
     words = words_of(card.mood, *card.styles) or words_of(card.prompt)
     frames = _frames(card, size, fps, on_progress)
-    write_clip(frames, to, fps=fps, size=size, tone=tone_for(words))
+    write_clip(frames, to, fps=fps, size=size, tone=tone_for(words), coding=DRAWN)
 
 
 def _frames(card: Card, size: tuple[int, int], fps: int, on_progress: Progress | None) -> Iterator[Planes]:

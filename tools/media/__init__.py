@@ -3,7 +3,19 @@
 from tools.media.hold import hold
 from tools.media.join import join
 from tools.media.look import Facts, poster, probe
-from tools.media.reel import Frame, Planes, Tone, tone_of
+from tools.media.reel import DRAWN, Frame, Planes, Tone, tone_of
 from tools.media.write import write_clip
 
-__all__ = ["Facts", "Frame", "Planes", "Tone", "hold", "join", "poster", "probe", "tone_of", "write_clip"]
+__all__ = [
+    "DRAWN",
+    "Facts",
+    "Frame",
+    "Planes",
+    "Tone",
+    "hold",
+    "join",
+    "poster",
+    "probe",
+    "tone_of",
+    "write_clip",
+]

@@ -10,7 +10,7 @@ the same pictures give the same bytes and clips can be named after their content
 
 import os
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -31,7 +31,9 @@ SAMPLE_BYTES = 4  # 16-bit stereo
 BLOCK_SAMPLES = 1024  # what AAC encodes at a time
 BLOCK_BYTES = BLOCK_SAMPLES * SAMPLE_BYTES
 BT709 = 1
-H264 = {"preset": "superfast", "crf": "25"}  # half the work of veryfast, for a few hundred kB more
+Coding = Mapping[str, str]
+TAKEN = {"preset": "superfast", "crf": "25"}  # pictures from elsewhere; half the work of veryfast
+DRAWN = {"preset": "ultrafast", "crf": "26"}  # flat tones: as near and as small as TAKEN, for half its work
 LIMITED_RANGE = 1
 BLACK = (16, 128, 128)
 
@@ -146,8 +148,10 @@ def _sound_track(container: OutputContainer) -> AudioStream:
     return audio
 
 
-def _picture_track(container: OutputContainer, fps: int, size: tuple[int, int]) -> VideoStream:
-    video = container.add_stream("libx264", rate=fps, options=H264)
+def _picture_track(
+    container: OutputContainer, fps: int, size: tuple[int, int], coding: Coding
+) -> VideoStream:
+    video = container.add_stream("libx264", rate=fps, options=dict(coding))
     video.width, video.height = size
     video.pix_fmt = "yuv420p"
     video.thread_count = 2
@@ -158,10 +162,10 @@ def _picture_track(container: OutputContainer, fps: int, size: tuple[int, int]) 
 
 
 @contextmanager
-def encoding(to: Path, *, fps: int, size: tuple[int, int]) -> Generator[Reel]:
+def encoding(to: Path, *, fps: int, size: tuple[int, int], coding: Coding = TAKEN) -> Generator[Reel]:
     """A reel whose pictures are encoded here."""
     with _complete_or_absent(to) as container:
-        reel = Reel(container, _picture_track(container, fps, size), fps)
+        reel = Reel(container, _picture_track(container, fps, size, coding), fps)
         yield reel
         reel.flush(pictures=True)
 

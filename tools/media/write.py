@@ -5,21 +5,36 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tools.errors import Invalid
-from tools.media.reel import SAMPLE_BYTES, SOUND_RATE, Frame, Tone, encoding, to_video_frame
+from tools.media.reel import (
+    SAMPLE_BYTES,
+    SOUND_RATE,
+    TAKEN,
+    Coding,
+    Frame,
+    Tone,
+    encoding,
+    to_video_frame,
+)
 
 FADE_IN = SOUND_RATE // 4
 FADE_OUT = SOUND_RATE * 3 // 4
 
 
 def write_clip(
-    frames: Iterable[Frame], to: Path, *, fps: int, size: tuple[int, int], tone: Tone | None
+    frames: Iterable[Frame],
+    to: Path,
+    *,
+    fps: int,
+    size: tuple[int, int],
+    tone: Tone | None,
+    coding: Coding = TAKEN,
 ) -> None:
     """Write `frames` as H.264 yuv420p with one AAC track, which is silent where there is no `tone`.
 
     The sound runs behind the picture by the length of its fade, since only the last frame tells
     where the end is.
     """
-    with encoding(to, fps=fps, size=size) as reel:
+    with encoding(to, fps=fps, size=size, coding=coding) as reel:
         held = b""
         for frame in frames:
             reel.show(to_video_frame(frame))
