@@ -48,6 +48,7 @@ from tools.conversations import Said
 from tools.db import by_name, named
 from tools.errors import Away, StudioError
 from tools.money import total
+from tools.story import library
 from tools.studio import Studio
 
 SDK = 6
@@ -322,5 +323,13 @@ def _result(decision: Decision | None) -> ToolApproved | ToolDenied:
 
 
 def stage_for(choice: Choice, limits: Limits = PLAIN) -> AgentStage:
-    """A stage whose director thinks with the chosen model."""
+    """A stage whose director thinks with the chosen model, and whose first turn waits for nothing but that."""
+    _prepare()
     return AgentStage(direct(choice), choice.model, limits)
+
+
+def _prepare() -> None:
+    """Build what is built at first use: in a turn that took half a second, in which nobody else was served."""
+    nothing = ConversationTypeAdapter.dump_json(Conversation(conversation_id=""))
+    ConversationTypeAdapter.validate_json(nothing)
+    library()

@@ -1,9 +1,12 @@
-"""What a process of ours comes to import in its first seconds, for those that are forked from one that has."""
+"""What a process of ours comes to import and build in its first seconds, for those forked from one that has."""
 
 import gc
 from importlib import import_module
 
-DOORS = ("api.cli", "api.serve", "agent.stage", "agent.offline.steps", "tests.kills")
+from agent.models import OFFLINE, Choice
+from agent.stage import stage_for
+
+DOORS = ("api.cli", "api.serve", "agent.offline.steps", "tests.kills")
 LATE = (  # what is imported only where it is needed, and is by nearly all
     "PIL.Image",
     "agent.gather",
@@ -27,4 +30,5 @@ LATE = (  # what is imported only where it is needed, and is by nearly all
 
 for name in DOORS + LATE:
     import_module(name)
+stage_for(Choice(OFFLINE))
 gc.freeze()  # so that no collection in a fork copies what it shares
