@@ -48,6 +48,7 @@ from tools.shots import Shot, ShotList
 from tools.studio import Config, Studio, open_studio, vendors
 from tools.tables import metadata
 
+DATABASE = "greenlight.db"  # in a data folder
 STEPS_MAX = 200
 BOTH = ("sqlite", "postgres")  # the databases that the money must be the same on
 
@@ -104,7 +105,7 @@ def config_in(folder: Path, **changes: Any) -> Config:
     """A studio's settings in a folder of its own, with walls of five dollars."""
     plain = Config(
         data_dir=folder,
-        database_url=f"sqlite:///{folder / 'greenlight.db'}",
+        database_url=f"sqlite:///{folder / DATABASE}",
         limits=limits(),
         provider="rehearsal",
         quote_life=timedelta(minutes=30),
@@ -159,7 +160,7 @@ def url(database_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> G
 def fresh_url(kind: str, folder: Path, request: pytest.FixtureRequest) -> Generator[str]:
     """The address of a database of its own, for as long as the block lasts."""
     if kind == "sqlite":
-        yield f"sqlite:///{folder / 'greenlight.db'}"
+        yield f"sqlite:///{folder / DATABASE}"
         return
     server: Server = request.getfixturevalue("postgres")
     address = server.fresh()
@@ -182,7 +183,7 @@ async def database(url: str) -> AsyncGenerator[Database]:
 def migrated() -> bytes:
     """A file that the migrations have made: they run once, and every test gets a copy."""
     with TemporaryDirectory() as name:
-        path = Path(name) / "greenlight.db"
+        path = Path(name) / DATABASE
         engine = create_engine(f"sqlite:///{path}")
         with engine.begin() as connection:
             upgrade(connection)
@@ -192,11 +193,17 @@ def migrated() -> bytes:
 
 def open_quickly(where: Path | str) -> AbstractAsyncContextManager[Database]:
     """Open the database at an address, or the file in a folder."""
-    url = where if isinstance(where, str) else f"sqlite:///{where / 'greenlight.db'}"
+    url = where if isinstance(where, str) else f"sqlite:///{where / DATABASE}"
     name = make_url(url).database
-    if url.startswith("sqlite") and name is not None and not Path(name).exists():
-        Path(name).write_bytes(migrated())
+    if url.startswith("sqlite") and name is not None:
+        lay_out(Path(name))
     return open_database(url)
+
+
+def lay_out(file: Path) -> None:
+    """Have a database there, as the first start makes it."""
+    if not file.exists():
+        file.write_bytes(migrated())
 
 
 @pytest.fixture

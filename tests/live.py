@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 
+from tests.conftest import DATABASE, lay_out
 from tests.forked import Process, environment, fork, greenlight
 
 ROOT = Path(__file__).parent.parent
@@ -111,7 +112,9 @@ def settings_of(data: Path) -> dict[str, str]:
 
 @contextmanager
 def running(data: Path, port: int = 0, /, **settings: str) -> Generator[Service]:
-    """A service of our own until the end of the block."""
+    """A service of our own until the end of the block, as it is from its second start on."""
+    data.mkdir(exist_ok=True)
+    lay_out(data / DATABASE)
     serve = ("serve", "--port", str(port))
     forked = fork(greenlight, *serve, env=environment(**settings_of(data) | settings), both=True)
     with _served(forked) as service:
@@ -120,7 +123,7 @@ def running(data: Path, port: int = 0, /, **settings: str) -> Generator[Service]
 
 @contextmanager
 def started(data: Path, port: int = 0, /, **settings: str) -> Generator[Service]:
-    """The same, but started as people start it."""
+    """The same, but started as people start it, also for the first time."""
     command = [sys.executable, "-m", "api", "serve", "--port", str(port)]
     env = environment(**settings_of(data) | settings, PYTHONUNBUFFERED="1")
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
