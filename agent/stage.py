@@ -212,6 +212,7 @@ class AgentStage:
         turn.add(DONE)
 
     async def _tell(self, turn: Turn, desk: Desk, ask: Ask) -> None:
+        kept = _Kept(desk, ask.message)
         try:
             async with aclosing(self._chunks(turn, desk, ask)) as chunks:
                 async for chunk in chunks:
@@ -222,10 +223,10 @@ class AgentStage:
                     turn.add(frame)
                     turn.failed = turn.failed or isinstance(chunk, ErrorChunk)
                     if isinstance(chunk, FinishStepChunk):  # who dies later loses no step that was seen
-                        await whole(_keep(desk, ask.message))
+                        await whole(kept.keep())
         finally:
             with anyio.CancelScope(shield=True):
-                await whole(_keep(desk, ask.message))
+                await whole(kept.keep())
 
     async def waiting(self, studio: Studio, owner: str, chat_id: str) -> tuple[str, ...]:
         paused = (await recall(Desk(studio, owner, chat_id))).deferred_tool_requests
@@ -297,11 +298,23 @@ async def _remember(desk: Desk, after: Conversation, ask: Ask) -> None:
         await conversations.remember(connection, desk.chat_id, state, desk.studio.clock())
 
 
-async def _keep(desk: Desk, message: Message) -> None:
-    async with desk.studio.database.transaction() as connection:
-        await turns.check(connection, desk.chat_id, desk.turn_id)
-        said = Said(message["id"], "assistant", message)
-        await conversations.say(connection, desk.chat_id, said, desk.studio.clock())
+@dataclass
+class _Kept:
+    """A message on its way to disk, where it is written again only if it has grown."""
+
+    desk: Desk
+    message: Message
+    body: str = ""
+
+    async def keep(self) -> None:
+        body = json.dumps(self.message)
+        if body == self.body:
+            return
+        desk, said = self.desk, Said(self.message["id"], "assistant", self.message)
+        async with desk.studio.database.transaction() as connection:
+            await turns.check(connection, desk.chat_id, desk.turn_id)
+            await conversations.say(connection, desk.chat_id, said, desk.studio.clock())
+        self.body = body
 
 
 def results(before: Conversation, decisions: tuple[Decision, ...]) -> DeferredToolResults | None:
