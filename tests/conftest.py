@@ -26,6 +26,7 @@ from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from xdist.remote import Producer
 
+from tests.compiled import compile_once
 from tests.needs import skip_or_fail
 from tests.postgres import Server, running_server
 from tests.schedule import ByWhatIsShared, shares
@@ -54,6 +55,7 @@ BOTH = ("sqlite", "postgres")  # the databases that the money must be the same o
 
 settings.register_profile("shared", deadline=None)  # other work on the machine is no failure
 settings.load_profile("shared")
+compile_once()
 
 
 @pytest.fixture
