@@ -24,6 +24,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from tools import sqlite
 from tools.errors import Away, Busy, Invalid
 from tools.tables import SCHEMA_HEAD
 
@@ -162,8 +163,11 @@ def _prepare_postgres(connection: Any, _record: Any) -> None:
 
 def _sqlite(url: str) -> Database:
     address = make_url(url).set(drivername="sqlite+aiosqlite")
-    reader = create_async_engine(address, pool_size=5)
-    writer = create_async_engine(address, pool_size=1, max_overflow=0, pool_timeout=BUSY_SECONDS)
+    ours = {"async_creator_fn": sqlite.connect}
+    reader = create_async_engine(address, pool_size=5, connect_args=ours)
+    writer = create_async_engine(
+        address, pool_size=1, max_overflow=0, pool_timeout=BUSY_SECONDS, connect_args=ours
+    )
     for engine, begin in ((reader, "BEGIN"), (writer, "BEGIN IMMEDIATE")):
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _beginner(begin))
