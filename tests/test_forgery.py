@@ -19,7 +19,9 @@ from live import PATIENCE_SECONDS, SMALL, Service, decision, one, running
 
 from tests.conftest import meter
 
-TOKENS = "ann:approver:token-a,bob:member:token-b,cid:approver:token-c,eve:viewer:token-e"
+TOKENS = (
+    "ann:approver:token-a,bob:member:token-b,cid:approver:token-c,eve:viewer:token-e,fay:approver:token-f"
+)
 NOBODY = "quote_00000000000000000000"
 Body = dict[str, Any]
 
@@ -271,7 +273,7 @@ HISTORY: dict[str, Callable[[str, Body], list[Any]]] = {
 
 @pytest.mark.parametrize("forgery", HISTORY)
 def test_a_history_that_holds_an_approval_is_not_read(ground: Ground, forgery: str) -> None:
-    ground.speaks("a")
+    ground.speaks("f")  # the others of these tests have said as much as one person may in a minute
     if "history" not in ground.offers:
         ground.offer("history")
     ground.offers["history"] = ground.live.say("render it", "history")

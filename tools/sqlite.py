@@ -65,14 +65,17 @@ class _Cursor(aiosqlite.Cursor):
 class _Connection(aiosqlite.Connection):
     def __init__(self, path: str, **named: Any) -> None:
         super().__init__(partial(sqlite3.connect, path, **named), iter_chunk_size=64)
+        self._end: asyncio.Future[Any] | None = None
         self._thread.daemon = True  # as SQLAlchemy has it: who is killed need not say goodbye
 
     def cursor(self) -> Any:
         return _Cursor(self, self._conn)
 
     def stop(self) -> asyncio.Future[Any] | None:
-        """Only once: a thread that has ended answers nobody, and who asks it again would wait for ever."""
-        return super().stop() if self._running else None
+        """Once, and who asks again waits for the same end: a thread that has ended answers nobody."""
+        if self._running:
+            self._end = super().stop()
+        return self._end
 
 
 def connect(path: str, **named: Any) -> aiosqlite.Connection:
