@@ -22,7 +22,7 @@ from pydantic_ai.models import ModelRequestParameters, StreamedResponse
 from pydantic_ai.models.wrapper import WrapperModel
 from pydantic_ai.settings import ModelSettings
 
-WINDOW_SECONDS = 0.025
+WINDOW_SECONDS = 0.033
 Event = ModelResponseStreamEvent
 
 
