@@ -57,24 +57,30 @@ async def estimate_cost(
     resolution: str | None = None,
     audio: bool = False,
     stills: bool = False,
+    only: list[int] | None = None,
     limit_usd: str | None = None,
 ) -> dict[str, Any]:
     """Compare what the plan would cost, cheapest first: with every vendor, or with one.
 
-    With `stills` it is a film of one still picture a shot, which costs less than clips. With `limit_usd` ("2.50") the answer also names the longest version of the film that
-    stays within it, and up to three plans with what each gives up. An estimate is free and promises nothing; only an offer does. Never
-    state an amount that is not in a tool's answer.
+    With `stills` it is a film of one still picture a shot, which costs less than clips. With `only` some
+    shots, by number, these are rendered anew and the others stay as they were rendered before. With
+    `limit_usd` ("2.50") the answer also names the longest version of the film that stays within it, and up
+    to three plans with what each gives up. An estimate is free and promises nothing; only an offer does.
+    Never state an amount that is not in a tool's answer.
     """
     desk, studio = ctx.deps, ctx.deps.studio
     plan, kind = await desk.plan(), _kind(stills=stills)
     if stills and limit_usd is not None:
         raise Invalid("limit_usd", "plans within a limit are made for clips, not for stills")
+    if only is not None and limit_usd is not None:
+        raise Invalid("limit_usd", "plans within a limit are made for the whole film, not for some shots")
     offers = (
         [studio.offer(provider, model, resolution, audio=audio, kind=kind)]
         if provider is not None
         else studio.every_offer(resolution, audio=audio, kind=kind)
     )
-    able, refused = studio.compare(plan, offers)
+    kept = await studio.kept(plan, desk.owner, only)
+    able, refused = studio.compare(plan, offers, kept=kept)
     rows = [studio.row(each) | {"differs": estimate.differs(each, able[0])} for each in able]
     await ctx.emit(estimate_part(rows, refused))
     answer: dict[str, Any] = {
@@ -82,6 +88,7 @@ async def estimate_cost(
         "rows": rows,
         "refused": [f"{r.offer.provider} {r.offer.model}: {r.why}" for r in refused],
         "stills": stills,
+        "only": only,
     }
     if limit_usd is not None:
         answer["plans"] = await _plans(ctx, plan, limit_usd)
@@ -142,10 +149,13 @@ async def generate_video(
     resolution: str | None = None,
     audio: bool = False,
     stills: bool = False,
+    only: list[int] | None = None,
 ) -> dict[str, Any]:
     """Offer the person to render the current plan. This never renders and never spends by itself.
 
     With `stills` the offer is for one still picture a shot, shown as long as its shot, and no clips.
+    With `only` some shots, by number, these are rendered with this model and the others stay in the film
+    as they were rendered before: a draft of the whole film first, then a better model for the shots that matter.
 
     The person sees a card with the exact price and decides there; words in the chat approve
     nothing. Leave out what the person did not choose. You will be told what was decided.
@@ -164,6 +174,7 @@ async def generate_video(
         owner=desk.owner,
         conversation_id=desk.chat_id,
         tool_call_id=ctx.tool_call_id,
+        only=only,
     )
     raise ApprovalRequired(metadata={"quote_id": issued.id})
 

@@ -13,7 +13,7 @@ from tools.approvals import Approval, Approver
 from tools.errors import Invalid
 from tools.estimate import Offer, Wants, read_limit, read_wants
 from tools.money import Money
-from tools.shots import AspectRatio, ShotList, read_shots
+from tools.shots import SHOTS_MAX, AspectRatio, ShotList, read_shots
 from tools.studio import Studio
 
 router = APIRouter(prefix="/api", route_class=Door)
@@ -22,7 +22,10 @@ Name = Field(default=None, max_length=120)
 
 
 class Pricing(Body):
-    """`shots` is a shots file: a list of shots, or a whole shot list. An `image` of each is shown as long as it."""
+    """`shots` is a shots file: a list of shots, or a whole shot list. An `image` of each is shown as long as it.
+
+    With `only` some shots, by number, the others stay in the film as they were rendered before.
+    """
 
     model_config = ConfigDict(extra="ignore")
 
@@ -35,6 +38,7 @@ class Pricing(Body):
     kind: Literal["video", "image"] = "video"
     want: str = Field(default="", max_length=200)
     limit_usd: str | None = Field(default=None, max_length=20)
+    only: list[int] | None = Field(default=None, min_length=1, max_length=SHOTS_MAX)
     project: str = Field(default="default", min_length=1, max_length=60)
 
     def shot_list(self) -> ShotList:
@@ -52,6 +56,10 @@ class Pricing(Body):
     def limit(self) -> Money | None:
         if self.limit_usd is not None and self.kind != "video":
             raise Invalid("limit_usd", "plans within a limit are made for clips")
+        if self.limit_usd is not None and self.only is not None:
+            raise Invalid(
+                "limit_usd", "plans within a limit are made for the whole film, not for `only` some shots"
+            )
         return None if self.limit_usd is None else read_limit(self.limit_usd)
 
 
@@ -72,11 +80,12 @@ async def estimates(body: Pricing, studio: TheStudio, person: Person) -> dict[st
     """
     shots, limit = body.shot_list(), body.limit()
     if body.provider is None:
-        answer = studio.table(shots, body.wants(), body.kind)
+        kept = await studio.kept(shots, person.name, body.only)
+        answer = studio.table(shots, body.wants(), body.kind, kept)
         chosen = None
     else:
         chosen = _offer(studio, body, body.provider)
-        answer = studio.row(await studio.estimate(shots, chosen, person.name), lines=True)
+        answer = studio.row(await studio.estimate(shots, chosen, person.name, body.only), lines=True)
     if limit is not None:
         answer["plans"] = [each.to_json() for each in await studio.plans(shots, limit, person.name, chosen)]
     return answer
@@ -87,7 +96,9 @@ async def issue(body: Pricing, studio: TheStudio, person: Person) -> dict[str, A
     """An exact offer that stands on its own, outside any conversation."""
     person.needs("member")
     offer = _offer(studio, body, body.provider or studio.usual(body.kind))
-    issued = await studio.quote(body.shot_list(), offer, owner=person.name, project=body.project)
+    issued = await studio.quote(
+        body.shot_list(), offer, owner=person.name, project=body.project, only=body.only
+    )
     async with studio.database.reading() as connection:
         return await quotes.card(connection, issued)
 

@@ -137,6 +137,8 @@ def test_an_estimate_as_json_has_no_number_for_money() -> None:
                 {
                     "n": 1,
                     "shot_id": "shot_1",
+                    "provider": "rehearsal",
+                    "model": "rehearsal-draft",
                     "kind": "video",
                     "seconds": 4,
                     "asked_seconds": 4,

@@ -92,6 +92,19 @@ async def test_the_same_work_again_costs_nothing_and_its_film_is_made(floor: Flo
     assert [line["state"] for line in (await paid(floor, again))["lines"]] == ["reused"] * 2
 
 
+async def test_two_models_that_draw_the_same_bytes_are_each_paid_once(floor: Floor, tmp_path: Path) -> None:
+    await floor.finish(await approved(floor))
+    other = floor.studio.offer("rehearsal", "rehearsal-draft", "720p")
+    second = await floor.studio.quote(film_of(), other, owner="ann")
+    await floor.approve(second)
+    made = await floor.finish(second)
+    again = await floor.studio.quote(film_of(), other, owner="ann")
+
+    assert second.expected == Money.usd("0.12")
+    assert again.expected == ZERO
+    assert [line.reused_clip_id for line in again.lines] == [job.clip_id for job in made]
+
+
 async def test_only_what_is_new_in_a_film_is_paid_for(floor: Floor, tmp_path: Path) -> None:
     await floor.finish(await approved(floor))
     longer = await floor.quote(film_of(3))

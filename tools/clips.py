@@ -125,14 +125,16 @@ def _measure(path: Path) -> tuple[str, int]:
         return digest.hexdigest(), file.tell()
 
 
-def clip_id(owner: str, kind: ClipKind, sha256: str) -> ClipId:
-    """The same bytes for the same person are the same clip, however often they arrive."""
-    return ClipId("clip_" + hashlib.sha256(f"{owner}\n{kind}\n{sha256}".encode()).hexdigest()[:24])
+def clip_id(label: Label, sha256: str) -> ClipId:
+    """The same bytes of the same work for the same person are the same clip, however often they arrive."""
+    work = [] if label.request_sha256 is None else [label.request_sha256]
+    named = "\n".join([label.owner, label.kind, sha256, *work])
+    return ClipId("clip_" + hashlib.sha256(named.encode()).hexdigest()[:24])
 
 
 async def enter(connection: AsyncConnection, stored: Stored, label: Label, at: datetime) -> Clip:
     """Put a stored file into the index, once."""
-    identity = clip_id(label.owner, label.kind, stored.sha256)
+    identity = clip_id(label, stored.sha256)
     known = (await connection.execute(select(clip).where(clip.c.id == identity))).one_or_none()
     if known is not None:
         return _read(known)

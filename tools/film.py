@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from math import prod
 
 import anyio.to_thread
 from sqlalchemy import insert, select
@@ -20,10 +21,10 @@ FPS = 24
 async def compose(
     database: Database, shelf: Shelf, parts: Sequence[Clip], label: Label, at: datetime
 ) -> Clip:
-    """Join clips into a film of the first one's size, and put it on the shelf."""
+    """Join clips into a film as large as the largest of them, and put it on the shelf."""
     draft = shelf.draft(new_film_id())
     paths = [shelf.path(part.sha256) for part in parts]
-    size = (parts[0].width, parts[0].height)
+    size = max(((part.width, part.height) for part in parts), key=prod)
     await anyio.to_thread.run_sync(lambda: media.join(paths, draft, size=size, fps=FPS))
     stored = await shelf.put(draft)
     async with database.transaction() as connection:

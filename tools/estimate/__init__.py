@@ -4,16 +4,18 @@
 make it for less, with what each of them gives up.
 """
 
-from tools.estimate.lines import Estimate, Line, Offer, as_sold, estimate
+from tools.estimate.lines import NOTHING, Estimate, Line, Offer, Take, as_sold, estimate
 from tools.estimate.plans import Plan, offers_like, plans_within
 from tools.estimate.table import Refusal, Wants, compare, differs, narrowed, read_limit, read_wants, shortened
 
 __all__ = [
+    "NOTHING",
     "Estimate",
     "Line",
     "Offer",
     "Plan",
     "Refusal",
+    "Take",
     "Wants",
     "as_sold",
     "compare",

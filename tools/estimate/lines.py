@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from tools.money import ZERO, Money, total
@@ -16,6 +17,7 @@ from tools.prices import Ask, Input, Kind, PriceBook, PriceRow, age_warning
 from tools.shots import Shot, ShotList
 
 CEILING = Decimal("1.05")
+NOTHING: Mapping[int, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +32,25 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
+class Take:
+    """A clip that a shot has already, and who made it how."""
+
+    clip_id: str
+    offer: Offer
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One priced piece of work. `shot` is as long as the vendor sells it, `asked_seconds` as it was planned.
 
-    `reused_clip_id` names a clip that is owned already, at $0.
+    `reused_clip_id` names a clip that is owned already, at $0. It may be a take of another model, which
+    `offer` then is.
     """
 
     n: int
     shot: Shot
-    kind: Kind
+    offer: Offer
     seconds: int
     asked_seconds: int
     unit: Money
@@ -63,6 +75,11 @@ class Estimate:
     price_as_of: date
     sound: bool | None
     notes: tuple[str, ...]
+
+    @property
+    def made(self) -> tuple[Line, ...]:
+        """Those that are not owned already."""
+        return tuple(line for line in self.lines if line.reused_clip_id is None)
 
     @property
     def expected(self) -> Money:
@@ -101,7 +118,9 @@ def _line_json(line: Line) -> dict[str, Any]:
     return {
         "n": line.n,
         "shot_id": line.shot.shot_id,
-        "kind": line.kind,
+        "provider": line.offer.provider,
+        "model": line.offer.model,
+        "kind": line.offer.kind,
         "seconds": line.seconds,
         "asked_seconds": line.asked_seconds,
         "unit_usd": str(line.unit),
@@ -116,19 +135,22 @@ def estimate(
     offer: Offer,
     book: PriceBook,
     today: date,
-    owned: Mapping[int, str] | None = None,
+    owned: Mapping[int, str] = NOTHING,
+    kept: Mapping[int, Take] = NOTHING,
 ) -> Estimate:
     """Price every shot with `offer`, in the lengths that its vendor sells.
 
-    `owned` maps shot numbers to clips that already exist for exactly this request.
-    Raises `NoPrice` or `CannotRender` for the first shot that cannot be priced.
+    `owned` maps shot numbers to clips that already exist for exactly this request, `kept` to takes that
+    stay in the film as they are. Raises `NoPrice` or `CannotRender` for the first shot that cannot be priced.
     """
-    sold = [_sold(shots, shot, offer, book, today) for shot in shots.shots]
-    rows = [row for row, _ in sold]
+    sold = _sold_all(shots, offer, book, today, kept)
     lines = tuple(
-        _line(shot, offer.kind, row, seconds, (owned or {}).get(shot.shot_number))
-        for shot, (row, seconds) in zip(shots.shots, sold, strict=True)
+        _kept(shot, kept[shot.shot_number])
+        if shot.shot_number in kept
+        else _line(shot, offer, *sold[shot.shot_number], owned.get(shot.shot_number))
+        for shot in shots.shots
     )
+    rows = [row for row, _ in sold.values()]
     oldest = min(rows, key=lambda row: row.as_of)
     return Estimate(
         offer=offer,
@@ -138,14 +160,16 @@ def estimate(
         price_source=oldest.source,
         price_as_of=oldest.as_of,
         sound=_sound(rows[0], offer),
-        notes=_notes(lines, rows, oldest, today),
+        notes=(*_notes([line for line in lines if line.n in sold], rows, oldest, today), *_stays(kept)),
     )
 
 
-def as_sold(shots: ShotList, offer: Offer, book: PriceBook, today: date) -> ShotList:
-    """The list as this vendor would render it: no shot shorter than planned, each of a length it sells."""
-    sold = [_sold(shots, shot, offer, book, today) for shot in shots.shots]
-    longer = [_of_length(shot, seconds) for shot, (_, seconds) in zip(shots.shots, sold, strict=True)]
+def as_sold(
+    shots: ShotList, offer: Offer, book: PriceBook, today: date, kept: Mapping[int, Take] = NOTHING
+) -> ShotList:
+    """What this vendor would render of the list: no shot shorter than planned, each of a length it sells."""
+    sold = _sold_all(shots, offer, book, today, kept)
+    longer = [_of_length(shot, sold[shot.shot_number][1]) for shot in shots.shots if shot.shot_number in sold]
     return shots.model_copy(update={"shots": longer})
 
 
@@ -165,26 +189,47 @@ def ceiling_of(charge: Money) -> Money:
     return charge.times(CEILING).up_to_cent()
 
 
-def _sold(shots: ShotList, shot: Shot, offer: Offer, book: PriceBook, today: date) -> tuple[PriceRow, int]:
-    return book.sell(ask_for(offer, shot.duration, shots.aspect_ratio, source_of(shot)), today)
+def _sold_all(
+    shots: ShotList, offer: Offer, book: PriceBook, today: date, kept: Mapping[int, Take]
+) -> dict[int, tuple[PriceRow, int]]:
+    """By number, at which price and how long each shot is sold that is to be rendered."""
+    return {
+        shot.shot_number: book.sell(ask_for(offer, shot.duration, shots.aspect_ratio, source_of(shot)), today)
+        for shot in shots.shots
+        if shot.shot_number not in kept
+    }
 
 
 def _of_length(shot: Shot, seconds: int) -> Shot:
     return shot if shot.duration == seconds else shot.model_copy(update={"duration": seconds})
 
 
-def _line(shot: Shot, kind: Kind, row: PriceRow, seconds: int, reused: str | None) -> Line:
+def _line(shot: Shot, offer: Offer, row: PriceRow, seconds: int, reused: str | None) -> Line:
     expected = ZERO if reused else row.charge(seconds)
     return Line(
         n=shot.shot_number,
         shot=_of_length(shot, seconds),
-        kind=kind,
+        offer=offer,
         seconds=seconds,
         asked_seconds=shot.duration,
         unit=row.rate,
         expected=expected,
         ceiling=ceiling_of(expected),
         reused_clip_id=reused,
+    )
+
+
+def _kept(shot: Shot, take: Take) -> Line:
+    return Line(
+        n=shot.shot_number,
+        shot=_of_length(shot, take.seconds),
+        offer=take.offer,
+        seconds=take.seconds,
+        asked_seconds=shot.duration,
+        unit=ZERO,
+        expected=ZERO,
+        ceiling=ZERO,
+        reused_clip_id=take.clip_id,
     )
 
 
@@ -208,6 +253,24 @@ def _notes(lines: Sequence[Line], rows: Sequence[PriceRow], oldest: PriceRow, to
         age_warning(oldest.as_of, today),
     )
     return tuple(note for note in notes if note)
+
+
+def _stays(kept: Mapping[int, Take]) -> list[str]:
+    """Which takes stay, by who made them."""
+    by_maker: dict[str, list[int]] = {}
+    for n, take in sorted(kept.items()):
+        by_maker.setdefault(f"{take.offer.model} in {take.offer.resolution}", []).append(n)
+    return [
+        f"{shots_in_words(numbers)} {'stays' if len(numbers) == 1 else 'stay'} as made by {maker}"
+        for maker, numbers in by_maker.items()
+    ]
+
+
+def shots_in_words(numbers: Sequence[int]) -> str:
+    """ "shot 2", "shots 1, 2 and 5"."""
+    if len(numbers) == 1:
+        return f"shot {numbers[0]}"
+    return f"shots {', '.join(str(n) for n in numbers[:-1])} and {numbers[-1]}"
 
 
 def _longer(longer: Sequence[Line], row: PriceRow) -> str:

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any, Literal, assert_never
 
 from tools.errors import CannotRender, NoPrice
-from tools.estimate.lines import Estimate, Offer, ask_for, ceiling_of, estimate, source_of
+from tools.estimate.lines import Estimate, Offer, ask_for, ceiling_of, estimate, shots_in_words, source_of
 from tools.estimate.table import lines_of
 from tools.estimate.ways import Choice, Score, Way, best, bound
 from tools.money import Money
@@ -219,18 +219,12 @@ def _plan(
 def _gives_up(pairs: Sequence[tuple[Shot, Choice]], offer: Offer, wanted: Offer) -> Iterator[str]:
     """In words, the dearest loss first."""
     if gone := [shot.shot_number for shot, choice in pairs if choice.dropped]:
-        yield f"{_shots(gone)} {'is' if len(gone) == 1 else 'are'} left out"
+        yield f"{shots_in_words(gone)} {'is' if len(gone) == 1 else 'are'} left out"
     if shorter := [shot.shot_number for shot, choice in pairs if choice.seconds and choice.lost]:
         lost = sum(choice.lost for _, choice in pairs if choice.seconds)
         planned = sum(shot.duration for shot, _ in pairs)
-        yield f"{lost} of {planned} seconds: {_shots(shorter)} {'is' if len(shorter) == 1 else 'are'} shorter"
+        yield f"{lost} of {planned} seconds: {shots_in_words(shorter)} {'is' if len(shorter) == 1 else 'are'} shorter"
     if lines_of(offer.resolution) < lines_of(wanted.resolution):
         yield f"{offer.resolution} instead of {wanted.resolution}"
     if (offer.provider, offer.model) != (wanted.provider, wanted.model):
         yield f"{offer.model} by {offer.provider} instead of {wanted.model} by {wanted.provider}"
-
-
-def _shots(numbers: Sequence[int]) -> str:
-    if len(numbers) == 1:
-        return f"shot {numbers[0]}"
-    return f"shots {', '.join(str(n) for n in numbers[:-1])} and {numbers[-1]}"

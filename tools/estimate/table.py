@@ -1,13 +1,13 @@
 """Estimates side by side: who can render the list, for how much, and what differs between them."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
 from tools.errors import CannotRender, Invalid, NoPrice
-from tools.estimate.lines import Estimate, Offer, estimate
+from tools.estimate.lines import NOTHING, Estimate, Offer, Take, estimate
 from tools.money import ZERO, Money
 from tools.prices import PriceBook
 from tools.shots import ShotList
@@ -37,14 +37,18 @@ class Wants:
 
 
 def compare(
-    shots: ShotList, offers: Iterable[Offer], book: PriceBook, today: date
+    shots: ShotList,
+    offers: Iterable[Offer],
+    book: PriceBook,
+    today: date,
+    kept: Mapping[int, Take] = NOTHING,
 ) -> tuple[list[Estimate], list[Refusal]]:
     """One estimate per offer that can render the list, cheapest first, and why the others cannot."""
     able: list[Estimate] = []
     unable: list[Refusal] = []
     for offer in offers:
         try:
-            able.append(estimate(shots, offer, book, today))
+            able.append(estimate(shots, offer, book, today, kept=kept))
         except (NoPrice, CannotRender) as error:
             unable.append(Refusal(offer, error.why))
     return sorted(able, key=lambda each: (each.expected, each.offer.provider, each.offer.model)), unable

@@ -34,6 +34,7 @@ from tools.quotes.offer import (
     verify,
     work_of,
 )
+from tools.quotes.takes import takes
 
 __all__ = [
     "Quote",
@@ -58,6 +59,7 @@ __all__ = [
     "recent",
     "request_body",
     "supersede",
+    "takes",
     "verify",
     "work_of",
 ]

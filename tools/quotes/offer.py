@@ -12,15 +12,17 @@ from tools.estimate import Estimate, Line, Offer
 from tools.ids import QuoteId, new_quote_id
 from tools.money import Money
 from tools.pictures import shown
-from tools.prices import age_warning
+from tools.prices import Kind, age_warning
 from tools.shots import Shot
+
+SETTINGS = frozenset({"model", "kind", "seconds", "resolution", "audio"})  # of a request: how, not what
 
 
 @dataclass(frozen=True, slots=True)
 class QuoteLine:
     n: int
     shot_id: str
-    kind: str
+    kind: Kind
     seconds: int
     body: Mapping[str, Any]
     body_sha256: str
@@ -101,9 +103,10 @@ class Quote:
             "prompt": line.body["prompt"],
             "caption": line.body["caption"],
             "seconds": line.seconds,
-            "resolution": self.offer.resolution,
+            "model": line.body["model"],
+            "resolution": line.body["resolution"],
             "aspect_ratio": self.aspect_ratio,
-            "audio": self.offer.audio,
+            "audio": line.body["audio"],
             "unit_usd": str(line.unit),
             "expected_usd": str(line.expected),
             "ceiling_usd": str(line.ceiling),
@@ -129,28 +132,39 @@ def request_body(shot: Shot, offer: Offer, aspect_ratio: str) -> dict[str, Any]:
     """The request for one shot, exactly as a vendor's adapter will be given it.
 
     The shot's number stays out: the same picture in another place of the film is the same work. What is
-    no clip says so. Reference pictures are named by what is in them, so the digest covers their bytes.
+    no clip says so.
     """
     kind = {} if offer.kind == "video" else {"kind": offer.kind}
+    settings = {
+        "model": offer.model,
+        "seconds": shot.duration,
+        "resolution": offer.resolution,
+        "audio": offer.audio,
+    }
+    return picture_of(shot, aspect_ratio) | settings | kind
+
+
+def picture_of(shot: Shot, aspect_ratio: str) -> dict[str, Any]:
+    """What a request says of the picture, whoever makes it how.
+
+    Reference pictures are named by what is in them, so the digest covers their bytes.
+    """
     pictures = {"pictures": shot.reference_images} if shot.reference_images else {}
-    return (
-        kind
-        | pictures
-        | {
-            "model": offer.model,
-            "prompt": shot.enhanced_prompt,
-            "negative_prompt": shot.negative_prompt,
-            "seconds": shot.duration,
-            "resolution": offer.resolution,
-            "aspect_ratio": aspect_ratio,
-            "audio": offer.audio,
-            "caption": shot.caption,
-            "title_card": shot.title_card,
-            "camera": shot.camera,
-            "styles": shot.styles,
-            "mood": shot.mood,
-        }
-    )
+    return pictures | {
+        "prompt": shot.enhanced_prompt,
+        "negative_prompt": shot.negative_prompt,
+        "aspect_ratio": aspect_ratio,
+        "caption": shot.caption,
+        "title_card": shot.title_card,
+        "camera": shot.camera,
+        "styles": shot.styles,
+        "mood": shot.mood,
+    }
+
+
+def pictured(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The same of a request that was written down."""
+    return {name: value for name, value in body.items() if name not in SETTINGS}
 
 
 def body_sha256(provider: str, body: Mapping[str, Any]) -> str:
@@ -232,14 +246,14 @@ def _notes(estimate: Estimate, terms: Terms) -> tuple[str, ...]:
 
 
 def _line(estimate: Estimate, line: Line) -> QuoteLine:
-    body = request_body(line.shot, estimate.offer, estimate.aspect_ratio)
+    body = request_body(line.shot, line.offer, estimate.aspect_ratio)
     return QuoteLine(
         n=line.n,
         shot_id=line.shot.shot_id,
-        kind=line.kind,
+        kind=line.offer.kind,
         seconds=line.seconds,
         body=body,
-        body_sha256=body_sha256(estimate.offer.provider, body),
+        body_sha256=body_sha256(line.offer.provider, body),
         unit=line.unit,
         expected=line.expected,
         ceiling=line.ceiling,

@@ -60,6 +60,7 @@ def line_row_of(quote_id: QuoteId, line: QuoteLine) -> dict[str, Any]:
 
 
 def read(row: Row[tuple[object, ...]], lines: Sequence[Row[tuple[object, ...]]]) -> Quote:
+    found = tuple(_read_line(line) for line in lines)
     return Quote(
         id=row.id,
         owner=row.owner,
@@ -69,10 +70,10 @@ def read(row: Row[tuple[object, ...]], lines: Sequence[Row[tuple[object, ...]]])
         title=row.title,
         state=row.state,
         digest=row.digest,
-        offer=Offer(row.provider, row.model, row.resolution, row.audio, _kind(lines)),
+        offer=Offer(row.provider, row.model, row.resolution, row.audio, _kind(row.model, found)),
         aspect_ratio=row.aspect_ratio,
         play_money=row.play_money,
-        lines=tuple(_read_line(line) for line in lines),
+        lines=found,
         expected=Money(row.expected_micros),
         ceiling=Money(row.ceiling_micros),
         headroom_before=Money(row.headroom_micros),
@@ -86,9 +87,10 @@ def read(row: Row[tuple[object, ...]], lines: Sequence[Row[tuple[object, ...]]])
     )
 
 
-def _kind(lines: Sequence[Row[tuple[object, ...]]]) -> Kind:
-    """An offer is for one kind of work."""
-    return next((line.kind for line in lines), "video")
+def _kind(model: str, lines: Sequence[QuoteLine]) -> Kind:
+    """An offer is for one kind of work, that of its model; a take that stays may be of another."""
+    kinds = [line.kind for line in lines if line.body["model"] == model]
+    return kinds[0] if kinds else "video"
 
 
 def _read_line(row: Row[tuple[object, ...]]) -> QuoteLine:

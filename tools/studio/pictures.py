@@ -60,7 +60,7 @@ def looking(able: Iterable[Estimate], providers: Providers) -> tuple[list[Estima
     kept: list[Estimate] = []
     refused: list[Refusal] = []
     for each in able:
-        why = overlooked(each.offer, [line.shot for line in each.lines], providers)
+        why = overlooked(each.offer, [line.shot for line in each.made], providers)
         if why is None:
             kept.append(each)
         else:

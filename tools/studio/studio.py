@@ -1,7 +1,7 @@
 """Reading, pricing, offering and drawing: what may be done without anybody's approval."""
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -17,10 +17,12 @@ from tools.clock import Clock, period
 from tools.db import Database
 from tools.errors import CannotRender, Invalid, NoPrice
 from tools.estimate import (
+    NOTHING,
     Estimate,
     Offer,
     Plan,
     Refusal,
+    Take,
     Wants,
     as_sold,
     compare,
@@ -164,19 +166,42 @@ class Studio:
             if provider != "animatic"
         ]
 
-    async def estimate(self, shots: ShotList, offer: Offer, owner: str) -> Estimate:
-        """Price a list, with what the owner has already paid for at $0."""
+    async def kept(self, shots: ShotList, owner: str, only: Collection[int] | None) -> Mapping[int, Take]:
+        """The takes that stay where `only` these shots are rendered; `Invalid` names one that has none."""
+        if only is None:
+            return NOTHING
+        others = [shot for shot in shots.shots if shot.shot_number not in only]
+        if not only or len(others) + len(set(only)) != len(shots.shots):
+            raise Invalid("only", f"name shots by number; there are shots 1 to {len(shots.shots)}")
+        async with self.database.reading() as connection:
+            rest = shots.model_copy(update={"shots": others})
+            found = await quotes.takes(connection, owner, rest, self.kit.shelf.has)
+        missing = [shot.shot_number for shot in others if shot.shot_number not in found]
+        if missing:
+            why = "has no take that could stay: it was not rendered yet, or it was changed since"
+            raise Invalid("only", f"shot {missing[0]} {why}. Render the whole film, or name it as well")
+        return found
+
+    async def estimate(
+        self, shots: ShotList, offer: Offer, owner: str, only: Collection[int] | None = None
+    ) -> Estimate:
+        """Price a list, or `only` these shots of it, with what the owner has already paid for at $0."""
         book, today = self.prices, self.clock().date()
-        sold = as_sold(shots, offer, book, today)
+        kept = await self.kept(shots, owner, only)
+        sold = as_sold(shots, offer, book, today, kept)
         async with self.database.reading() as connection:
             owned = await quotes.owned_clips(connection, owner, sold, offer, self.kit.shelf.has)
-        return self._noted(estimate(shots, offer, book, today, owned))
+        return self._noted(estimate(shots, offer, book, today, owned, kept))
 
     def compare(
-        self, shots: ShotList, offers: Sequence[Offer], wants: Wants = ANYTHING
+        self,
+        shots: ShotList,
+        offers: Sequence[Offer],
+        wants: Wants = ANYTHING,
+        kept: Mapping[int, Take] = NOTHING,
     ) -> tuple[list[Estimate], list[Refusal]]:
         """Every model of the vendors that are set up here, and the best of each other vendor."""
-        able, unable = compare(shots, offers, self.prices, self.clock().date())
+        able, unable = compare(shots, offers, self.prices, self.clock().date(), kept)
         able, blind = looking(able, self.kit.providers)
         noted = [self._noted(each) for each in able]
         return shortened(*narrowed(noted, [*unable, *blind], wants), self.kit.providers)
@@ -188,11 +213,16 @@ class Studio:
             return priced
         return replace(priced, notes=(*priced.notes, MODERATED))
 
-    def table(self, shots: ShotList, wants: Wants = ANYTHING, kind: Kind = "video") -> dict[str, Any]:
+    def table(
+        self,
+        shots: ShotList,
+        wants: Wants = ANYTHING,
+        kind: Kind = "video",
+        kept: Mapping[int, Take] = NOTHING,
+    ) -> dict[str, Any]:
         """Who can render the list as wanted, in the wanted order, what differs, and why others cannot."""
-        able, unable = self.compare(
-            shots, self.every_offer(wants.resolution, audio=wants.sound, kind=kind), wants
-        )
+        offers = self.every_offer(wants.resolution, audio=wants.sound, kind=kind)
+        able, unable = self.compare(shots, offers, wants, kept)
         return {
             "rows": [self.row(each) | {"differs": list(differs(each, able[0]))} for each in able],
             "refused": [{"provider": r.offer.provider, "model": r.offer.model, "why": r.why} for r in unable],
@@ -249,12 +279,13 @@ class Studio:
         project: str = "default",
         conversation_id: str | None = None,
         tool_call_id: str | None = None,
+        only: Collection[int] | None = None,
     ) -> Quote:
-        """Make an exact offer of a vendor that is set up here."""
+        """Make an exact offer of a vendor that is set up here: for a film, or for `only` these shots of it."""
         if offer.provider not in self.kit.providers:
             ready = ", ".join(sorted(self.kit.providers))
             raise Invalid("provider", f"{offer.provider!r} is not set up here; these are: {ready}")
-        priced = await self.estimate(shots, offer, owner)
+        priced = await self.estimate(shots, offer, owner, only)
         self._check_billable(priced)
         self._check_possible(priced, await gather(self.kit, shots, owner))
         now = self.clock()
@@ -276,16 +307,16 @@ class Studio:
     def _check_billable(self, priced: Estimate) -> None:
         """A vendor that bills cannot be quoted at $0: there would be no hold to charge it to."""
         free = self.kit.providers[priced.offer.provider].capabilities.free
-        if not free and any(line.unit == ZERO for line in priced.lines):
+        if not free and any(line.unit == ZERO for line in priced.made):
             raise NoPrice("model", f"{priced.offer.model} has a price of $0, but its vendor bills")
 
     def _check_possible(self, priced: Estimate, pictures: Mapping[str, Picture]) -> None:
         """What the vendor would refuse is not offered: nobody should approve it for nothing."""
         vendor = self.kit.providers[priced.offer.provider]
-        for line in priced.lines:
+        for line in priced.made:
             body = quotes.request_body(line.shot, priced.offer, priced.aspect_ratio)
             why = vendor.objection(render.request_from(body, TakeId("take_quoted"), line.n, pictures))
-            if why is not None and line.reused_clip_id is None:
+            if why is not None:
                 raise CannotRender(f"shot {line.n}", why)
 
     # --- drawing, for nothing ---

@@ -1,0 +1,221 @@
+"""A draft of the whole film first, then a better model for the shots that matter: the others stay as they are."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import BOTH, Clock, Floor, billed, check_books, film_of
+from tests.test_stills import picture, selling, stills
+from tools import jobs, quotes, receipts
+from tools.errors import CannotRender, DigestMismatch, Invalid
+from tools.estimate import Offer
+from tools.money import ZERO, Money
+from tools.quotes import Quote
+from tools.shots import ShotList
+from tools.studio import Config
+
+DATABASES = BOTH
+PREMIUM = Offer("rehearsal", "rehearsal-premium", "720p")
+FILM = film_of(3, seconds=2)
+
+
+async def rendered(floor: Floor, shots: ShotList = FILM, offer: Offer | None = None, **facts: Any) -> Quote:
+    """Offered, approved and made, its film as well."""
+    chosen = offer or floor.studio.offer("rehearsal", "rehearsal-draft", "480p")
+    issued = await floor.studio.quote(shots, chosen, owner="ann", **facts)
+    await floor.approve(issued)
+    await floor.finish(issued)
+    await floor.work()
+    return issued
+
+
+async def takes_in(floor: Floor, offer: Quote) -> list[str | None]:
+    """The clip of each line: the one that stayed, or the one that was made for it."""
+    made: dict[int, jobs.Job] = {job.n: job for job in await floor.jobs(offer)}
+    return [line.reused_clip_id or made[line.n].clip_id for line in offer.lines]
+
+
+def models(offer: Quote) -> list[str]:
+    return [line.body["model"] for line in offer.lines]
+
+
+async def test_the_chosen_shots_are_rendered_anew_and_the_others_stay_for_nothing(
+    floor: Floor, tmp_path: Path
+) -> None:
+    draft = await rendered(floor)
+    before, bill = await takes_in(floor, draft), billed(tmp_path)
+    better = await rendered(floor, offer=PREMIUM, only=[2])
+    after = await takes_in(floor, better)
+    async with floor.database.reading() as connection:
+        stored = await quotes.get(connection, better.id)
+        receipt = await receipts.receipt(connection, better.id)
+    whole = await floor.film(better)
+
+    assert [str(line.ceiling) for line in better.lines] == ["0.00", "0.63", "0.00"]
+    assert models(better) == ["rehearsal-draft", "rehearsal-premium", "rehearsal-draft"]
+    assert [job.n for job in await floor.jobs(better)] == [2]
+    assert billed(tmp_path) == bill + Money.usd("0.60")
+    assert (after[0], after[2]) == (before[0], before[2])
+    assert better.notes == ("shots 1 and 3 stay as made by rehearsal-draft in 480p",)
+    assert (stored, quotes.verify(stored)) == (await floor.stored(better), True)
+    assert [line["state"] for line in receipt["lines"]] == ["reused", "succeeded", "reused"]
+    assert receipt["balanced"]
+    assert whole is not None
+    assert whole.seconds == pytest.approx(6, abs=0.1)
+    await check_books(floor.database)
+
+
+async def test_a_line_says_by_whom_and_how_its_take_was_made(floor: Floor) -> None:
+    await rendered(floor)
+    better = await floor.studio.quote(FILM, PREMIUM, owner="ann", only=[2])
+
+    assert [(line["model"], line["resolution"]) for line in better.to_json()["lines"]] == [
+        ("rehearsal-draft", "480p"),
+        ("rehearsal-premium", "720p"),
+        ("rehearsal-draft", "480p"),
+    ]
+
+
+async def test_a_second_upgrade_keeps_the_first(floor: Floor) -> None:
+    await rendered(floor)
+    await rendered(floor, offer=PREMIUM, only=[2])
+    floor.clock.move(minutes=1)
+    again = await rendered(floor, offer=PREMIUM, only=[3])
+
+    assert models(again) == ["rehearsal-draft", "rehearsal-premium", "rehearsal-premium"]
+    assert again.expected == Money.usd("0.60")
+
+
+async def test_the_newest_film_says_which_take_a_shot_has(floor: Floor) -> None:
+    await rendered(floor)
+    floor.clock.move(minutes=1)
+    await rendered(floor, offer=PREMIUM)
+    floor.clock.move(minutes=1)
+    await rendered(floor)  # of clips that are owned, for nothing: the draft counts again
+    later = await floor.studio.quote(FILM, PREMIUM, owner="ann", only=[1])
+
+    assert models(later) == ["rehearsal-premium", "rehearsal-draft", "rehearsal-draft"]
+    assert later.ceiling == ZERO  # this one was paid for, too
+
+
+async def test_a_shot_that_was_changed_since_has_no_take_that_could_stay(floor: Floor) -> None:
+    await rendered(floor)
+    shots = FILM.shots
+    changed = FILM.with_shots(
+        [*shots[:2], shots[2].model_copy(update={"enhanced_prompt": "A lighthouse, in the rain"})]
+    )
+
+    with pytest.raises(Invalid, match="shot 3 has no take that could stay") as refused:
+        await floor.studio.quote(changed, PREMIUM, owner="ann", only=[2])
+    both = await floor.studio.quote(changed, PREMIUM, owner="ann", only=[2, 3])
+
+    assert "name it as well" in str(refused.value)
+    assert models(both) == ["rehearsal-draft", "rehearsal-premium", "rehearsal-premium"]
+
+
+async def test_a_take_in_another_format_is_no_take_of_this_film(floor: Floor) -> None:
+    await rendered(floor)
+    upright = FILM.model_copy(update={"aspect_ratio": "9:16"})
+
+    with pytest.raises(Invalid, match="shot 1 has no take"):
+        await floor.studio.quote(upright, PREMIUM, owner="ann", only=[2])
+
+
+async def test_somebody_elses_takes_do_not_stay_in_a_film(floor: Floor) -> None:
+    await rendered(floor)
+
+    with pytest.raises(Invalid, match="shot 1 has no take"):
+        await floor.studio.quote(FILM, PREMIUM, owner="bob", only=[2])
+
+
+async def test_what_was_only_offered_or_lost_is_no_take(floor: Floor) -> None:
+    await floor.quote(FILM)
+    with pytest.raises(Invalid, match="shot 1 has no take"):
+        await floor.studio.quote(FILM, PREMIUM, owner="ann", only=[2])
+
+    draft = await rendered(floor)
+    async with floor.database.reading() as connection:
+        lost = await quotes.takes(connection, "ann", FILM, lambda _: False)
+        kept = await quotes.takes(connection, "ann", FILM, floor.kit.shelf.has)
+
+    assert lost == {}
+    assert [kept[n].clip_id for n in (1, 2, 3)] == await takes_in(floor, draft)
+
+
+@pytest.mark.parametrize("only", [[], [0], [4], [1, 1, 9], [-2]])
+async def test_only_shots_of_the_film_can_be_chosen(floor: Floor, only: list[int]) -> None:
+    with pytest.raises(Invalid, match="there are shots 1 to 3"):
+        await floor.studio.quote(FILM, PREMIUM, owner="ann", only=only)
+
+
+async def test_all_shots_chosen_are_the_whole_film(floor: Floor) -> None:
+    whole = await floor.studio.quote(FILM, PREMIUM, owner="ann")
+    chosen = await floor.studio.quote(FILM, PREMIUM, owner="ann", only=[3, 1, 2, 2])
+
+    assert [(line.body, line.ceiling) for line in chosen.lines] == [
+        (line.body, line.ceiling) for line in whole.lines
+    ]
+
+
+async def test_a_model_need_not_sell_what_stays(floor: Floor) -> None:
+    """rehearsal-premium sells at most 15 seconds."""
+    shots = film_of(2, seconds=2)
+    long = shots.with_shots([shots.shots[0].model_copy(update={"duration": 16}), shots.shots[1]])
+    await rendered(floor, long)
+
+    with pytest.raises(CannotRender):
+        await floor.studio.quote(long, PREMIUM, owner="ann")
+    better = await floor.studio.quote(long, PREMIUM, owner="ann", only=[2])
+
+    assert [line.seconds for line in better.lines] == [16, 2]
+
+
+async def test_a_take_that_was_sold_longer_stays_as_long_as_it_is(floor: Floor) -> None:
+    """The shortest clip of rehearsal-premium has two seconds."""
+    short = film_of(2, seconds=1)
+    await rendered(floor, short, PREMIUM)
+    cheaper = await floor.studio.quote(
+        short, Offer("rehearsal", "rehearsal-draft", "480p"), owner="ann", only=[1]
+    )
+
+    assert [line.seconds for line in cheaper.lines] == [1, 2]
+
+
+async def test_stills_first_then_a_clip_of_the_shot_that_matters(
+    config: Callable[..., Config], clock: Clock, tmp_path: Path
+) -> None:
+    async with selling(config, clock, tmp_path, picture()) as (vendor, floor):
+        await rendered(floor, offer=stills(floor))
+        floor.clock.move(minutes=1)
+        better = await rendered(floor, offer=PREMIUM, only=[2])
+        stored = await floor.stored(better)
+        clip = await floor.film(better)
+        table = floor.studio.table(FILM, kept=await floor.studio.kept(FILM, "ann", [2]))
+        await check_books(floor.database)
+
+    assert vendor.posts == 3
+    assert [line.kind for line in stored.lines] == ["image", "video", "image"]
+    assert (stored.offer, quotes.verify(stored)) == (PREMIUM, True)
+    assert stored.play_money
+    assert clip is not None
+    assert {row["expected_usd"] for row in table["rows"] if row["model"] == PREMIUM.model} == {"0.60"}
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        "UPDATE quote_line SET reused_clip_id = (SELECT MIN(id) FROM clip WHERE kind = 'film') WHERE n = 1",
+        "UPDATE quote_line SET body = REPLACE(body, 'picture 1', 'picture 9') WHERE n = 1",
+        "UPDATE quote_line SET kind = 'image' WHERE n = 1",
+    ],
+)
+async def test_no_line_that_stays_can_be_altered_behind_the_offer(floor: Floor, forged: str) -> None:
+    await rendered(floor)
+    better = await floor.studio.quote(FILM, PREMIUM, owner="ann", only=[2])
+    await floor.edit(f"{forged} AND quote_id = :id", id=better.id)
+
+    with pytest.raises(DigestMismatch):
+        await floor.approve(better)
+    assert await floor.jobs(better) == []
