@@ -97,6 +97,14 @@ def owned(machine: Machine, first: Quote) -> None:
     machine.the_same_is_offered_again(first)
 
 
+def bettered(machine: Machine, first: Quote) -> None:
+    """A shot of the film that is made shall be another; the rest of it stays."""
+    owned(machine, first)
+    made = machine.one_shot_alone(first, 1)
+    if made is not None:
+        machine.its_reader_says_yes(made)
+
+
 def talked_over(machine: Machine, _first: Quote) -> None:
     """An edit of the film takes the place of the offer that was open."""
     for seconds in (1, 2):
@@ -157,6 +165,7 @@ OPENINGS: tuple[Opening, ...] = (
     two_on_the_line,
     answered_late,
     owned,
+    bettered,
     talked_over,
     called,
     stopped,
@@ -188,6 +197,7 @@ REACHED = (
     "a person's thaw",
     "a person's limit",
     "offered at $0 again",
+    "offered with takes that stay",
     "webhook heard",
     "forged call",
     "call to no address",

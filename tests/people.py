@@ -14,9 +14,9 @@ from tests.world import little_film
 from tools import ledger, quotes, render
 from tools.approvals import Approval
 from tools.clock import period
-from tools.errors import Conflict, NotFound, StudioError
+from tools.errors import Conflict, Invalid, NotFound, StudioError
 from tools.ledger import Wall
-from tools.money import Money
+from tools.money import ZERO, Money
 from tools.quotes import Quote
 
 PROJECTS = st.sampled_from(["film", "trailer"])
@@ -105,17 +105,37 @@ class People(Play):
         made = self.offer(offer.owner, subject, seconds, offer.project, None)
         return multiple() if made is None else made
 
+    @rule(target=Play.offers, offer=Play.offers, pick=PICK)
+    def one_shot_is_offered_anew_and_the_others_stay(
+        self, offer: Quote, pick: int
+    ) -> Quote | MultipleResults[Quote]:
+        made = self.one_shot_alone(offer, pick)
+        return multiple() if made is None else made
+
+    def one_shot_alone(self, offer: Quote, pick: int) -> Quote | None:
+        """What was made for the others is in the film again for nothing; without that there is no offer."""
+        subject, seconds = self.world.films[offer.id]
+        n = 1 + pick % len(seconds)
+        longer = [each + (at == n) for at, each in enumerate(seconds, 1)]
+        made = self.offer(offer.owner, subject, longer, offer.project, None, only=n)
+        if made is not None:
+            stay = {line.n for line in made.lines if line.ceiling == ZERO}
+            promise("I24 the others stay for nothing", stay | {n} == set(range(1, len(seconds) + 1)), made)
+            self.tally["offered with takes that stay"] += len(seconds) > 1
+        return made
+
     def offer(
-        self, owner: str, subject: str, seconds: list[int], project: str, chat: str | None
+        self, owner: str, subject: str, seconds: list[int], project: str, chat: str | None, *, only: int = 0
     ) -> Quote | None:
-        """None if the process died of it."""
+        """None if the process died of it, or if a shot has nothing that could stay."""
         made: list[Quote] = []
 
         async def make() -> None:
             film = little_film(subject, tuple(seconds))
-            made.append(await self.world.floor.quote(film, owner, project=project, conversation_id=chat))
+            facts = {"project": project, "conversation_id": chat, "only": [only] if only else None}
+            made.append(await self.world.floor.quote(film, owner, **facts))
 
-        if not self.tries(make):
+        if not self.tries(make, *([Invalid] if only else [])):
             return None
         (shown,) = made
         self.world.shown[shown.id] = shown

@@ -367,7 +367,7 @@ def every_way(
         version = film.with_shots([shot.model_copy(update={"duration": s}) for shot, s in kept])
         clips = {n: "clip" for n, (shot, s) in enumerate(kept, 1) if (offer, shot.shot_id, s) in owned}
         try:
-            priced = estimate(version, offer, book, TODAY, clips)
+            priced = estimate(version, offer, book, TODAY, owned=clips)
         except CannotRender:
             continue
         if priced.seconds != version.seconds or any(too_long(shot, s, offer, book) for shot, s in kept):

@@ -16,7 +16,7 @@ from tests.vendor import CLASSES
 
 DATABASES = BOTH
 STORIES = 2  # for each way a story may begin and each class of vendor
-ONE_MORE = {"sqlite": 20, "postgres": 0}  # of these, for the first: five hundred in all
+ONE_MORE = {"sqlite": 4, "postgres": 0}  # of these, for the first: five hundred in all
 STEPS = 10
 
 

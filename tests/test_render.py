@@ -92,7 +92,7 @@ async def test_the_same_work_again_costs_nothing_and_its_film_is_made(floor: Flo
     assert [line["state"] for line in (await paid(floor, again))["lines"]] == ["reused"] * 2
 
 
-async def test_two_models_that_draw_the_same_bytes_are_each_paid_once(floor: Floor, tmp_path: Path) -> None:
+async def test_two_models_that_draw_the_same_bytes_are_each_paid_once(floor: Floor) -> None:
     await floor.finish(await approved(floor))
     other = floor.studio.offer("rehearsal", "rehearsal-draft", "720p")
     second = await floor.studio.quote(film_of(), other, owner="ann")

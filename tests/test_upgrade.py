@@ -219,3 +219,13 @@ async def test_no_line_that_stays_can_be_altered_behind_the_offer(floor: Floor, 
     with pytest.raises(DigestMismatch):
         await floor.approve(better)
     assert await floor.jobs(better) == []
+
+
+async def test_a_take_is_of_the_request_that_its_line_says(floor: Floor) -> None:
+    """A hand in the database made the draft sharper than it was paid for."""
+    draft = await rendered(floor)
+    forged = "UPDATE quote_line SET body = REPLACE(body, '480p', '720p') WHERE n = 1 AND quote_id = :id"
+    await floor.edit(forged, id=draft.id)
+
+    with pytest.raises(Invalid, match="shot 1 has no take"):
+        await floor.studio.quote(FILM, PREMIUM, owner="ann", only=[2])

@@ -135,6 +135,7 @@ def estimate(
     offer: Offer,
     book: PriceBook,
     today: date,
+    *,
     owned: Mapping[int, str] = NOTHING,
     kept: Mapping[int, Take] = NOTHING,
 ) -> Estimate:

@@ -210,7 +210,7 @@ def _plan(
     return Plan(
         aim=aim,
         shots=version,
-        priced=estimate(version, offer, book, today, owned),
+        priced=estimate(version, offer, book, today, owned=owned),
         left_out=tuple(shot.shot_number for shot, choice in pairs if choice.dropped),
         gives_up=tuple(_gives_up(pairs, offer, wanted)),
     )

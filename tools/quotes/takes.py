@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tools.audit import canonical
 from tools.estimate import Offer, Take
-from tools.quotes.offer import picture_of, pictured
+from tools.quotes.offer import body_sha256, picture_of, pictured
 from tools.shots import ShotList
 from tools.tables import clip, job, quote, quote_line
 
@@ -21,7 +21,8 @@ async def takes(
 ) -> dict[int, Take]:
     """By number, the take that each shot has in the newest film with one; a shot without a take is left out.
 
-    A take is of exactly this picture: one that was made before the shot's words were changed is none of it.
+    A take is of exactly this picture: one that was made before the shot's words were changed is none of it,
+    and neither is one that was made for another request than its line says now.
     `is_there` says whether the file of a sha256 still exists.
     """
     wanted: dict[str, list[int]] = {}
@@ -31,7 +32,8 @@ async def takes(
     for row in await _newest(connection, owner):
         body = json.loads(row.body)
         picture = canonical(pictured(body))
-        if picture in wanted and is_there(row.sha256):
+        whole = body_sha256(row.provider, body) == row.request_sha256
+        if picture in wanted and whole and is_there(row.sha256):
             found |= dict.fromkeys(wanted.pop(picture), _take(row, body))
         if not wanted:
             break
@@ -48,6 +50,7 @@ async def _newest(connection: AsyncConnection, owner: str) -> Sequence[Any]:
             quote_line.c.seconds,
             clip.c.id,
             clip.c.sha256,
+            clip.c.request_sha256,
             clip.c.provider,
         )
         .join(quote, quote.c.id == quote_line.c.quote_id)

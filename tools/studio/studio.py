@@ -191,7 +191,7 @@ class Studio:
         sold = as_sold(shots, offer, book, today, kept)
         async with self.database.reading() as connection:
             owned = await quotes.owned_clips(connection, owner, sold, offer, self.kit.shelf.has)
-        return self._noted(estimate(shots, offer, book, today, owned, kept))
+        return self._noted(estimate(shots, offer, book, today, owned=owned, kept=kept))
 
     def compare(
         self,
