@@ -23,13 +23,15 @@ export function slate(quote, { budget, receipt, running, act }, old) {
   ]);
   return node;
 }
+const made = (line) => !line.reused_clip_id;
 function head({ lines, resolution, model, provider, reason, play_money: play }, state, receipt) {
-  const noun = lines.every((line) => line.kind === 'image') ? 'still picture' : 'shot';
-  const seconds = lines.reduce((sum, line) => sum + line.seconds, 0);
-  const sound = lines.some((line) => line.audio) ? ' with sound' : '';
-  const count = `${lines.length} ${noun}${lines.length > 1 ? 's' : ''}`;
+  const asked = lines.some(made) ? lines.filter(made) : lines; // the others are there already
+  const noun = asked.every((line) => line.kind === 'image') ? 'still picture' : 'shot';
+  const seconds = asked.reduce((sum, line) => sum + line.seconds, 0);
+  const sound = asked.some((line) => line.audio) ? ' with sound' : '';
+  const count = `${asked.length < lines.length ? `${asked.length} of ` : ''}${lines.length}`;
   return h('header', h('p.kicker', words('span.clamp', kicker(reason, state, receipt)), playBadge(play)),
-    h('h2.clamp', `${count}, ${seconds} s, ${resolution}${sound} on `,
+    h('h2.clamp', `${count} ${noun}${lines.length > 1 ? 's' : ''}, ${seconds} s, ${resolution}${sound} on `,
       words('span', model), ' by ', words('span', vendor(provider))));
 }
 function kicker(reason, state, receipt) {
@@ -40,15 +42,13 @@ function kicker(reason, state, receipt) {
   return `${state === 'expired' ? 'Expired' : 'Replaced by a newer offer'} · nothing is spent`;
 }
 function shots({ lines }) {
-  const owned = h('span.note', 'you already have this clip');
-  const row = ({ n, reused_clip_id: clip, caption, prompt, seconds, ceiling_usd: most }) => [
-    clip ? 'owned' : '', String(n),
-    [words('span.clamp', caption || prompt), clip && owned.cloneNode(true)], `${seconds} s`, usd(most)];
+  const row = ({ reused_clip_id: clip, ...line }) => [clip ? 'owned' : '', String(line.n),
+    [words('span.clamp', line.caption || line.prompt), clip && h('span.note', 'you already have this clip')],
+    `${line.seconds} s`, usd(line.ceiling_usd)];
   return table('Shots and amounts', ['Shot', '', 'Length', 'At most'], lines.map(row));
 }
 function sum(quote, state, budget) {
-  const toy = quote.play_money && 'play money, nothing real is spent';
-  const told = dots(`expected ${usd(quote.expected_usd)}`, toy,
+  const told = dots(`expected ${usd(quote.expected_usd)}`, quote.play_money && 'play money, nothing real is spent',
     quote.past_error?.words, ...(quote.notes ?? []), quote.price_warning);
   const pays = ['issued', 'approved'].includes(state) ? 'You pay at most' : 'It would have been at most';
   const amount = h('p.amount', { dir: 'ltr' }, usd(quote.ceiling_usd));
@@ -60,8 +60,8 @@ function after(quote, budget) {
   const purse = quote.play_money ? budget?.play : budget;
   const name = `${quote.play_money ? 'Play money' : month(budget?.period) || 'Budget'} after this`;
   const whole = purse && Number(purse.limit_usd) - purse.spent_usd - purse.held_usd <= Number(before) + 1e-6;
-  const limit = whole ? purse.limit_usd : before;
-  const taken = whole ? [['spent', purse.spent_usd], ['held', purse.held_usd]] : [];
+  const [limit, ...taken] = whole
+    ? [purse.limit_usd, ['spent', purse.spent_usd], ['held', purse.held_usd]] : [before];
   const short = rest.startsWith('-');
   const parts = [...taken, [short ? 'over' : 'asked', quote.ceiling_usd]];
   const enough = `${usd(rest)} of ${usd(limit)} left, ${usd(before)} now`;
@@ -74,7 +74,7 @@ function doors(quote, state, running, act) {
   const read = note('Price from ', words('span', quote.price_source), ' · ', h('code', quote.digest));
   return h('div.doors', buttons(quote, state, running, act),
     h('p.note.source', `Price of ${day(quote.price_as_of)}`, state === 'issued' && [' · expires in ', ends]),
-    folded('exact', 'Exactly what is sent', quote.lines.map(sent), read));
+    folded('exact', 'Exactly what is sent', quote.lines.filter(made).map(sent), read));
 }
 function buttons(quote, state, running, act) {
   const newer = state === 'superseded' && quote.superseded_by;

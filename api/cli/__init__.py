@@ -184,6 +184,13 @@ def edit(file: str, said: tuple[str, ...], picture: str | None, out: Path | None
 @click.option("--resolution", help="Such as 720p.")
 @click.option("--want", default="", metavar="WORDS", help='Such as "with sound, under 2 minutes".')
 @click.option("--under", type=Usd(), help="Show plans that cost no more, and what each gives up.")
+@click.option(
+    "--only",
+    type=int,
+    multiple=True,
+    metavar="N",
+    help="This shot alone; the others stay as they were rendered before. May be said again.",
+)
 @stills
 @as_json
 def estimate(shots: str, *, as_json: bool, **said: Any) -> None:
@@ -197,6 +204,8 @@ def estimate(shots: str, *, as_json: bool, **said: Any) -> None:
         raise click.UsageError("--want is for the table of all vendors.")
     if said["stills"] and said["under"] is not None:
         raise click.UsageError("--under makes plans for clips, not for --stills.")
+    if said["only"] and said["under"] is not None:
+        raise click.UsageError("--under makes plans for the whole film, not for --only some shots.")
     run(shots, Pricing(**said), as_json=as_json)
 
 

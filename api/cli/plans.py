@@ -144,6 +144,7 @@ class Pricing:
     resolution: str | None = None
     want: str = ""
     under: Money | None = None
+    only: tuple[int, ...] = ()
     stills: bool = False
 
     @property
@@ -186,12 +187,13 @@ async def _estimate(ready: Config, shots: ShotList, said: Pricing, *, as_json: b
 
 async def _priced(studio: Studio, shots: ShotList, said: Pricing) -> tuple[dict[str, Any], Offer | None]:
     """One vendor's estimate with its lines, or the table of all."""
+    only = said.only or None
     if said.provider is None:
         wants = read_wants(said.want)
         wants = replace(wants, resolution=said.resolution or wants.resolution)
-        return studio.table(shots, wants, said.kind), None
+        return studio.table(shots, wants, said.kind, await studio.kept(shots, PERSON.name, only)), None
     offer = studio.offer(said.provider, said.model, said.resolution, kind=said.kind)
-    return studio.row(await studio.estimate(shots, offer, PERSON.name), lines=True), offer
+    return studio.row(await studio.estimate(shots, offer, PERSON.name, only), lines=True), offer
 
 
 def _plans(plans: Sequence[Mapping[str, Any]], limit: Money) -> None:
