@@ -14,7 +14,7 @@ from tests.world import little_film
 from tools import ledger, quotes, render
 from tools.approvals import Approval
 from tools.clock import period
-from tools.errors import Conflict, Invalid, NotFound, StudioError
+from tools.errors import Conflict, NotFound, StudioError
 from tools.ledger import Wall
 from tools.money import ZERO, Money
 from tools.quotes import Quote
@@ -113,7 +113,7 @@ class People(Play):
         return multiple() if made is None else made
 
     def one_shot_alone(self, offer: Quote, pick: int) -> Quote | None:
-        """What was made for the others is in the film again for nothing; without that there is no offer."""
+        """What was made for the others, or is drawn of them, is in the film for nothing."""
         subject, seconds = self.world.films[offer.id]
         n = 1 + pick % len(seconds)
         longer = [each + (at == n) for at, each in enumerate(seconds, 1)]
@@ -121,13 +121,14 @@ class People(Play):
         if made is not None:
             stay = {line.n for line in made.lines if line.ceiling == ZERO}
             promise("I24 the others stay for nothing", stay | {n} == set(range(1, len(seconds) + 1)), made)
-            self.tally["offered with takes that stay"] += len(seconds) > 1
+            paid = [line for line in made.lines if line.reused_clip_id and line.body["model"] != "animatic"]
+            self.tally["offered with takes that stay"] += len(paid) > 0
         return made
 
     def offer(
         self, owner: str, subject: str, seconds: list[int], project: str, chat: str | None, *, only: int = 0
     ) -> Quote | None:
-        """None if the process died of it, or if a shot has nothing that could stay."""
+        """None if the process died of it."""
         made: list[Quote] = []
 
         async def make() -> None:
@@ -135,7 +136,7 @@ class People(Play):
             facts = {"project": project, "conversation_id": chat, "only": [only] if only else None}
             made.append(await self.world.floor.quote(film, owner, **facts))
 
-        if not self.tries(make, *([Invalid] if only else [])):
+        if not self.tries(make):
             return None
         (shown,) = made
         self.world.shown[shown.id] = shown
@@ -150,7 +151,8 @@ class People(Play):
             if line.reused_clip_id is not None:
                 (clip,) = self.books.rows("SELECT * FROM clip WHERE id = ?", line.reused_clip_id)
                 own = (clip["owner"], clip["request_sha256"]) == (shown.owner, line.body_sha256)
-                promise("I24 a clip is reused by who paid for that very work", own, line, clip)
+                drawn = (clip["owner"], clip["kind"]) == (shown.owner, "preview")
+                promise("I24 a clip is reused by who paid for that very work", own or drawn, line, clip)
                 self.tally["offered at $0 again"] += 1
 
     def _open_in(self, chat: str | None) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from tests.conftest import Clock, Floor, config_in, open_floor
+from tests.conftest import Clock, Floor, QuickAnimatic, config_in, open_floor
 from tests.fate import Fate
 from tests.inline import Turns, inline, may_die, take_turns
 from tests.outside import Outside, outside_of
@@ -72,7 +72,7 @@ class Stage:
             folder=folder,
             public_url="https://greenlight.test",
             shelf=Rack(self.folder / "clips"),
-            providers={"rehearsal": vendor, "animatic": self.floor.kit.providers["animatic"]},
+            providers={"rehearsal": vendor, "animatic": QuickAnimatic(folder / "animatic")},
         )
         config = replace(self.floor.studio.config, limits=limits)
         studio = replace(self.floor.studio, config=config, kit=kit, book=BOOK, clock=ticking)

@@ -13,11 +13,9 @@ from typing import Any
 from agent.messages import assistant_message
 from agent.stage import AgentStage
 from agent.turn import Ask, Chunk, Turn
-from tests.conftest import Floor, sketch_card
+from tests.conftest import Floor, QuickAnimatic
 from tools import conversations, quotes
 from tools.ids import new_message_id
-from tools.providers.animatic import Animatic
-from tools.providers.drawn import recall
 
 PLAN = ("plan_shots", "preview_animatic", "estimate_cost")
 REPO = ("scan_repo", *PLAN)
@@ -115,13 +113,6 @@ TALKS = (
 )  # fmt: skip
 
 
-class Quick(Animatic):
-    """The animatic, drawn in a hundredth of the time."""
-
-    async def fetch(self, provider_job_id: str, to: Path) -> None:
-        sketch_card(recall(self._folder, provider_job_id), to)
-
-
 @dataclass(frozen=True)
 class Held:
     """What became of a conversation: the tools of each turn, and whether anything was approved in it."""
@@ -163,7 +154,7 @@ def furnish(floor: Floor, folder: Path) -> None:
     (folder / "film.json").write_text(json.dumps(SHOTS_FILE))
     (folder / "box").mkdir()
     (folder / "box" / "fox.py").write_text('"""A box for foxes."""\n\n\nclass Fox:\n    """Sails."""\n')
-    floor.use(Quick(folder / "vendors" / "animatic"))
+    floor.use(QuickAnimatic(folder / "vendors" / "animatic"))
 
 
 def follows(tools: Sequence[str], wanted: Sequence[str]) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import BOTH, Clock, Floor, billed, check_books, film_of
+from tests.conftest import BOTH, Clock, Floor, billed, check_books, film_of, rows
 from tests.test_stills import picture, selling, stills
 from tools import jobs, quotes, receipts
 from tools.errors import CannotRender, DigestMismatch, Invalid
@@ -35,6 +35,12 @@ async def takes_in(floor: Floor, offer: Quote) -> list[str | None]:
     """The clip of each line: the one that stayed, or the one that was made for it."""
     made: dict[int, jobs.Job] = {job.n: job for job in await floor.jobs(offer)}
     return [line.reused_clip_id or made[line.n].clip_id for line in offer.lines]
+
+
+async def staying(floor: Floor, shots: ShotList, owner: str) -> list[str | None]:
+    """What would stay where the second shot is rendered."""
+    kept = await floor.studio.kept(shots, owner, [2])
+    return [kept[n].clip_id for n in sorted(kept)]
 
 
 def models(offer: Quote) -> list[str]:
@@ -100,40 +106,60 @@ async def test_the_newest_film_says_which_take_a_shot_has(floor: Floor) -> None:
     assert later.ceiling == ZERO  # this one was paid for, too
 
 
-async def test_a_shot_that_was_changed_since_has_no_take_that_could_stay(floor: Floor) -> None:
+async def test_a_shot_that_was_changed_since_is_drawn_until_it_is_chosen(floor: Floor) -> None:
     await rendered(floor)
     shots = FILM.shots
     changed = FILM.with_shots(
         [*shots[:2], shots[2].model_copy(update={"enhanced_prompt": "A lighthouse, in the rain"})]
     )
 
-    with pytest.raises(Invalid, match="shot 3 has no take that could stay") as refused:
-        await floor.studio.quote(changed, PREMIUM, owner="ann", only=[2])
+    one = await floor.studio.quote(changed, PREMIUM, owner="ann", only=[2])
     both = await floor.studio.quote(changed, PREMIUM, owner="ann", only=[2, 3])
 
-    assert "name it as well" in str(refused.value)
+    assert models(one) == ["rehearsal-draft", "rehearsal-premium", "animatic"]
+    assert one.notes == (
+        "shot 1 stays as made by rehearsal-draft in 480p",
+        "shot 3 stays as drawn here",
+    )
     assert models(both) == ["rehearsal-draft", "rehearsal-premium", "rehearsal-premium"]
+
+
+async def test_one_shot_can_be_tried_before_the_film_is_paid_for(floor: Floor, tmp_path: Path) -> None:
+    """What was never rendered is in the film as the animatic draws it."""
+    first = await rendered(floor, offer=PREMIUM, only=[2])
+    clip = await floor.film(first)
+
+    assert [str(line.ceiling) for line in first.lines] == ["0.00", "0.63", "0.00"]
+    assert billed(tmp_path) == Money.usd("0.60")
+    assert clip is not None
+    assert (clip.seconds, clip.height) == (pytest.approx(6, abs=0.1), 360)
+    await check_books(floor.database)
+
+
+async def test_an_estimate_draws_nothing(floor: Floor) -> None:
+    priced = await floor.studio.estimate(FILM, PREMIUM, "ann", [2])
+
+    assert (str(priced.expected), [line.n for line in priced.made]) == ("0.60", [2])
+    assert [line["reused_clip_id"] for line in priced.to_json()["lines"]] == [None] * 3
+    assert await rows(floor.database, "SELECT * FROM clip") == []
 
 
 async def test_a_take_in_another_format_is_no_take_of_this_film(floor: Floor) -> None:
     await rendered(floor)
     upright = FILM.model_copy(update={"aspect_ratio": "9:16"})
 
-    with pytest.raises(Invalid, match="shot 1 has no take"):
-        await floor.studio.quote(upright, PREMIUM, owner="ann", only=[2])
+    assert await staying(floor, upright, "ann") == [None, None]
 
 
 async def test_somebody_elses_takes_do_not_stay_in_a_film(floor: Floor) -> None:
     await rendered(floor)
 
-    with pytest.raises(Invalid, match="shot 1 has no take"):
-        await floor.studio.quote(FILM, PREMIUM, owner="bob", only=[2])
+    assert await staying(floor, FILM, "bob") == [None, None]
 
 
 async def test_what_was_only_offered_or_lost_is_no_take(floor: Floor) -> None:
     await floor.quote(FILM)
-    with pytest.raises(Invalid, match="shot 1 has no take"):
-        await floor.studio.quote(FILM, PREMIUM, owner="ann", only=[2])
+    assert await staying(floor, FILM, "ann") == [None, None]
 
     draft = await rendered(floor)
     async with floor.database.reading() as connection:
@@ -227,5 +253,6 @@ async def test_a_take_is_of_the_request_that_its_line_says(floor: Floor) -> None
     forged = "UPDATE quote_line SET body = REPLACE(body, '480p', '720p') WHERE n = 1 AND quote_id = :id"
     await floor.edit(forged, id=draft.id)
 
-    with pytest.raises(Invalid, match="shot 1 has no take"):
-        await floor.studio.quote(FILM, PREMIUM, owner="ann", only=[2])
+    stay = await staying(floor, FILM, "ann")
+
+    assert (stay[0], stay[1]) == (None, (await takes_in(floor, draft))[2])

@@ -33,9 +33,12 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """A clip that a shot has already, and who made it how."""
+    """What a shot is in the film for nothing: a clip that it has already, or one that is drawn for the offer.
 
-    clip_id: str
+    `offer` is who made it how.
+    """
+
+    clip_id: str | None
     offer: Offer
     seconds: int
 
@@ -44,8 +47,7 @@ class Take:
 class Line:
     """One priced piece of work. `shot` is as long as the vendor sells it, `asked_seconds` as it was planned.
 
-    `reused_clip_id` names a clip that is owned already, at $0. It may be a take of another model, which
-    `offer` then is.
+    `reused_clip_id` names a clip that is owned already, at $0. `offer` is who would make it how, or has made it.
     """
 
     n: int
@@ -78,8 +80,8 @@ class Estimate:
 
     @property
     def made(self) -> tuple[Line, ...]:
-        """Those that are not owned already."""
-        return tuple(line for line in self.lines if line.reused_clip_id is None)
+        """Those that are to be paid for."""
+        return tuple(line for line in self.lines if line.reused_clip_id is None and line.offer == self.offer)
 
     @property
     def expected(self) -> Money:
@@ -257,13 +259,14 @@ def _notes(lines: Sequence[Line], rows: Sequence[PriceRow], oldest: PriceRow, to
 
 
 def _stays(kept: Mapping[int, Take]) -> list[str]:
-    """Which takes stay, by who made them."""
+    """Which shots stay as they were made, and by whom, and which as they are drawn for nothing."""
     by_maker: dict[str, list[int]] = {}
     for n, take in sorted(kept.items()):
-        by_maker.setdefault(f"{take.offer.model} in {take.offer.resolution}", []).append(n)
+        made = f"as made by {take.offer.model} in {take.offer.resolution}"
+        by_maker.setdefault("as drawn here" if take.clip_id is None else made, []).append(n)
     return [
-        f"{shots_in_words(numbers)} {'stays' if len(numbers) == 1 else 'stay'} as made by {maker}"
-        for maker, numbers in by_maker.items()
+        f"{shots_in_words(numbers)} {'stays' if len(numbers) == 1 else 'stay'} {how}"
+        for how, numbers in by_maker.items()
     ]
 
 

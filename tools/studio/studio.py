@@ -51,7 +51,7 @@ from tools.studio.plans import read_plan
 from tools.studio.vendors import prices_now
 
 READINGS = "readings"  # what was found in repositories, for the next look
-PREVIEW_RESOLUTION = "360p"
+DRAWN = Offer("animatic", "animatic", "360p")
 ANYTHING = Wants()
 MODERATED = "what its moderation stops is charged in full"
 MAKERS: Mapping[Kind, str] = {
@@ -167,7 +167,7 @@ class Studio:
         ]
 
     async def kept(self, shots: ShotList, owner: str, only: Collection[int] | None) -> Mapping[int, Take]:
-        """The takes that stay where `only` these shots are rendered; `Invalid` names one that has none."""
+        """How the others stay where `only` these shots are rendered: as they were, or as the animatic draws them."""
         if only is None:
             return NOTHING
         others = [shot for shot in shots.shots if shot.shot_number not in only]
@@ -176,11 +176,8 @@ class Studio:
         async with self.database.reading() as connection:
             rest = shots.model_copy(update={"shots": others})
             found = await quotes.takes(connection, owner, rest, self.kit.shelf.has)
-        missing = [shot.shot_number for shot in others if shot.shot_number not in found]
-        if missing:
-            why = "has no take that could stay: it was not rendered yet, or it was changed since"
-            raise Invalid("only", f"shot {missing[0]} {why}. Render the whole film, or name it as well")
-        return found
+        drawn = {shot.shot_number: Take(None, DRAWN, shot.duration) for shot in others}
+        return drawn | found
 
     async def estimate(
         self, shots: ShotList, offer: Offer, owner: str, only: Collection[int] | None = None
@@ -288,6 +285,7 @@ class Studio:
         priced = await self.estimate(shots, offer, owner, only)
         self._check_billable(priced)
         self._check_possible(priced, await gather(self.kit, shots, owner))
+        priced = await self._drawn(shots, priced, owner)
         now = self.clock()
         async with self.database.transaction() as connection:
             walls = self.config.limits.walls(project, owner, play_money=priced.play_money)
@@ -303,6 +301,16 @@ class Studio:
                 tool_call_id=tool_call_id,
             )
             return await quotes.issue(connection, priced, terms)
+
+    async def _drawn(self, shots: ShotList, priced: Estimate, owner: str) -> Estimate:
+        """With a drawing for every shot that is neither made nor there."""
+        lines = [
+            replace(line, reused_clip_id=(await self.preview(shots, line.shot, owner)).id)
+            if line.reused_clip_id is None and line.offer != priced.offer
+            else line
+            for line in priced.lines
+        ]
+        return replace(priced, lines=tuple(lines))
 
     def _check_billable(self, priced: Estimate) -> None:
         """A vendor that bills cannot be quoted at $0: there would be no hold to charge it to."""
@@ -322,9 +330,7 @@ class Studio:
     # --- drawing, for nothing ---
 
     async def preview(self, shots: ShotList, shot: Shot, owner: str) -> Clip:
-        body = quotes.request_body(
-            shot, Offer("animatic", "animatic", PREVIEW_RESOLUTION), shots.aspect_ratio
-        )
+        body = quotes.request_body(shot, DRAWN, shots.aspect_ratio)
         request = render.request_from(body, TakeId(f"take_{secrets.token_hex(8)}"), shot.shot_number)
         return await render.preview(self.kit, owner, request)
 
