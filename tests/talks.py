@@ -93,6 +93,8 @@ TALKS = (
     talk("an offer again instead of an answer", PLANNED, ("render it", OFFER), ("render it", OFFER)),
     talk("a change instead of an answer", PLANNED, ("render it", OFFER), ("remove shot 2", EDIT)),
     talk("cheaper, then an offer", PLANNED, ("make it under $0.20", ("estimate_cost", "edit_shots")), ("render it", OFFER)),
+    talk("a shot on its own", PLANNED, ("upgrade shot 2", ("estimate_cost",)), ("render shot 2 with rehearsal premium", OFFER)),
+    talk("a shot on its own, then the film", PLANNED, ("render shot 1 in 720p", OFFER), ("render it", OFFER)),
     talk("an offer without a plan", ("render it", OFFER)),
     talk("a price without a plan", ("how much would that cost", ("estimate_cost",))),
     talk("the whole as a preview", PLANNED, ("preview", ("compose_film",))),

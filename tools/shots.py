@@ -6,6 +6,7 @@ The format on disk and on the wire is the plain shots file: a JSON list of objec
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
@@ -116,6 +117,13 @@ class ShotList(BaseModel):
     def with_shots(self, shots: list[Shot]) -> Self:
         """The same film with other shots, validated and numbered anew."""
         return type(self).model_validate(self.model_dump() | {"shots": [shot.model_dump() for shot in shots]})
+
+
+def shots_in_words(numbers: Sequence[int]) -> str:
+    """ "shot 2", "shots 1, 2 and 5"."""
+    if len(numbers) == 1:
+        return f"shot {numbers[0]}"
+    return f"shots {', '.join(str(n) for n in numbers[:-1])} and {numbers[-1]}"
 
 
 def read_shots(source: str | bytes | list[Any] | dict[str, Any]) -> ShotList:

@@ -11,7 +11,8 @@ from agent.offline.changes import changes
 from agent.offline.looked import is_look_of_one, looks
 from agent.offline.otherwise import facts, otherwise, trimmed
 from agent.offline.plainly import mended, plainly
-from agent.offline.told import ONE_LOOK, TOKENS, WISH, told
+from agent.offline.told import ONE_LOOK, ONE_SHOT, TOKENS, WISH, told
+from agent.offline.upgraded import chosen
 from agent.offline.wanted import READ_CHARACTERS, TAKE, VENDORS, form, picked, quality, wanted
 from agent.pictured import attached, names_in, picture_edits, without_names
 from agent.words import pattern
@@ -136,6 +137,7 @@ def _understood(text: str, *, has_plan: bool, lengths: Sequence[int]) -> Intent:
     if HELP.search(text):
         return Intent("help")
     said = _noted(whole, has_plan=has_plan) or _looking(text, has_plan=has_plan)
+    said = said or (_alone(text) if has_plan else None)
     said = said or _changing(text, has_plan=has_plan, lengths=lengths) or _answered(text, has_plan=has_plan)
     said = said or _asked(text, has_plan=has_plan)
     if said is not None:
@@ -195,6 +197,19 @@ def _edited(text: str, lengths: Sequence[int]) -> Intent | None:
         return Intent("render", wanted(offer["how"]), edits) if edits else None
     edits, missed = changes(text, lengths)
     return Intent("edit", edits=edits, note=missed) if edits else None
+
+
+def _alone(text: str) -> Intent | None:
+    """Some shots of the film, rendered on their own."""
+    match chosen(text):
+        case ("again", _):
+            return Intent("told", note=ONE_SHOT)
+        case ("cost", args):
+            return Intent("cost", args)
+        case ("render", args):
+            return Intent("render", args)
+        case _:
+            return None
 
 
 def _answered(text: str, *, has_plan: bool) -> Intent | None:

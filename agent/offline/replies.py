@@ -7,6 +7,7 @@ from typing import Any
 from agent.offline.intents import Intent
 from agent.offline.redone import edited
 from agent.words import count
+from tools.shots import shots_in_words
 
 ABILITIES = (
     '"Make a 30 second silent film about this repository", or tell me a story in a sentence',
@@ -19,7 +20,7 @@ ABILITIES = (
     '"Split shot 2", "merge 3 and 4", "lock shot 1", "make it shorter", "undo that"',
     '"Make it a drama", "as a dialogue", "5 shots", "use a low token budget", "make it noir, 20 seconds, and remove shot 1"',
     '"What templates are there?", "which vendors?", "load film.json", "show me the prompts", "how do I approve?"',
-    '"What would it cost in 1080p?", "use the cheapest", "render it", "what is happening", "how much have I spent"',
+    '"What would it cost in 1080p?", "use the cheapest", "upgrade shot 2 with rehearsal premium", "render it", "what is happening", "how much have I spent"',
 )
 
 HELP = (
@@ -116,11 +117,27 @@ def _priced(facts: dict[str, Any]) -> str:
     if not rows:
         return f"{_sentence(facts['summary'])} Change the lengths or choose another model."
     ready = [row for row in rows if row["ready"]]
+    if facts["only"]:
+        return _alone(facts["only"], ready)
     best = (ready or rows)[0]
     other = f" {len(rows)} ways to render it are in the table." if len(rows) > 1 else ""
     invite = 'Say "render it" for an offer.' if ready else f"{best['provider']} is not set up here yet."
     form = "As stills, one picture a shot, with" if facts["stills"] else "With"
     return f"{form} {best['provider']} ({best['model']}) I expect {_amount(best)}.{other} {invite}"
+
+
+def _alone(only: list[int], ready: list[dict[str, Any]]) -> str:
+    """What it costs to render some shots on their own, with whom, the best picture last."""
+    shots = shots_in_words(sorted(set(only)))
+    if not ready:
+        return f"Nobody who is set up here can render {shots}."
+    told = [
+        f"- {row['provider']} {row['model']} in {row['resolution']}: {_amount(row)}"
+        for row in ready[-ALONE_MAX:]
+    ]
+    best = f"{ready[-1]['provider']} {ready[-1]['model']}"
+    say = f'Say "render {shots} with {best}" for an offer, or name another; the other shots stay as they are.'
+    return "\n".join([f"For {shots} alone I expect:", "", *told, "", say])
 
 
 def _listed(facts: dict[str, Any]) -> str:
@@ -287,6 +304,7 @@ WHY = (
     'its sentences say. "Change shot 2 to ...", "another ending" or "show retries as a dog" is your choice instead.'
 )
 LISTED_MAX = 12
+ALONE_MAX = 6
 READ_MAX = 5
 SAY_OF = {
     "templates": 'Name one with the brief: "make a 30 second trailer about this repository", "credit utilization with 35 percent".',

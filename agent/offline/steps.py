@@ -244,9 +244,10 @@ def _vendor(messages: Sequence[ModelMessage]) -> dict[str, Any]:
 
 
 def _named(part: Any) -> dict[str, Any]:
-    """Where a vendor is named: in the arguments of a call about money, or in the plan that was taken."""
+    """Where a vendor of the film is named: in the arguments of a call about money, or in the plan that was taken."""
     if isinstance(part, ToolCallPart) and part.tool_name in ("estimate_cost", "generate_video"):
-        return part.args_as_dict()
+        said = part.args_as_dict()
+        return {} if said.get("only") else said
     if isinstance(part, ToolReturnPart) and part.tool_name == "estimate_cost":
         return replies.first_plan(_answer(part).facts)
     return {}

@@ -32,9 +32,9 @@ KEEP = (
     'film.json` keeps a plan in one, `greenlight edit film.json "make it noir" -o film.json` changes it, and "load film.json" opens it here.'
 )
 ONE_SHOT = (
-    "An offer is for the whole plan with one vendor's model. A shot that you own already with the same settings is in it at $0, so to "
-    'have one rendered anew, change it ("make shot 2 funnier") and say "render it": only that one costs. For better quality name the '
-    'model: "what would it cost with rehearsal rehearsal-premium".'
+    "What you own already with the same settings is never paid for twice, so to have a shot rendered anew, change it first "
+    '("make shot 2 funnier") and say "render shot 2": only that one costs, and the others stay as they are. For better quality name the '
+    'size or the model: "upgrade shot 2 to 1080p", "upgrade shot 2 with rehearsal premium".'
 )
 REUSE = (
     'A shot that was paid for once, with the same settings, stands in the next offer at $0. "Show me my clips" lists what you own; '

@@ -1,28 +1,51 @@
-"""Some shots of a film rendered anew, with a better model or in another size, while the others stay."""
+"""Some shots rendered on their own, with a better model or in another size, while the others stay as they are."""
 
 import re
 from typing import Any
 
-from agent.offline.phrases import numbers, said
-from agent.offline.wanted import wanted
+from agent.offline.phrases import first, numbers, said
+from agent.offline.wanted import VENDORS, form, quality, wanted
 from agent.words import NUMBERS
 
-SHOTS = rf"(?:the\s+)?(?:shots?|scenes?|clips?)\s*#?(?P<shots>(?:{NUMBERS})(?:(?:\s*,\s*(?:and\s+)?|\s+and\s+|\s*&\s*)(?:(?:the\s+)?(?:shot|scene)\s+)?(?:{NUMBERS}))*)\b"
-VERB = r"(?P<verb>upgrade|re-?render|re-?shoot|re-?take|redo|regenerate|render|shoot|generate)"
-HOW = r"(?P<how>(?:\s+(?:only|alone|again|anew|once more|over))*(?:\s+(?:with|in|on|by|using|through|to|as|at|from)\s+[\w\s./:-]{1,80})?)"
-COSTS = r"(?P<cost>(?:what|how much)\s+(?:would|does|will|do|is|for)\s+(?:it\s+)?(?:cost\s+)?(?:to\s+)?)?"
-CHOSEN = said(rf"{COSTS}(?:(?:only|just)\s+)?{VERB}\s+(?:(?:only|just)\s+)?{SHOTS}{HOW}(?:\s+costs?)?")
-IN_A_SIZE = said(rf"(?:(?:make|have|use|i want)\s+)?{SHOTS}(?P<how>\s+(?:in|with)\s+[\w\s./:-]{{1,80}})")
-AGAIN = re.compile(r"\b(?:again|anew|once more|over)\b", re.IGNORECASE)
+SHOTS = (
+    rf"(?:the\s+)?(?:shots?|scenes?|clips?)\s*#?(?P<shots>(?:{NUMBERS})"
+    rf"(?:(?:\s*,\s*(?:and\s+)?|\s+and\s+|\s*&\s*)(?:(?:the\s+)?(?:shot|scene)\s+)?(?:{NUMBERS}))*)\b"
+)
+ALONE = r"(?:(?:only|just)\s+)?"
+COSTS = r"(?P<cost>(?:what|how much)\s+(?:(?:would|does|will|do|is|for|it|cost)\s+)*to\s+)?"
+AGAIN = r"(?P<again>\s+(?:again|anew|once more|over))?"
+HOW = r"(?P<how>\s+(?:with|in|on|by|using|through|to|as|for)\s+[\w\s./:-]{1,80})"
+RENDERED = said(
+    rf"{COSTS}{ALONE}(?P<verb>upgrade|re-?render|re-?shoot|retake|redo|regenerate|render|shoot|generate)\s+{ALONE}{SHOTS}"
+    rf"(?:\s+(?:only|alone))?{AGAIN}{HOW}?"
+)
+SIZED = said(rf"(?:(?:make|have)\s+)?{SHOTS}{HOW}")
+FOR = said(rf"(?P<how>(?:use|try)\s+.{{1,80}}?)\s+(?:for|on|in)\s+{SHOTS}")
+ANEW = frozenset({"redo", "retake", "regenerate"})
+VENDOR = re.compile(rf"\b(?:{VENDORS})\b", re.IGNORECASE)
+BETTER = re.compile(
+    r"\s+(?:with|to|in)\s+(?:an?\s+|the\s+)?(?:better|best|premium|high(?:er)?)(?:\s+\w+)?\s*", re.IGNORECASE
+)
 
 
 def chosen(text: str) -> tuple[str, dict[str, Any]] | None:
-    """What is wished, "render", "cost" or "again" with nothing changed, and the arguments of its tool."""
-    found = CHOSEN.fullmatch(text)
+    """What is wished of which shots: "render", "cost", or "again" with nothing said that is otherwise."""
+    found = first((RENDERED, SIZED, FOR), text)
     if found is None:
         return None
-    how = wanted(found["how"])
+    parts: dict[str, str | None] = {"cost": None, "verb": "", "again": None} | found.groupdict()
+    words, verb = parts["how"] or "", (parts["verb"] or "").lower()
+    better = BETTER.fullmatch(words) is not None
+    how = {} if better else _meant(words)
+    if words and not better and not how:
+        return None
     args = {"only": numbers(found["shots"])} | how
-    if found["cost"] or (found["verb"].lower() == "upgrade" and not how):
+    if parts["cost"] or better or (verb == "upgrade" and not how):
         return "cost", args
-    return ("again" if AGAIN.search(found["how"]) and not how else "render"), args
+    return ("again" if not how and (parts["again"] or verb in ANEW) else "render"), args
+
+
+def _meant(words: str) -> dict[str, Any]:
+    """How they shall be rendered; "with a dog" is no way to."""
+    known = VENDOR.search(words) or form(words) or quality(words)
+    return wanted(words) if known else {}

@@ -6,7 +6,7 @@ from typing import Any
 READ_CHARACTERS = 600
 STILLS = re.compile(
     r"\b(?:as|in|of|with|only|just)\s+(?:a\s+series\s+of\s+)?(?:stills|still\s+(?:pictures?|images?|frames?|photos?))\b"
-    r"|\bas\s+(?:a\s+)?(?:pictures|images|photos|slide\s?show)\b"
+    r"|\bas\s+(?:a\s+)?(?:pictures|images|photos|slide\s?show|still)\b"
     r"|\bmake\s+(?:it|them)\s+(?:into\s+)?(?:a\s+)?(?:stills|slide\s?show)\b"
     r"|\b(?:stills|pictures|images|photos)\s+(?:only\b|(?:instead|rather than)\b)",
     re.IGNORECASE,
@@ -22,7 +22,7 @@ RESOLUTION = re.compile(
 NAMED_RESOLUTIONS = {"uhd": "4k", "fullhd": "1080p", "hd": "720p"}
 SOUND = re.compile(r"\bwith(?P<out>out)?\s+(?:sound|audio)\b", re.IGNORECASE)
 WITH = re.compile(
-    r"\b(?:with|on|using|through|by|use|from|try|to)\s+([a-z][\w.-]*)(?:[ /:]+([a-z0-9][\w.-]*))?",
+    r"\b(?:with|on|using|through|by|use|from|try|to)\s+([a-z][\w.-]*)(?:[ /:]+([a-z0-9][\w./-]*))?",
     re.IGNORECASE,
 )
 VENDORS = "rehearsal|animatic|openrouter|fal|runway|google|openai_videos|openai_images|elevenlabs|veo|sora|kling|wan|seedance|minimax"
@@ -82,7 +82,7 @@ def vendor(text: str) -> dict[str, Any]:
     found = WITH.search(bare)
     if found is None or found[1].casefold() in NOT_VENDORS:
         return {}
-    name, model = found[1].rstrip("."), (found[2] or "").rstrip(".")
+    name, model = found[1].rstrip("."), (found[2] or "").rstrip("./")
     if model.casefold() in {"draft", "premium"} and name.casefold() == "rehearsal":
         model = f"rehearsal-{model}".lower()
     return {"provider": name} | ({"model": model} if model and model.casefold() not in NOT_MODELS else {})

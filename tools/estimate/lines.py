@@ -14,7 +14,7 @@ from typing import Any
 
 from tools.money import ZERO, Money, total
 from tools.prices import Ask, Input, Kind, PriceBook, PriceRow, age_warning
-from tools.shots import Shot, ShotList
+from tools.shots import Shot, ShotList, shots_in_words
 
 CEILING = Decimal("1.05")
 NOTHING: Mapping[int, Any] = MappingProxyType({})
@@ -268,13 +268,6 @@ def _stays(kept: Mapping[int, Take]) -> list[str]:
         f"{shots_in_words(numbers)} {'stays' if len(numbers) == 1 else 'stay'} {how}"
         for how, numbers in by_maker.items()
     ]
-
-
-def shots_in_words(numbers: Sequence[int]) -> str:
-    """ "shot 2", "shots 1, 2 and 5"."""
-    if len(numbers) == 1:
-        return f"shot {numbers[0]}"
-    return f"shots {', '.join(str(n) for n in numbers[:-1])} and {numbers[-1]}"
 
 
 def _longer(longer: Sequence[Line], row: PriceRow) -> str:

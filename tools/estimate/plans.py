@@ -13,12 +13,12 @@ from functools import cache
 from typing import Any, Literal, assert_never
 
 from tools.errors import CannotRender, NoPrice
-from tools.estimate.lines import Estimate, Offer, ask_for, ceiling_of, estimate, shots_in_words, source_of
+from tools.estimate.lines import Estimate, Offer, ask_for, ceiling_of, estimate, source_of
 from tools.estimate.table import lines_of
 from tools.estimate.ways import Choice, Score, Way, best, bound
 from tools.money import Money
 from tools.prices import Ask, Input, PriceBook
-from tools.shots import Shot, ShotList, is_locked
+from tools.shots import Shot, ShotList, is_locked, shots_in_words
 
 SHOT_SECONDS_MIN = 3
 

@@ -89,7 +89,7 @@ def read(row: Row[tuple[object, ...]], lines: Sequence[Row[tuple[object, ...]]])
 
 def _kind(model: str, lines: Sequence[QuoteLine]) -> Kind:
     """An offer is for one kind of work, that of its model; a take that stays may be of another."""
-    kinds = [line.kind for line in lines if line.body["model"] == model]
+    kinds: list[Kind] = [line.kind for line in lines if line.body["model"] == model]
     return kinds[0] if kinds else "video"
 
 
