@@ -94,7 +94,7 @@ def estimate() -> Part:
 def quote(identity: str, chat: str, **facts: Any) -> dict[str, Any]:
     lines = [
         {"n": n, "shot_id": f"shot_{n}", "kind": "video", "prompt": said, "caption": said, "seconds": seconds,
-         "resolution": "720p", "aspect_ratio": "16:9", "audio": False, "unit_usd": "0.08", "expected_usd": amount,
+         "model": "minimax-h3", "resolution": "720p", "aspect_ratio": "16:9", "audio": False, "unit_usd": "0.08", "expected_usd": amount,
          "ceiling_usd": amount, "reused_clip_id": "clip_5" if n == 5 else None}
         for n, ((said, seconds, *_), amount) in enumerate(zip(SHOTS, AMOUNTS, strict=True), 1)
     ]  # fmt: skip

@@ -118,6 +118,10 @@ class Crew:
             return [text("Quickly now."), *self.offer(chat, expires_at=stamp(1))]
         if "play" in said:
             return self.offer(chat, play_money=True, provider="rehearsal", model="rehearsal-draft")
+        if "upgrade" in said:
+            drawn = {"model": "animatic", "reused_clip_id": "clip_8", "ceiling_usd": "0.00"}
+            lines = [line | (drawn if line["n"] < 4 else {}) for line in quote("", chat)["lines"]]
+            return self.offer(chat, lines=lines, ceiling_usd="0.50")
         if "animatic" in said:
             return [
                 {"type": "data-film", "id": "film-clip_8", "data": clip("clip_8", "All of it, drawn", 30)}

@@ -237,12 +237,14 @@ def test_a_plan_written_to_a_file_can_be_read_edited_and_priced(greenlight: Comm
     )
     priced = greenlight.json("estimate", "--shots", str(file), "--provider", "rehearsal")
     compared = greenlight.run("estimate", "--shots", "-", stdin=file.read_text("utf-8"))
+    alone = greenlight.json("estimate", "--shots", str(file), "--provider", "rehearsal", "--only", "2")
 
     assert planned.returncode == 0, planned.stderr
     shots = read_shots(file.read_bytes())
     assert (len(shots.shots), shots.aspect_ratio) == (2, "9:16")
     assert priced["seconds"] == shots.seconds
     assert priced["play_money"] is True
+    assert [line["expected_usd"] != "0.00" for line in alone["lines"]] == [False, True]
     assert "rehearsal-draft" in compared.stdout
 
 
@@ -280,6 +282,7 @@ def test_every_read_prints_one_document(greenlight: Command, repository: Path) -
         (("plan",), 2, "Give a BRIEF"),
         (("estimate", "--shots", "-"), 1, "not valid JSON"),
         (("estimate", "--shots", "-", "--model", "x"), 2, "needs --provider"),
+        (("estimate", "--shots", "-", "--only", "1", "--under", "1"), 2, "for the whole film"),
         (("quotes", "approve", "quote_x", "--yes"), 1, "there is no quote 'quote_x'"),
         (("jobs", "resolve", "job_x", "--charged", "-1"), 2, "cannot be negative"),
         (("chat", "--resume", "chat_x"), 1, "there is no conversation 'chat_x'"),

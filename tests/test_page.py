@@ -330,6 +330,17 @@ def test_the_button_carries_the_amount_and_the_decision_names_the_quote(page: Pa
     expect(page.locator("article.assistant")).to_have_count(1)
 
 
+def test_the_card_counts_what_is_rendered_and_says_how_the_rest_stays(page: Page) -> None:
+    say(page, "upgrade shot 4")
+
+    expect(page.locator(".slate h2")).to_contain_text("1 of 5 shots, 6 s, 720p on minimax-h3")
+    expect(page.locator(".slate tr.owned")).to_have_text(
+        [re.compile("drawn here, for nothing")] * 3 + [re.compile("you already have this clip")]
+    )
+    page.locator(".slate .exact summary").click()
+    expect(page.locator(".slate .exact p").filter(has_text="a unit")).to_have_count(1)
+
+
 def test_play_money_is_named_on_the_button_and_has_a_purse_of_its_own(page: Page) -> None:
     say(page, "play with it")
 

@@ -49,6 +49,45 @@ def test_a_conversation_turns_a_repository_into_an_approved_and_rendered_film(se
     assert service.get("/api/budget")["spent_usd"] == "0.00"
 
 
+def test_one_shot_is_tried_in_the_chat_and_then_the_rest_is_rendered(service: Service) -> None:
+    service.say(f"A fox learns to sail, {TWO}", "chat-one")
+    compared = service.say("what would it cost to upgrade shot 2?", "chat-one")
+    tried = service.say("render shot 2 with rehearsal", "chat-one")
+    service.answer(tried, chat="chat-one", approved=True)
+    [first] = service.until(f"/api/films?quote={one(tried, 'data-quote')['id']}", "films")
+    rest = service.say("render the rest", "chat-one")
+    service.answer(rest, chat="chat-one", approved=True)
+    [whole] = service.until(f"/api/films?quote={one(rest, 'data-quote')['id']}", "films")
+
+    assert "For shot 2 alone I expect" in words(compared)
+    assert [line["model"] for line in one(tried, "data-quote")["data"]["lines"]] == [
+        "animatic",
+        "rehearsal-draft",
+    ]
+    assert one(rest, "data-quote")["data"]["notes"] == ["shot 2 stays as made by rehearsal-draft in 720p"]
+    assert (first["receipt"]["charged_usd"], whole["receipt"]["charged_usd"]) == ("0.18", "0.18")
+
+
+def test_shots_are_chosen_over_http_by_number(service: Service) -> None:
+    shots = [{"shot_id": f"s{n}", "enhanced_prompt": f"a crab, {n}", "duration": 1} for n in (1, 2, 3)]
+    order = {"shots": shots, "provider": "rehearsal", "resolution": "480p", "only": [2]}
+    priced = service.http.post("/api/estimates", json=order).raise_for_status().json()
+    table = service.http.post("/api/estimates", json={"shots": shots, "only": [2]}).raise_for_status().json()
+    quote = service.http.post("/api/quotes", json=order).raise_for_status().json()
+    refused = [
+        service.http.post(path, json=order | wrong).status_code
+        for path in ("/api/estimates", "/api/quotes")
+        for wrong in ({"only": [4]}, {"only": []}, {"only": "2"}, {"only": [1.5]})
+    ]
+    limited = service.http.post("/api/estimates", json=order | {"limit_usd": "1"})
+
+    assert (priced["expected_usd"], quote["expected_usd"], quote["ceiling_usd"]) == ("0.04", "0.04", "0.05")
+    assert [line["reused_clip_id"] for line in priced["lines"]] == [None] * 3
+    assert [bool(line["reused_clip_id"]) for line in quote["lines"]] == [True, False, True]
+    assert {row["seconds"] for row in table["rows"] if row["model"] == "rehearsal-draft"} == {3}
+    assert (set(refused), limited.status_code) == ({422}, 422)
+
+
 def test_the_film_is_a_file_that_a_browser_plays(service: Service, tmp_path: Path) -> None:
     offered = offer(service, "chat-file")
     service.answer(offered, chat="chat-file", approved=True)

@@ -3,8 +3,17 @@
 from typing import Any
 
 import pytest
+from pydantic_ai.messages import (
+    ModelMessage,
+    ModelRequest,
+    ModelResponse,
+    ToolCallPart,
+    ToolReturnPart,
+    UserPromptPart,
+)
 
 from agent.offline.intents import understand
+from agent.offline.steps import Call, next_step, scene_of
 from agent.offline.wanted import wanted
 
 PREMIUM = {"provider": "rehearsal", "model": "rehearsal-premium"}
@@ -60,6 +69,59 @@ def test_what_a_shot_shows_is_no_way_to_render_it(text: str) -> None:
     intent = understand(text, has_plan=True, lengths=[3, 3, 3])
 
     assert "only" not in intent.args
+
+
+@pytest.mark.parametrize(
+    ("text", "args"),
+    [
+        ("render the rest", {}),
+        ("now render the others", {}),
+        ("render the other shots with runway", {"provider": "runway"}),
+        ("Render the rest of it in 1080p.", {"resolution": "1080p"}),
+    ],
+)
+def test_the_rest_is_rendered_when_one_shot_was_tried(text: str, args: dict[str, Any]) -> None:
+    intent = understand(text, has_plan=True, lengths=[3, 3, 3])
+
+    assert (intent.kind, intent.args) == ("rest", args)
+
+
+@pytest.mark.parametrize(
+    ("before", "only"),
+    [
+        ([], None),
+        ([([2], True)], [1, 3]),
+        ([([2], False)], None),
+        ([([2], True), ([3], True)], [1]),
+        ([([2], True), (None, True)], None),
+        ([([1, 2, 3], True)], None),
+    ],
+)
+def test_the_rest_is_what_nobody_approved_on_its_own(
+    before: list[tuple[list[int] | None, bool]], only: list[int] | None
+) -> None:
+    """Each offer before: the shots it was for, and whether it was approved."""
+    history = [*asked("A fox, 9 s", "plan_shots", {"brief": "A fox"}, {"shots": [{"seconds": 3}] * 3})]
+    for n, (shots, yes) in enumerate(before):
+        args = {"only": shots} if shots else {}
+        answer = {"jobs": 1} if yes else "No person approved this offer."
+        history += asked("render", "generate_video", args, answer, f"call_{n}")
+    step = next_step(scene_of([*history, ModelRequest(parts=[UserPromptPart("render the rest")])]))
+
+    assert isinstance(step, Call)
+    assert (step.tool, step.args.get("only")) == ("generate_video", only)
+
+
+def asked(
+    text: str, tool: str, args: dict[str, Any], answer: dict[str, Any] | str, call_id: str = "call_plan"
+) -> list[ModelMessage]:
+    """What a person said, what was called for it, and what came back."""
+    failed: dict[str, Any] = {"outcome": "failed"} if isinstance(answer, str) else {}
+    return [
+        ModelRequest(parts=[UserPromptPart(text)]),
+        ModelResponse(parts=[ToolCallPart(tool, args, tool_call_id=call_id)]),
+        ModelRequest(parts=[ToolReturnPart(tool, answer, tool_call_id=call_id, **failed)]),
+    ]
 
 
 def test_a_story_about_shots_is_a_story() -> None:

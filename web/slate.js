@@ -43,8 +43,8 @@ function kicker(reason, state, receipt) {
 }
 function shots({ lines }) {
   const row = ({ reused_clip_id: clip, ...line }) => [clip ? 'owned' : '', String(line.n),
-    [words('span.clamp', line.caption || line.prompt), clip && h('span.note', 'you already have this clip')],
-    `${line.seconds} s`, usd(line.ceiling_usd)];
+    [words('span.clamp', line.caption || line.prompt), clip && h('span.note', line.model === 'animatic'
+      ? 'drawn here, for nothing' : 'you already have this clip')], `${line.seconds} s`, usd(line.ceiling_usd)];
   return table('Shots and amounts', ['Shot', '', 'Length', 'At most'], lines.map(row));
 }
 function sum(quote, state, budget) {

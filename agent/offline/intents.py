@@ -12,7 +12,7 @@ from agent.offline.looked import is_look_of_one, looks
 from agent.offline.otherwise import facts, otherwise, trimmed
 from agent.offline.plainly import mended, plainly
 from agent.offline.told import ONE_LOOK, ONE_SHOT, TOKENS, WISH, told
-from agent.offline.upgraded import chosen
+from agent.offline.upgraded import chosen, the_rest
 from agent.offline.wanted import READ_CHARACTERS, TAKE, VENDORS, form, picked, quality, wanted
 from agent.pictured import attached, names_in, picture_edits, without_names
 from agent.words import pattern
@@ -26,6 +26,7 @@ IntentKind = Literal[
     "pick",
     "under",
     "render",
+    "rest",
     "status",
     "cancel",
     "budget",
@@ -201,6 +202,8 @@ def _edited(text: str, lengths: Sequence[int]) -> Intent | None:
 
 def _alone(text: str) -> Intent | None:
     """Some shots of the film, rendered on their own."""
+    if (how := the_rest(text)) is not None:
+        return Intent("rest", how)
     match chosen(text):
         case ("again", _):
             return Intent("told", note=ONE_SHOT)

@@ -84,6 +84,7 @@ class Scene:
     characters: tuple[str, ...] = ()
     planned: Planned = field(default_factory=Planned)
     wished: dict[str, Any] = field(default_factory=dict[str, Any])
+    alone: frozenset[int] = frozenset()  # shots that were rendered on their own
 
 
 def next_step(scene: Scene) -> Call | str:
@@ -101,9 +102,17 @@ def _with_metaphors(intent: Intent, scene: Scene) -> Intent:
     """Every plan uses what was said about how to show things; saying it plans the film anew."""
     if intent.kind == "noted" and scene.planned.args:
         return Intent("plan", scene.planned.args | _told(scene))
+    if intent.kind == "rest":
+        return Intent("render", intent.args | _rest(scene))
     if intent.kind == "replan":
         return again(intent, scene.planned, scene.wished, _told(scene))
     return replace(intent, args=intent.args | _told(scene)) if intent.kind == "plan" else intent
+
+
+def _rest(scene: Scene) -> dict[str, Any]:
+    """The shots that were not rendered on their own; all, where that is none or every one."""
+    rest = [n for n in range(1, len(scene.planned.lengths) + 1) if n not in scene.alone]
+    return {"only": rest} if rest and scene.alone else {}
 
 
 def _told(scene: Scene) -> dict[str, Any]:
@@ -205,7 +214,21 @@ def scene_of(messages: Sequence[ModelMessage]) -> Scene:
         characters=tuple(said for n in prompts if is_sheet(said := _text(parts[n]))),
         planned=known or Planned(),
         wished=last_wish(earlier),
+        alone=_alone(earlier),
     )
+
+
+def _alone(messages: Sequence[ModelMessage]) -> frozenset[int]:
+    """The shots whose offers, for them alone, were approved since the film was last rendered as a whole."""
+    calls: dict[str, list[int]] = {}
+    alone: frozenset[int] = frozenset()
+    for part in (part for message in messages for part in message.parts):
+        if isinstance(part, ToolCallPart) and part.tool_name == "generate_video":
+            calls[part.tool_call_id] = part.args_as_dict().get("only") or []
+        if isinstance(part, ToolReturnPart) and part.tool_call_id in calls and _answer(part).facts:
+            only = calls[part.tool_call_id]
+            alone = alone.union(only) if only else frozenset()
+    return alone
 
 
 def _before_the_last_words(messages: Sequence[ModelMessage]) -> Sequence[ModelMessage]:

@@ -20,12 +20,21 @@ RENDERED = said(
     rf"(?:\s+(?:only|alone))?{AGAIN}{HOW}?"
 )
 SIZED = said(rf"(?:(?:make|have)\s+)?{SHOTS}{HOW}")
+REST = said(
+    rf"{ALONE}(?:render|shoot|generate)\s+(?:the\s+rest|(?:all\s+)?the\s+others?(?:\s+(?:shots?|ones?))?|what is missing)(?:\s+of\s+(?:it|them|the film))?{HOW}?"
+)
 FOR = said(rf"(?P<how>(?:use|try)\s+.{{1,80}}?)\s+(?:for|on|in)\s+{SHOTS}")
 ANEW = frozenset({"redo", "retake", "regenerate"})
 VENDOR = re.compile(rf"\b(?:{VENDORS})\b", re.IGNORECASE)
 BETTER = re.compile(
     r"\s+(?:with|to|in)\s+(?:an?\s+|the\s+)?(?:better|best|premium|high(?:er)?)(?:\s+\w+)?\s*", re.IGNORECASE
 )
+
+
+def the_rest(text: str) -> dict[str, Any] | None:
+    """How the shots shall be rendered that were not rendered on their own; None where nobody speaks of them."""
+    found = REST.fullmatch(text)
+    return None if found is None else _meant(found["how"] or "")
 
 
 def chosen(text: str) -> tuple[str, dict[str, Any]] | None:
