@@ -29,7 +29,7 @@ evals: install-test ## conversations that the model in GREENLIGHT_MODEL is judge
 
 # The tests of these modules, on SQLite. Two that count out every plan there is are too slow to trace.
 MONEY := absent approvals estimate late_bills latecomers ledger money pictures prices quotes reconcile render silence \
-	spill standstill stills webhooks
+	spill standstill stills upgrade webhooks
 
 cover: install-test ## the money's modules under their tests: every line and every branch
 	@$(BIN)/coverage run -m pytest -q $(MONEY:%=tests/test_%.py) -k 'not (postgres or counted_out or no_plan_is_ever)'
