@@ -74,10 +74,11 @@ def test_shots_are_chosen_over_http_by_number(service: Service) -> None:
     priced = service.http.post("/api/estimates", json=order).raise_for_status().json()
     table = service.http.post("/api/estimates", json={"shots": shots, "only": [2]}).raise_for_status().json()
     quote = service.http.post("/api/quotes", json=order).raise_for_status().json()
+    wrong: tuple[Any, ...] = ([4], [], "2", [1.5])
     refused = [
-        service.http.post(path, json=order | wrong).status_code
+        service.http.post(path, json=order | {"only": only}).status_code
         for path in ("/api/estimates", "/api/quotes")
-        for wrong in ({"only": [4]}, {"only": []}, {"only": "2"}, {"only": [1.5]})
+        for only in wrong
     ]
     limited = service.http.post("/api/estimates", json=order | {"limit_usd": "1"})
 
