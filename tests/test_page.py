@@ -335,7 +335,7 @@ def test_the_card_counts_what_is_rendered_and_says_how_the_rest_stays(page: Page
 
     expect(page.locator(".slate h2")).to_contain_text("1 of 5 shots, 6 s, 720p on minimax-h3")
     expect(page.locator(".slate tr.owned")).to_have_text(
-        [re.compile("drawn here, for nothing")] * 3 + [re.compile("you already have this clip")]
+        [re.compile("drawn here, free")] * 3 + [re.compile("you already have this clip")]
     )
     page.locator(".slate .exact summary").click()
     expect(page.locator(".slate .exact p").filter(has_text="a unit")).to_have_count(1)

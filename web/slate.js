@@ -11,7 +11,6 @@ export const stateOf = (quote) => (quote.state === 'issued' && restOf(quote) <= 
 /** `old` is this quote's card as it stands: its parts are kept, with what is typed in them. */
 export function slate(quote, { budget, receipt, running, act }, old) {
   const state = stateOf(quote);
-  const asked = state === 'issued'; // and nothing else on the card minds that a turn runs
   const label = `Offer: at most ${usd(quote.ceiling_usd)}${purseOf(quote)}`;
   const node = old ?? h('section.slate', { id: `slate-${quote.id}`, tabindex: -1, 'aria-label': label });
   node.dataset.state = state;
@@ -19,7 +18,7 @@ export function slate(quote, { budget, receipt, running, act }, old) {
     ['head', [quote, state, receipt], () => head(quote, state, receipt)],
     ['lines', [quote.digest], () => shots(quote)],
     ['sum', [quote, state, budget], () => sum(quote, state, budget)],
-    ['doors', [state, asked && running], () => doors(quote, state, running, act)],
+    ['doors', [state, state === 'issued' && running], () => doors(quote, state, running, act)],
   ]);
   return node;
 }
@@ -44,11 +43,12 @@ function kicker(reason, state, receipt) {
 function shots({ lines }) {
   const row = ({ reused_clip_id: clip, ...line }) => [clip ? 'owned' : '', String(line.n),
     [words('span.clamp', line.caption || line.prompt), clip && h('span.note', line.model === 'animatic'
-      ? 'drawn here, for nothing' : 'you already have this clip')], `${line.seconds} s`, usd(line.ceiling_usd)];
+      ? 'drawn here, free' : 'you already have this clip')], `${line.seconds} s`, usd(line.ceiling_usd)];
   return table('Shots and amounts', ['Shot', '', 'Length', 'At most'], lines.map(row));
 }
 function sum(quote, state, budget) {
-  const told = dots(`expected ${usd(quote.expected_usd)}`, quote.play_money && 'play money, nothing real is spent',
+  const toy = quote.play_money && 'play money, nothing real is spent';
+  const told = dots(`expected ${usd(quote.expected_usd)}`, toy,
     quote.past_error?.words, ...(quote.notes ?? []), quote.price_warning);
   const pays = ['issued', 'approved'].includes(state) ? 'You pay at most' : 'It would have been at most';
   const amount = h('p.amount', { dir: 'ltr' }, usd(quote.ceiling_usd));
