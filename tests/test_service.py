@@ -221,6 +221,7 @@ def line(n: int, caption: Any) -> dict[str, Any]:
         "prompt": IsStr(min_length=40),
         "caption": caption,
         "seconds": 3,
+        "model": "rehearsal-draft",
         "resolution": "720p",
         "aspect_ratio": "16:9",
         "audio": False,
