@@ -75,11 +75,16 @@ class Wire(VercelAIEventStream[Desk, Any]):
     """pydantic-ai's encoder, with our offers in it and other messages' tool results kept out."""
 
     def __init__(self, desk: Desk, ask: Ask, model: str) -> None:
-        super().__init__(sdk_version=SDK, server_message_id=ask.message["id"])
+        super().__init__(sdk_version=SDK, server_message_id=ask.message["id"], message_id="0")
         self.desk = desk
         self.ask = ask
         self.model = model
         self.calls = {part["toolCallId"] for part in ask.message["parts"] if "toolCallId" in part}
+
+    def new_message_id(self) -> str:
+        """Of a text or a thought, in its message. Every piece of it comes with this, so it is short."""
+        self.message_id = str(int(self.message_id) + 1)
+        return self.message_id
 
     def mine(self, chunk: BaseChunk) -> bool:
         """The client throws at an output whose call is not in the message that is being streamed."""
