@@ -469,7 +469,7 @@ def test_jobs_tell_their_stage_then_come_the_film_and_a_receipt_that_adds_up(pag
     page.get_by_text("How it was made").click()
     expect(page.locator(".film .exact")).to_contain_text("A cookie jar larger than the kitchen.")
     expect(page.locator(".film .exact")).to_contain_text("minimax-h3 by OpenRouter · job_4 · v1")
-    expect(page.locator(".film .exact")).to_contain_text("the clip you already had · clip_5")
+    expect(page.locator(".film .exact")).to_contain_text("minimax-h3, already there · clip_5")
     charged = page.locator(".receipt tbody .figure:last-child").all_inner_texts()
     assert sum(int(each.replace("$", "").replace(".", "")) for each in charged) == 208
     page.reload(wait_until="commit")

@@ -4,7 +4,7 @@ import { clock, now, playBadge, usd, vendor } from './money.js';
 const STAGES = {
   ready: 'waiting to be sent', submitting: 'being sent', running: 'rendering', succeeded: 'done',
   failed: 'failed', canceled: 'canceled', released: 'not made, the money is back', quarantined: 'held back',
-  unknown: 'no word from the vendor: asking, never sending twice', reused: 'you already had it',
+  unknown: 'no word from the vendor: asking, never sending twice', reused: 'already there',
 };
 const CHARGES = { reported: 'as the vendor reports', computed: 'by its price list', person: 'by your word',
   assumed: 'not reported, so all that was held' };
@@ -80,7 +80,7 @@ export function player({ title, seconds, clip_url: clip, poster_url: still, widt
 }
 function trace(line, { model, provider }, jobs) {
   const job = jobs.find((one) => one.n === line.n);
-  if (!job) return `the clip you already had · ${line.reused_clip_id}`;
+  if (!job) return `${line.model}, already there · ${line.reused_clip_id}`;
   const takes = job.takes > 1 ? ` · ${job.takes} takes` : '';
   return `${model} by ${vendor(provider)} · ${job.id} · ${job.provider_job_id ?? 'never sent'}${takes}`;
 }
