@@ -51,17 +51,26 @@ def _stage_for(choice: Choice) -> Stage:
     return stage_for(choice)
 
 
-def _house(request: Request) -> House:
+# Each is a coroutine though it waits for nothing: FastAPI asks any other function on a thread, and a crowd
+# of requests would start 40 of them.
+
+
+async def _house(request: Request) -> House:
     house: House = request.app.state.house
     return house
 
 
-def _studio(request: Request) -> Studio:
-    return _house(request).studio
+TheHouse = Annotated[House, Depends(_house)]
 
 
-def _person(request: Request) -> Principal:
-    house = _house(request)
+async def _studio(house: TheHouse) -> Studio:
+    return house.studio
+
+
+TheStudio = Annotated[Studio, Depends(_studio)]
+
+
+async def _person(request: Request, house: TheHouse) -> Principal:
     with guess(house, request):
         person = identify(request, house.settings.people())
     house.asking.take(person.name)
@@ -80,8 +89,6 @@ def guess(house: House, request: Request) -> Generator[None]:
         raise
 
 
-TheHouse = Annotated[House, Depends(_house)]
-TheStudio = Annotated[Studio, Depends(_studio)]
 Person = Annotated[Principal, Depends(_person)]
 
 
