@@ -16,6 +16,7 @@ from agent.gather import Crowd, open_client
 from agent.meter import Metered
 from agent.models import Choice
 from agent.offline.steps import offline_model
+from agent.schemas import sharing
 from agent.toolset import toolset
 
 INSTRUCTIONS = Path(__file__).with_name("instructions.md").read_text("utf-8")
@@ -45,7 +46,8 @@ def _thinking(choice: Choice) -> Model:
     """Words come in pieces, by the wire that they come over or else above it."""
     if choice.is_offline:
         return Calm(offline_model())
-    metered = Metered(infer_model(choice.model, partial(_provider, choice, open_client(Crowd()))), choice)
+    model = infer_model(choice.model, partial(_provider, choice, open_client(Crowd())))
+    metered = Metered(sharing(model), choice)
     return metered if choice.maker in GATHERED else Calm(metered)
 
 
