@@ -5,7 +5,7 @@ and stops; the answer comes from a person, by a way that this package cannot rea
 second look finds is what was answered.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic_ai import ApprovalRequired, FunctionToolset, RunContext, ToolFailed
@@ -276,8 +276,17 @@ async def compose_film(ctx: Ctx) -> dict[str, Any]:
 class Told(WrapperToolset[Desk]):
     """Turns the studio's errors into a failed tool result that the model can explain.
 
-    A turn that is stopped lets the tool that it is in come to its end.
+    A turn that is stopped lets the tool that it is in come to its end. What the tools are is the same in
+    every turn, so all turns share it.
     """
+
+    tools: dict[str, ToolsetTool[Desk]] = field(default_factory=dict[str, ToolsetTool[Desk]])
+
+    async def get_tools(self, ctx: RunContext[Desk]) -> dict[str, ToolsetTool[Desk]]:
+        if not self.tools:
+            found = await super().get_tools(ctx)
+            self.tools.update({name: _asked_for(tool) for name, tool in found.items()})
+        return self.tools
 
     async def call_tool(
         self, name: str, tool_args: dict[str, Any], ctx: RunContext[Desk], tool: ToolsetTool[Desk]
@@ -286,6 +295,11 @@ class Told(WrapperToolset[Desk]):
             return await whole(super().call_tool(name, tool_args, ctx, tool), ctx.deps.stop)
         except StudioError as error:
             raise ToolFailed(told(error)) from None
+
+
+def _asked_for(tool: ToolsetTool[Desk]) -> ToolsetTool[Desk]:
+    """As it is asked for: no maker is told what a tool answers with."""
+    return replace(tool, tool_def=replace(tool.tool_def, return_schema=None))
 
 
 def toolset() -> Told:
