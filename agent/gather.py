@@ -37,17 +37,45 @@ class Crowd:
 
 
 def open_client(crowd: Crowd) -> httpx2.AsyncClient:
-    """The framework's own client, whose streams of events rest between two looks."""
+    """The framework's own client, whose streams of events rest between two looks.
+
+    Who is answered with a stream has been heard, so what was asked, a whole conversation, is let go.
+    """
 
     async def gather(response: httpx2.Response) -> None:
         kind = response.headers.get("content-type", "").partition(";")[0].strip()
-        if kind == "text/event-stream" and "content-encoding" not in response.headers:
+        if kind != "text/event-stream":
+            return
+        response.request = _let_go(response.request)
+        if "content-encoding" not in response.headers:
             assert isinstance(response.stream, httpx2.AsyncByteStream)  # noqa: S101 -- the client is asynchronous
             response.stream = Gathered(response.stream, crowd)
 
     client = create_async_httpx2_client()
+    client.event_hooks["request"].append(_hold)
     client.event_hooks["response"].append(gather)
     return client
+
+
+@dataclass
+class Asked(httpx2.AsyncByteStream):
+    """What a request says, until it is let go. A connection holds it as long as the answer comes."""
+
+    said: bytes
+
+    async def __aiter__(self) -> AsyncGenerator[bytes]:
+        yield self.said
+
+
+async def _hold(request: httpx2.Request) -> None:
+    request.stream = Asked(await request.aread())
+
+
+def _let_go(request: httpx2.Request) -> httpx2.Request:
+    """The same request without what it said. The maker's library still reads its headers."""
+    if isinstance(request.stream, Asked):
+        request.stream.said = b""
+    return httpx2.Request(request.method, request.url, headers=request.headers, stream=request.stream)
 
 
 @dataclass

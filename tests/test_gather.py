@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 import time
 from collections.abc import AsyncIterator, Sequence
 from itertools import pairwise
@@ -346,3 +347,29 @@ def test_many_streams_rest_longer_and_never_for_long() -> None:
     assert windows == sorted(windows)
     assert (windows[0], windows[-1]) == (WINDOW_SECONDS, WINDOW_SECONDS_MAX)
     assert windows[2] > 4 * WINDOW_SECONDS
+
+
+async def test_what_was_asked_is_let_go_when_its_answer_begins_and_not_before() -> None:
+    question, heard = b"a long conversation " * 50_000, list[bytes]()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        heard.append(await reader.readexactly(len(question)))
+        elsewhere = b"HTTP/1.1 307 Temporary Redirect\r\nlocation: /there\r\ncontent-length: 0\r\n\r\n"
+        events = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: 9\r\n\r\n: talks\n\n"
+        writer.write(elsewhere if b"/here" in head else events)
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with server, open_client(Crowd()) as client:
+        held = sys.getrefcount(question)
+        answered = await client.send(
+            client.build_request("POST", f"{address}/there", content=question), stream=True
+        )
+        still_held = sys.getrefcount(question)
+        told = await answered.aread()
+        sent_on = await client.post(f"{address}/here", content=question, follow_redirects=True)
+
+    assert (still_held, told, sent_on.content) == (held, b": talks\n\n", b": talks\n\n")
+    assert heard == [question] * 3
