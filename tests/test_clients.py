@@ -65,7 +65,10 @@ def played(request: pytest.FixtureRequest, installed: Path, stage: tuple[str, st
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     with acting() as model:
-        settings = directed_by(model) | {"GREENLIGHT_REHEARSAL_FAULTS": "slow"}  # nobody waits for a film
+        settings = directed_by(model) | {
+            "GREENLIGHT_REHEARSAL_FAULTS": "slow",  # nobody waits for a film
+            "GREENLIGHT_TOKENS": ",".join(f"{name}:approver:{name}" for name in VERSIONS),
+        }
         with running(tmp_path_factory.mktemp("clients"), **settings) as live:
             yield str(live.http.base_url).rstrip("/"), model
 
