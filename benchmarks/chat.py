@@ -193,7 +193,8 @@ async def measure(few: Found, crowd: Found) -> list[tuple[str, str, float, float
         (f"the same in the service, with HTTP on both sides, {STREAMS} streams at once", "{:.0f} µs", for_a_word(few), None),
         ("first bytes after the model's first word", "{:.1f} ms", late, FIRST_MS_MAX),
         (f"{streams.STREAMS} streams of 50 words a second in one process, against the ideal ({crowd.share:.2f} of a core)", "{:.2f} x", max(crowd.stretch), STRETCH_MAX),
-        ("memory of each of them", "{:.0f} KB", crowd.stream_kb, STREAM_KB_MAX),
+        ("memory of a stream, each of as many that read one turn", "{:.0f} KB", crowd.reader_kb, STREAM_KB_MAX),
+        ("memory of each of those turns, with its agent, its model's connection and its stream", "{:.0f} KB", crowd.turn_kb, None),
         (f"memory of {STALLED} readers who take nothing", "{:.1f} MB", more, STALLED_MB_MAX),
         ("a turn beside them, against one without", "{:.2f} x", beside, BESIDE_MAX),
     ]  # fmt: skip
@@ -223,8 +224,9 @@ two others, over real connections. Their processor is that of the middle of thei
 counts, and the memory is what the server's process grew by.
 
 Where more was found than `at most`, the promise is not kept here. A word of the first row counts a turn's
-beginning and end, which with 150 words are a quarter of it. Most of a stream's memory is the libraries': the
-schemas of the tools, copied for each request, its body, and the frames of their tasks.
+beginning and end, which with 150 words are a quarter of it. A stream is an open response, and a turn is more:
+two fifths of what it holds are the agent's run while it waits, as much again its connections to the model and
+to its reader (decision 0026).
 """
 
 

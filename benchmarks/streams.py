@@ -17,7 +17,7 @@ import tempfile
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
@@ -113,16 +113,26 @@ async def model() -> None:
 # --- the readers ------------------------------------------------------------------------------
 
 
-async def read(port: int, n: int, crowd: int) -> tuple[float, float]:
-    """How long the first and the last word took to get here, from when the model began."""
+async def asked(
+    port: int, person: int, what: str, body: bytes = b""
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection of its own, on which somebody has asked for something."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**20)
-    said = {"role": "user", "id": "u", "parts": [{"type": "text", "text": f"wait for {crowd}"}]}
-    body = json.dumps({"id": f"chat-{time.time_ns()}-{n}", "messages": [said]}).encode()
-    head = (
-        f"POST /api/chat HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nauthorization: Bearer token-{n % PEOPLE}\r\n"
-    )
+    head = f"{what} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nauthorization: Bearer token-{person}\r\n"
     head += f"content-type: application/json\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
     writer.write(head.encode() + body)
+    return reader, writer
+
+
+def words_for(chat: str, crowd: int) -> bytes:
+    said = {"role": "user", "id": "u", "parts": [{"type": "text", "text": f"wait for {crowd}"}]}
+    return json.dumps({"id": chat, "messages": [said]}).encode()
+
+
+async def read(port: int, n: int, crowd: int) -> tuple[float, float]:
+    """How long the first and the last word took to get here, from when the model began."""
+    body = words_for(f"chat-{time.time_ns()}-{n}", crowd)
+    reader, writer = await asked(port, n % PEOPLE, "POST /api/chat", body)
     kept, began, first = b"", 0.0, 0.0
     while LAST not in kept:
         piece = await reader.read(2**16)
@@ -141,6 +151,22 @@ async def readers(port: int, crowd: int) -> None:
     async with asyncio.timeout(300):
         took = await asyncio.gather(*(read(port, n, crowd) for n in range(crowd)))
     print(json.dumps(took), flush=True)
+
+
+async def followers(port: int, count: int) -> None:
+    """A turn, and so many more who read it. It tells when the turn has begun, and when all of them hear it."""
+    chat = f"chat-{time.time_ns()}"
+    talking, line = await asked(port, 0, "POST /api/chat", words_for(chat, 1))
+    await talking.readuntil(b"began=")
+    print("begun", flush=True)
+    await asyncio.sleep(0.5)  # in which its room is measured
+    lines = [await asked(port, 0, f"GET /api/chat/{chat}/stream") for _ in range(count)]
+    for reader, _ in lines:
+        await reader.readuntil(b"began=")
+    print("read", flush=True)
+    while await talking.read(2**16):
+        continue
+    line.close()
 
 
 # --- all together -----------------------------------------------------------------------------
@@ -164,7 +190,8 @@ class Found:
     first_ms: list[float]
     stretch: list[float]
     share: float
-    stream_kb: float
+    turn_kb: float
+    reader_kb: float = 0.0
 
 
 def crowd_of(server: psutil.Process, port: str, count: int) -> Found:
@@ -193,7 +220,29 @@ def crowd_of(server: psutil.Process, port: str, count: int) -> Found:
     )
 
 
+def reader_kb(server: psutil.Process, port: str, count: int = STREAMS) -> float:
+    """By how much the server grows with each of those who read a turn that runs anyway."""
+    with role("followers", port, str(count)) as process:
+        assert process.stdout is not None
+        grown: list[int] = []
+        for _ in ("begun", "read"):
+            process.stdout.readline()
+            grown.append(server.memory_info().rss)
+        process.wait()
+        return (grown[1] - grown[0]) / count / 1024
+
+
 def measure(count: int = STREAMS) -> Found:
+    """Of so many turns at once, and of as many readers of one turn, each in a service of its own."""
+    with served() as (server, port):
+        alone = reader_kb(server, port)
+    with served() as (server, port):
+        return replace(crowd_of(server, port, count), reader_kb=alone)
+
+
+@contextmanager
+def served() -> Generator[tuple[psutil.Process, str]]:
+    """A service with its model, and its port. What is built at first use is there."""
     people = ",".join(f"p{n}:member:token-{n}" for n in range(PEOPLE))
     with role("model") as process, tempfile.TemporaryDirectory(prefix="greenlight-") as folder:
         assert process.stdout is not None
@@ -205,8 +254,8 @@ def measure(count: int = STREAMS) -> Found:
         }
         with started(Path(folder), GREENLIGHT_TOKENS=people, **settings) as live:
             port, server = str(live.http.base_url.port), psutil.Process(live.process.pid)
-            crowd_of(server, port, 2)  # what is built at first use
-            return crowd_of(server, port, count)
+            crowd_of(server, port, 2)
+            yield server, port
 
 
 def main() -> None:
@@ -215,12 +264,14 @@ def main() -> None:
             asyncio.run(model())
         case ["readers", port, count]:
             asyncio.run(readers(int(port), int(count)))
+        case ["followers", port, count]:
+            asyncio.run(followers(int(port), int(count)))
         case given:
             found = measure(*map(int, given))
             print(
                 f"stretch {statistics.median(found.stretch):.3f} (most {max(found.stretch):.3f}), "
                 f"first word after {statistics.median(found.first_ms):.1f} ms (most {max(found.first_ms):.1f}), "
-                f"{found.share:.2f} of a core, {found.stream_kb:.0f} KB a stream"
+                f"{found.share:.2f} of a core, {found.turn_kb:.0f} KB a turn, {found.reader_kb:.0f} KB a reader"
             )
 
 
