@@ -41,7 +41,7 @@ from tools import conversations
 from tools.ids import new_message_id
 
 PACE_SECONDS = 0.02  # 50 words a second
-WORDS = 150
+WORDS, FEW_WORDS = streams.WORDS, 150
 ROUNDS = 3
 STREAMS = 20
 STALLED = 100
@@ -138,18 +138,18 @@ async def at_once(count: int, work: Callable[[], Coroutine[Any, Any, None]]) -> 
             tasks.start_soon(work)
 
 
-async def cpu_of(count: int, work: Callable[[], Coroutine[Any, Any, None]]) -> float:
-    """Microseconds of processor for each word."""
+async def cpu_of(words: int, work: Callable[[], Coroutine[Any, Any, None]]) -> float:
+    """Microseconds of processor for each of so many words, in turns at once."""
     began = time.process_time()
-    await at_once(count, work)
-    return (time.process_time() - began) * 1e6 / (count * WORDS)
+    await at_once(STREAMS, work)
+    return (time.process_time() - began) * 1e6 / (STREAMS * words)
 
 
-async def overhead(place: Set) -> tuple[float, float]:
+async def overhead(place: Set, words: int) -> tuple[float, float]:
     bare, ours = list[float](), list[float]()
     for _ in range(ROUNDS):
-        bare.append(await cpu_of(STREAMS, lambda: place.bare(Talker())))
-        ours.append(await cpu_of(STREAMS, lambda: place.served(Talker(), [Reader()])))
+        bare.append(await cpu_of(words, lambda: place.bare(Talker(words))))
+        ours.append(await cpu_of(words, lambda: place.served(Talker(words), [Reader()])))
     return min(bare), min(ours)
 
 
@@ -185,12 +185,14 @@ async def measure(few: Found, crowd: Found) -> list[tuple[str, str, float, float
         async with open_floor(config_in(Path(name)), Clock()) as floor:
             place = Set(floor, direct(Choice(OFFLINE)))
             await place.served(Talker(words=3), [Reader()])  # what is built at first use
-            bare, ours = await overhead(place)
+            bare, ours = await overhead(place, WORDS)
+            bare_short, ours_short = await overhead(place, FEW_WORDS)
             late = await first_event(place)
             more, beside = await beside_the_stalled(place)
     return [
         (f"processor for a word, against the agent alone ({ours:.0f} and {bare:.0f} µs)", "{:.2f} x", ours / bare, OVERHEAD_MAX),
-        (f"the same in the service, with HTTP on both sides, {STREAMS} streams at once", "{:.0f} µs", for_a_word(few), None),
+        (f"the same in turns of {FEW_WORDS} words, where beginning and end weigh more", "{:.2f} x", ours_short / bare_short, None),
+        (f"the first in the service, with HTTP on both sides, {STREAMS} streams at once", "{:.0f} µs", for_a_word(few), None),
         ("first bytes after the model's first word", "{:.1f} ms", late, FIRST_MS_MAX),
         (f"{streams.STREAMS} streams of 50 words a second in one process, against the ideal ({crowd.share:.2f} of a core)", "{:.2f} x", max(crowd.stretch), STRETCH_MAX),
         ("memory of a stream, each of as many that read one turn", "{:.0f} KB", crowd.reader_kb, STREAM_KB_MAX),
@@ -223,8 +225,8 @@ serve` alone in its process, a model on OpenAI's wire that speaks 500 words to e
 two others, over real connections. Their processor is that of the middle of their turns, the slowest stream
 counts, and the memory is what the server's process grew by.
 
-Where more was found than `at most`, the promise is not kept here. A word of the first row counts a turn's
-beginning and end, which with 150 words are a quarter of it. A stream is an open response, and a turn is more:
+Where more was found than `at most`, the promise is not kept here. Turns have 500 words where nothing else is
+said, and a word counts its part of a turn's beginning and end. A stream is an open response, and a turn is more:
 two fifths of what it holds are the agent's run while it waits, as much again its connections to the model and
 to its reader (decision 0026).
 """
