@@ -52,20 +52,20 @@ def test_a_conversation_turns_a_repository_into_an_approved_and_rendered_film(se
 def test_one_shot_is_tried_in_the_chat_and_then_the_rest_is_rendered(service: Service) -> None:
     service.say(f"A fox learns to sail, {TWO}", "chat-one")
     compared = service.say("what would it cost to upgrade shot 2?", "chat-one")
-    tried = service.say("render shot 2 with rehearsal", "chat-one")
+    tried = service.say("render shot 2 with rehearsal premium", "chat-one")
     service.answer(tried, chat="chat-one", approved=True)
     [first] = service.until(f"/api/films?quote={one(tried, 'data-quote')['id']}", "films")
-    rest = service.say("render the rest", "chat-one")
+    rest = service.say("render the rest with rehearsal premium", "chat-one")
     service.answer(rest, chat="chat-one", approved=True)
     [whole] = service.until(f"/api/films?quote={one(rest, 'data-quote')['id']}", "films")
 
     assert "For shot 2 alone I expect" in words(compared)
     assert [line["model"] for line in one(tried, "data-quote")["data"]["lines"]] == [
         "animatic",
-        "rehearsal-draft",
+        "rehearsal-premium",
     ]
-    assert one(rest, "data-quote")["data"]["notes"] == ["shot 2 stays as made by rehearsal-draft in 720p"]
-    assert (first["receipt"]["charged_usd"], whole["receipt"]["charged_usd"]) == ("0.18", "0.18")
+    assert one(rest, "data-quote")["data"]["notes"] == ["shot 2 stays as made by rehearsal-premium in 720p"]
+    assert (first["receipt"]["charged_usd"], whole["receipt"]["charged_usd"]) == ("0.90", "0.90")
 
 
 def test_shots_are_chosen_over_http_by_number(service: Service) -> None:
