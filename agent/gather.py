@@ -44,8 +44,8 @@ def open_client(crowd: Crowd) -> httpx2.AsyncClient:
 
     async def gather(response: httpx2.Response) -> None:
         kind = response.headers.get("content-type", "").partition(";")[0].strip()
-        if kind != "text/event-stream":
-            return
+        if kind != "text/event-stream" or not response.is_success:
+            return  # one that asks to go elsewhere is asked again there
         response.request = _let_go(response.request)
         if "content-encoding" not in response.headers:
             assert isinstance(response.stream, httpx2.AsyncByteStream)  # noqa: S101 -- the client is asynchronous

@@ -355,7 +355,10 @@ async def test_what_was_asked_is_let_go_when_its_answer_begins_and_not_before() 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
         heard.append(await reader.readexactly(len(question)))
-        elsewhere = b"HTTP/1.1 307 Temporary Redirect\r\nlocation: /there\r\ncontent-length: 0\r\n\r\n"
+        elsewhere = (
+            b"HTTP/1.1 307 Temporary Redirect\r\nlocation: /there\r\n"
+            b"content-type: text/event-stream\r\ncontent-length: 0\r\n\r\n"
+        )
         events = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: 9\r\n\r\n: talks\n\n"
         writer.write(elsewhere if b"/here" in head else events)
         writer.close()
