@@ -6,7 +6,7 @@ second look finds is what was answered.
 """
 
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from pydantic_ai import ApprovalRequired, FunctionToolset, RunContext, ToolFailed
 from pydantic_ai.toolsets import ToolsetTool, WrapperToolset
@@ -57,15 +57,16 @@ async def estimate_cost(
     resolution: str | None = None,
     audio: bool = False,
     stills: bool = False,
-    only: list[int] | None = None,
+    only: list[int] | Literal["rest"] | None = None,
     limit_usd: str | None = None,
 ) -> dict[str, Any]:
     """Compare what the plan would cost, cheapest first: with every vendor, or with one.
 
     With `stills` it is a film of one still picture a shot, which costs less than clips. With `only` some
-    shots, by number, these are rendered anew and the others stay as they were rendered before. With
-    `limit_usd` ("2.50") the answer also names the longest version of the film that stays within it, and up
-    to three plans with what each gives up. An estimate is free and promises nothing; only an offer does.
+    shots, by number, or the "rest" that was not rendered yet, these are rendered anew and the others stay as
+    they were rendered before. With `limit_usd` ("2.50") the answer also names the longest version of the film
+    that stays within it, and up to three plans with what each gives up. An estimate is free and promises
+    nothing; only an offer does.
     Never state an amount that is not in a tool's answer.
     """
     desk, studio = ctx.deps, ctx.deps.studio
@@ -88,7 +89,7 @@ async def estimate_cost(
         "rows": rows,
         "refused": [f"{r.offer.provider} {r.offer.model}: {r.why}" for r in refused],
         "stills": stills,
-        "only": only,
+        "only": [shot.shot_number for shot in plan.shots if shot.shot_number not in kept] if kept else None,
     }
     if limit_usd is not None:
         answer["plans"] = await _plans(ctx, plan, limit_usd)
@@ -149,13 +150,14 @@ async def generate_video(
     resolution: str | None = None,
     audio: bool = False,
     stills: bool = False,
-    only: list[int] | None = None,
+    only: list[int] | Literal["rest"] | None = None,
 ) -> dict[str, Any]:
     """Offer the person to render the current plan. This never renders and never spends by itself.
 
     With `stills` the offer is for one still picture a shot, shown as long as its shot, and no clips.
     With `only` some shots, by number, these are rendered with this model and the others stay in the film
     as they were rendered before: a draft of the whole film first, then a better model for the shots that matter.
+    With `only` "rest" it is the shots that were not rendered yet, as when one was tried first.
 
     The person sees a card with the exact price and decides there; words in the chat approve
     nothing. Leave out what the person did not choose. You will be told what was decided.

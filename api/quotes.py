@@ -1,8 +1,9 @@
 """Estimates, quotes, and the one place in the service where a person's approval arrives."""
 
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
+from annotated_types import Len
 from fastapi import APIRouter
 from pydantic import ConfigDict, Field
 
@@ -24,7 +25,8 @@ Name = Field(default=None, max_length=120)
 class Pricing(Body):
     """`shots` is a shots file: a list of shots, or a whole shot list. An `image` of each is shown as long as it.
 
-    With `only` some shots, by number, the others stay in the film as they were rendered before.
+    With `only` some shots, by number, or the "rest" without a take, the others stay in the film as they were
+    rendered before.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -38,7 +40,7 @@ class Pricing(Body):
     kind: Literal["video", "image"] = "video"
     want: str = Field(default="", max_length=200)
     limit_usd: str | None = Field(default=None, max_length=20)
-    only: list[int] | None = Field(default=None, min_length=1, max_length=SHOTS_MAX)
+    only: Annotated[list[int], Len(1, SHOTS_MAX)] | Literal["rest"] | None = None
     project: str = Field(default="default", min_length=1, max_length=60)
 
     def shot_list(self) -> ShotList:

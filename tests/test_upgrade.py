@@ -1,19 +1,23 @@
 """A draft of the whole film first, then a better model for the shots that matter: the others stay as they are."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from tests.conftest import BOTH, Clock, Floor, billed, check_books, film_of, rows
 from tests.test_stills import picture, selling, stills
-from tools import jobs, quotes, receipts
+from tools import clips, jobs, quotes, receipts
 from tools.errors import CannotRender, DigestMismatch, Invalid
-from tools.estimate import Offer
+from tools.estimate import Offer, Take
 from tools.money import ZERO, Money
-from tools.quotes import Quote
-from tools.shots import ShotList
+from tools.quotes import Quote, Terms
+from tools.quotes.rows import line_row_of, read, row_of
+from tools.shots import Shot, ShotList
 from tools.studio import Config
 
 DATABASES = BOTH
@@ -41,6 +45,10 @@ async def staying(floor: Floor, shots: ShotList, owner: str) -> list[str | None]
     """What would stay where the second shot is rendered."""
     kept = await floor.studio.kept(shots, owner, [2])
     return [kept[n].clip_id for n in sorted(kept)]
+
+
+def anything(_take: Take, _shot: Shot) -> bool:
+    return True
 
 
 def models(offer: Quote) -> list[str]:
@@ -151,6 +159,129 @@ async def test_a_take_in_another_format_is_no_take_of_this_film(floor: Floor) ->
     assert await staying(floor, upright, "ann") == [None, None]
 
 
+async def test_a_shot_of_another_length_is_drawn_until_it_is_chosen(floor: Floor) -> None:
+    await rendered(floor)
+    longer = FILM.with_shots([FILM.shots[0].model_copy(update={"duration": 9}), *FILM.shots[1:]])
+    better = await floor.studio.quote(longer, PREMIUM, owner="ann", only=[2])
+
+    assert [(line.seconds, line.body["model"]) for line in better.lines] == [
+        (9, "animatic"),
+        (2, "rehearsal-premium"),
+        (2, "rehearsal-draft"),
+    ]
+
+
+async def test_of_two_shots_with_the_same_words_each_keeps_its_own_take(floor: Floor) -> None:
+    one, two, _ = FILM.shots
+    twice = FILM.with_shots([one, two, one.model_copy(update={"shot_id": "again"})])
+    await rendered(floor, twice)
+    first = await rendered(floor, twice, PREMIUM, only=[3])
+    second = await rendered(floor, twice, PREMIUM, only=[2])
+    turned = twice.with_shots([twice.shots[n] for n in (2, 0, 1)])
+    third = await floor.studio.quote(turned, PREMIUM, owner="ann", only=[2])
+
+    assert models(first) == ["rehearsal-draft", "rehearsal-draft", "rehearsal-premium"]
+    assert models(second) == ["rehearsal-draft", "rehearsal-premium", "rehearsal-premium"]
+    assert models(third) == ["rehearsal-premium"] * 3
+    assert third.ceiling == ZERO
+
+
+async def test_a_copy_of_a_shot_shares_its_take(floor: Floor) -> None:
+    await rendered(floor)
+    copied = FILM.with_shots([*FILM.shots, FILM.shots[0].model_copy(update={"shot_id": "copy"})])
+    better = await floor.studio.quote(copied, PREMIUM, owner="ann", only=[2])
+
+    assert better.lines[3].reused_clip_id == better.lines[0].reused_clip_id
+
+
+async def test_an_upgrade_under_way_is_said_and_is_in_the_next_film(floor: Floor) -> None:
+    """Its shot stays as it was in a film that is offered meanwhile."""
+    await rendered(floor)
+    first = await floor.studio.quote(FILM, PREMIUM, owner="ann", only=[2])
+    await floor.approve(first)
+    floor.clock.move(minutes=1)
+    meanwhile = await floor.studio.quote(FILM, PREMIUM, owner="ann", only=[3])
+    await floor.approve(meanwhile)
+    again = await floor.studio.quote(FILM, PREMIUM, owner="ann", only=[2])
+    for each in (first, meanwhile):
+        await floor.finish(each)
+    await floor.work()
+    later = await floor.studio.quote(FILM, PREMIUM, owner="ann", only=[1])
+
+    assert models(meanwhile) == ["rehearsal-draft", "rehearsal-draft", "rehearsal-premium"]
+    assert "shot 2 is being rendered right now by rehearsal-premium" in meanwhile.notes
+    assert "shots 2 and 3 are being rendered right now by rehearsal-premium" in again.notes
+    assert models(later) == ["rehearsal-premium"] * 3
+    assert later.expected == Money.usd("0.60")
+
+
+async def test_the_rest_are_the_shots_without_a_take(floor: Floor) -> None:
+    await rendered(floor, offer=PREMIUM, only=[2])
+    shots = FILM.shots
+    changed = FILM.with_shots(
+        [shots[1], shots[0], shots[2].model_copy(update={"enhanced_prompt": "A lighthouse, in the rain"})]
+    )
+    rest = await rendered(floor, changed, PREMIUM, only="rest")
+
+    assert [str(line.ceiling) for line in rest.lines] == ["0.00", "0.63", "0.63"]
+    with pytest.raises(Invalid, match="every shot has a take"):
+        await floor.studio.quote(changed, PREMIUM, owner="ann", only="rest")
+
+
+async def test_the_rest_of_a_film_without_takes_is_all_of_it(floor: Floor) -> None:
+    rest = await floor.studio.quote(FILM, PREMIUM, owner="ann", only="rest")
+
+    assert [str(line.ceiling) for line in rest.lines] == ["0.63"] * 3
+    assert rest.notes == ()
+
+
+async def test_nobody_knows_the_rest_while_a_shot_is_being_rendered(floor: Floor) -> None:
+    first = await floor.studio.quote(FILM, PREMIUM, owner="ann", only=[2])
+    await floor.approve(first)
+
+    with pytest.raises(Invalid, match="shot 2 is being rendered right now"):
+        await floor.studio.quote(FILM, PREMIUM, owner="ann", only="rest")
+
+
+async def test_a_clip_that_was_lost_since_the_approval_is_drawn_in_the_film(floor: Floor) -> None:
+    await rendered(floor)
+    better = await floor.studio.quote(FILM, PREMIUM, owner="ann", only=[2])
+    async with floor.database.reading() as connection:
+        lost = await clips.get(connection, str(better.lines[0].reused_clip_id))
+    floor.kit.shelf.path(lost.sha256).unlink()
+    await floor.approve(better)
+    await floor.finish(better)
+    await floor.work()
+    whole = await floor.film(better)
+
+    assert whole is not None
+    assert whole.seconds == pytest.approx(6, abs=0.1)
+
+
+async def test_what_is_drawn_once_is_not_drawn_again(floor: Floor) -> None:
+    first = await floor.studio.quote(FILM, PREMIUM, owner="ann", only=[2])
+    again = await floor.studio.quote(FILM, PREMIUM, owner="ann", only=[2, 3])
+    requests = list((floor.kit.folder / "vendors" / "animatic").iterdir())
+
+    assert again.lines[0].reused_clip_id == first.lines[0].reused_clip_id
+    assert len(requests) == 2
+    async with floor.database.reading() as connection:
+        drawn = await clips.get(connection, str(first.lines[0].reused_clip_id))
+    floor.kit.shelf.path(drawn.sha256).unlink()
+    await floor.studio.quote(FILM, PREMIUM, owner="ann", only=[2])
+    assert floor.kit.shelf.has(drawn.sha256)
+
+
+async def test_pictures_of_what_stays_are_not_looked_for(floor: Floor) -> None:
+    """A picture that is gone concerns whom it would be sent to."""
+    gone = FILM.shots[0].model_copy(update={"reference_images": ["sha256:" + "0" * 64]})
+    film = FILM.with_shots([gone, *FILM.shots[1:]])
+
+    better = await floor.studio.quote(film, PREMIUM, owner="ann", only=[2])
+
+    assert [str(line.ceiling) for line in better.lines] == ["0.00", "0.63", "0.00"]
+
+
 async def test_somebody_elses_takes_do_not_stay_in_a_film(floor: Floor) -> None:
     await rendered(floor)
 
@@ -163,8 +294,8 @@ async def test_what_was_only_offered_or_lost_is_no_take(floor: Floor) -> None:
 
     draft = await rendered(floor)
     async with floor.database.reading() as connection:
-        lost = await quotes.takes(connection, "ann", FILM, lambda _: False)
-        kept = await quotes.takes(connection, "ann", FILM, floor.kit.shelf.has)
+        lost = await quotes.takes(connection, "ann", FILM, lambda _: False, anything)
+        kept = await quotes.takes(connection, "ann", FILM, floor.kit.shelf.has, anything)
 
     assert lost == {}
     assert [kept[n].clip_id for n in (1, 2, 3)] == await takes_in(floor, draft)
@@ -227,6 +358,33 @@ async def test_stills_first_then_a_clip_of_the_shot_that_matters(
     assert stored.play_money
     assert clip is not None
     assert {row["expected_usd"] for row in table["rows"] if row["model"] == PREMIUM.model} == {"0.60"}
+
+
+async def test_a_still_of_another_format_does_not_make_the_film_so(
+    config: Callable[..., Config], clock: Clock, tmp_path: Path
+) -> None:
+    """Its picture is larger than any clip, and square."""
+    async with selling(config, clock, tmp_path, picture((1024, 1024))) as (_, floor):
+        await rendered(floor, offer=stills(floor))
+        better = await rendered(floor, offer=PREMIUM, only=[2])
+        clip = await floor.film(better)
+
+    assert clip is not None
+    assert clip.width * 9 == clip.height * 16
+
+
+async def test_an_offer_is_of_the_kind_that_it_would_make(floor: Floor) -> None:
+    """Also where a clip that stays was made by a model of the same name, of another kind."""
+    priced = await floor.studio.estimate(FILM, PREMIUM, "ann", [2])
+    still = replace(priced.offer, kind="image")
+    lines = [replace(line, offer=still if line.n == 2 else priced.offer) for line in priced.lines]
+    kept = [line if line.n == 2 else replace(line, reused_clip_id="clip_there") for line in lines]
+    terms = Terms("ann", "A film", Money.usd("5"), floor.clock(), timedelta(hours=1))
+    issued = quotes.offer_of(replace(priced, offer=still, lines=tuple(kept)), terms)
+    lines_as_stored = [SimpleNamespace(**line_row_of(issued.id, line)) for line in issued.lines]
+    stored = SimpleNamespace(reason=None, superseded_by=None, **row_of(issued))
+
+    assert quotes.verify(read(cast("Any", stored), cast("Any", lines_as_stored)))
 
 
 @pytest.mark.parametrize(

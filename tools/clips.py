@@ -168,6 +168,15 @@ async def get(connection: AsyncConnection, identity: str, owner: str | None = No
     return _read(row)
 
 
+async def of_work(
+    connection: AsyncConnection, owner: str, kind: ClipKind, request_sha256: str
+) -> Clip | None:
+    """What an owner has of exactly this work."""
+    mine = (clip.c.owner == owner, clip.c.kind == kind, clip.c.request_sha256 == request_sha256)
+    row = (await connection.execute(select(clip).where(*mine).limit(1))).one_or_none()
+    return None if row is None else _read(row)
+
+
 async def find(
     connection: AsyncConnection, owner: str, matches: Callable[[Clip], bool], count: int = 50
 ) -> list[Clip]:

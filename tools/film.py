@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from math import prod
+from math import isclose, prod
 
 import anyio.to_thread
 from sqlalchemy import insert, select
@@ -19,16 +19,34 @@ FPS = 24
 
 
 async def compose(
-    database: Database, shelf: Shelf, parts: Sequence[Clip], label: Label, at: datetime
+    database: Database,
+    shelf: Shelf,
+    parts: Sequence[Clip],
+    label: Label,
+    at: datetime,
+    *,
+    aspect_ratio: str | None = None,
 ) -> Clip:
-    """Join clips into a film as large as the largest of them, and put it on the shelf."""
+    """Join clips into a film as large as the largest of them, and put it on the shelf.
+
+    Where the film has an `aspect_ratio`, as large as the largest that has it, too: a vendor may have another.
+    """
     draft = shelf.draft(new_film_id())
     paths = [shelf.path(part.sha256) for part in parts]
-    size = max(((part.width, part.height) for part in parts), key=prod)
+    sizes = [(part.width, part.height) for part in parts]
+    size = max([each for each in sizes if _is_about(each, aspect_ratio)] or sizes, key=prod)
     await anyio.to_thread.run_sync(lambda: media.join(paths, draft, size=size, fps=FPS))
     stored = await shelf.put(draft)
     async with database.transaction() as connection:
         return await clips.enter(connection, stored, label, at)
+
+
+def _is_about(size: tuple[int, int], aspect_ratio: str | None) -> bool:
+    """Vendors round to what their model draws: 832x480 is meant as 16:9."""
+    if aspect_ratio is None:
+        return True
+    across, down = map(int, aspect_ratio.split(":"))
+    return isclose(size[0] / size[1], across / down, rel_tol=0.05)
 
 
 async def publish(connection: AsyncConnection, quote_id: str, made: Clip, at: datetime) -> FilmId:

@@ -6,7 +6,7 @@ The format on disk and on the wire is the plain shots file: a JSON list of objec
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
@@ -24,6 +24,7 @@ PICTURE_PREFIX = "sha256:"
 PICTURE_NAME = re.compile(rf"{PICTURE_PREFIX}[0-9a-f]{{64}}")  # of one that was sent here
 
 AspectRatio = Literal["16:9", "9:16", "1:1"]
+Only = Collection[int] | Literal["rest"] | None  # which shots: by number, those without a take, or all
 ASPECT_RATIOS: tuple[AspectRatio, ...] = ("16:9", "9:16", "1:1")
 
 Word = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)]

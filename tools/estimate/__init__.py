@@ -4,7 +4,17 @@
 make it for less, with what each of them gives up.
 """
 
-from tools.estimate.lines import NOTHING, Estimate, Line, Offer, Take, as_sold, estimate
+from tools.estimate.lines import (
+    NOTHING,
+    Estimate,
+    Line,
+    Offer,
+    Take,
+    as_sold,
+    being_made,
+    estimate,
+    sold_seconds,
+)
 from tools.estimate.plans import Plan, offers_like, plans_within
 from tools.estimate.table import Refusal, Wants, compare, differs, narrowed, read_limit, read_wants, shortened
 
@@ -18,6 +28,7 @@ __all__ = [
     "Take",
     "Wants",
     "as_sold",
+    "being_made",
     "compare",
     "differs",
     "estimate",
@@ -27,4 +38,5 @@ __all__ = [
     "read_limit",
     "read_wants",
     "shortened",
+    "sold_seconds",
 ]

@@ -12,6 +12,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
+from tools.errors import CannotRender, NoPrice
 from tools.money import ZERO, Money, total
 from tools.prices import Ask, Input, Kind, PriceBook, PriceRow, age_warning
 from tools.shots import Shot, ShotList, shots_in_words
@@ -176,6 +177,14 @@ def as_sold(
     return shots.model_copy(update={"shots": longer})
 
 
+def sold_seconds(shot: Shot, offer: Offer, aspect_ratio: str, book: PriceBook, today: date) -> int | None:
+    """How long the vendor sells this shot; None where it does not."""
+    try:
+        return book.sell(ask_for(offer, shot.duration, aspect_ratio, source_of(shot)), today)[1]
+    except (NoPrice, CannotRender):
+        return None
+
+
 def ask_for(offer: Offer, seconds: int, aspect_ratio: str, source: Input = "text") -> Ask:
     return Ask(
         offer.provider, offer.model, offer.kind, seconds, offer.resolution, aspect_ratio, offer.audio, source
@@ -260,14 +269,32 @@ def _notes(lines: Sequence[Line], rows: Sequence[PriceRow], oldest: PriceRow, to
 
 def _stays(kept: Mapping[int, Take]) -> list[str]:
     """Which shots stay as they were made, and by whom, and which as they are drawn for nothing."""
-    by_maker: dict[str, list[int]] = {}
-    for n, take in sorted(kept.items()):
-        made = f"as made by {take.offer.model} in {take.offer.resolution}"
-        by_maker.setdefault("as drawn here" if take.clip_id is None else made, []).append(n)
+    how = {
+        n: "as drawn here"
+        if take.clip_id is None
+        else f"as made by {take.offer.model} in {take.offer.resolution}"
+        for n, take in kept.items()
+    }
     return [
-        f"{shots_in_words(numbers)} {'stays' if len(numbers) == 1 else 'stay'} {how}"
-        for how, numbers in by_maker.items()
+        f"{shots_in_words(numbers)} {'stays' if len(numbers) == 1 else 'stay'} {words}"
+        for words, numbers in _together(how).items()
     ]
+
+
+def being_made(busy: Mapping[int, str]) -> list[str]:
+    """Which shots are under way, by which model: whoever offers them again should know."""
+    return [
+        f"{shots_in_words(numbers)} {'is' if len(numbers) == 1 else 'are'} being rendered right now by {model}"
+        for model, numbers in _together(busy).items()
+    ]
+
+
+def _together(words: Mapping[int, str]) -> dict[str, list[int]]:
+    """The numbers of which the same is said, in order."""
+    together: dict[str, list[int]] = {}
+    for n, said in sorted(words.items()):
+        together.setdefault(said, []).append(n)
+    return together
 
 
 def _longer(longer: Sequence[Line], row: PriceRow) -> str:

@@ -34,7 +34,7 @@ from tools.quotes.offer import (
     verify,
     work_of,
 )
-from tools.quotes.takes import takes
+from tools.quotes.takes import takes, under_way
 
 __all__ = [
     "Quote",
@@ -60,6 +60,7 @@ __all__ = [
     "request_body",
     "supersede",
     "takes",
+    "under_way",
     "verify",
     "work_of",
 ]

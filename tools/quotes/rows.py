@@ -70,7 +70,7 @@ def read(row: Row[tuple[object, ...]], lines: Sequence[Row[tuple[object, ...]]])
         title=row.title,
         state=row.state,
         digest=row.digest,
-        offer=Offer(row.provider, row.model, row.resolution, row.audio, _kind(row.model, found)),
+        offer=Offer(row.provider, row.model, row.resolution, row.audio, _kind(row, found)),
         aspect_ratio=row.aspect_ratio,
         play_money=row.play_money,
         lines=found,
@@ -87,10 +87,15 @@ def read(row: Row[tuple[object, ...]], lines: Sequence[Row[tuple[object, ...]]])
     )
 
 
-def _kind(model: str, lines: Sequence[QuoteLine]) -> Kind:
-    """An offer is for one kind of work, that of its model; a take that stays may be of another."""
-    kinds: list[Kind] = [line.kind for line in lines if line.body["model"] == model]
-    return kinds[0] if kinds else "video"
+def _kind(row: Row[tuple[object, ...]], lines: Sequence[QuoteLine]) -> Kind:
+    """An offer is for one kind of work; a take that stays may be of another, even of a model of that name."""
+    settings = (row.model, row.resolution, row.audio)
+    its = [
+        line
+        for line in lines
+        if (line.body["model"], line.body["resolution"], line.body["audio"]) == settings
+    ]
+    return min(its, key=lambda line: line.reused_clip_id is not None).kind if its else "video"
 
 
 def _read_line(row: Row[tuple[object, ...]]) -> QuoteLine:

@@ -10,48 +10,84 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tools.audit import canonical
 from tools.estimate import Offer, Take
 from tools.quotes.offer import body_sha256, picture_of, pictured
-from tools.shots import ShotList
-from tools.tables import clip, job, quote, quote_line
+from tools.shots import Shot, ShotList
+from tools.tables import OPEN_JOB_STATES, clip, job, quote, quote_line
 
-LINES_MAX = 3_000  # fifty of the longest films; a shot whose take is older is rendered anew
+LINES_MAX = 3_000  # fifty of the longest films; a shot whose take is older is drawn
 
 
 async def takes(
-    connection: AsyncConnection, owner: str, shots: ShotList, is_there: Callable[[str], bool]
+    connection: AsyncConnection,
+    owner: str,
+    shots: ShotList,
+    is_there: Callable[[str], bool],
+    fits: Callable[[Take, Shot], bool],
 ) -> dict[int, Take]:
-    """By number, the take that each shot has in the newest film with one; a shot without a take is left out.
+    """By number, the take that each shot has; a shot without one is left out.
 
-    A take is of exactly this picture: one that was made before the shot's words were changed is none of it,
-    and neither is one that was made for another request than its line says now.
-    `is_there` says whether the file of a sha256 still exists.
+    A take is of exactly this picture, of this length, and was chosen: a film in which it only stayed says
+    nothing. The last approved counts, of those of the same shot where there are any. None is of another
+    request than its line says now. `is_there` says whether the file of a sha256 still exists, `fits` whether
+    a take is as long as its shot.
     """
-    wanted: dict[str, list[int]] = {}
-    for shot in shots.shots:
-        wanted.setdefault(canonical(picture_of(shot, shots.aspect_ratio)), []).append(shot.shot_number)
-    found: dict[int, Take] = {}
-    for row in await _newest(connection, owner):
+    alike = _by_picture(shots)
+    same: dict[int, Take] = {}
+    others: dict[int, Take] = {}
+    for row in await _lines(connection, owner):
         body = json.loads(row.body)
-        picture = canonical(pictured(body))
-        whole = body_sha256(row.provider, body) == row.request_sha256
-        if picture in wanted and whole and is_there(row.sha256):
-            found |= dict.fromkeys(wanted.pop(picture), _take(row, body))
-        if not wanted:
+        wanting = alike.get(canonical(pictured(body)), ())
+        if not wanting or not _is_chosen(row, body) or not is_there(row.sha256):
+            continue
+        take = _take(row, body)
+        for shot in wanting:
+            if fits(take, shot):
+                (same if row.shot_id == shot.shot_id else others).setdefault(shot.shot_number, take)
+        if len(same) == len(shots.shots):
             break
-    return found
+    return others | same
 
 
-async def _newest(connection: AsyncConnection, owner: str) -> Sequence[Any]:
-    """Every line that left a clip, or that kept one, the last approved first."""
+async def under_way(connection: AsyncConnection, owner: str, shots: ShotList) -> dict[int, str]:
+    """By number, the shots that are being made now, and the model that makes them."""
+    query = (
+        select(quote_line.c.body, job.c.model)
+        .join(job, and_(job.c.quote_id == quote_line.c.quote_id, job.c.n == quote_line.c.n))
+        .where(
+            job.c.owner == owner, job.c.clip_id.is_(None), job.c.state.in_((*OPEN_JOB_STATES, "succeeded"))
+        )
+        .order_by(job.c.created_at)
+    )
+    alike = _by_picture(shots)
+    return {
+        shot.shot_number: row.model
+        for row in await connection.execute(query)
+        for shot in alike.get(canonical(pictured(json.loads(row.body))), ())
+    }
+
+
+def _by_picture(shots: ShotList) -> dict[str, list[Shot]]:
+    alike: dict[str, list[Shot]] = {}
+    for shot in shots.shots:
+        alike.setdefault(canonical(picture_of(shot, shots.aspect_ratio)), []).append(shot)
+    return alike
+
+
+async def _lines(connection: AsyncConnection, owner: str) -> Sequence[Any]:
+    """Every line that left a clip, or that has one, the last approved first."""
     made = and_(job.c.quote_id == quote_line.c.quote_id, job.c.n == quote_line.c.n)
     query = (
         select(
+            quote_line.c.shot_id,
             quote_line.c.body,
             quote_line.c.kind,
             quote_line.c.seconds,
+            quote.c.provider,
+            quote.c.model,
+            quote.c.resolution,
+            quote.c.audio,
             clip.c.id,
             clip.c.sha256,
             clip.c.request_sha256,
-            clip.c.provider,
         )
         .join(quote, quote.c.id == quote_line.c.quote_id)
         .outerjoin(job, made)
@@ -61,6 +97,13 @@ async def _newest(connection: AsyncConnection, owner: str) -> Sequence[Any]:
         .limit(LINES_MAX)
     )
     return (await connection.execute(query)).all()
+
+
+def _is_chosen(row: Any, body: dict[str, Any]) -> bool:
+    """Was it for this line that its clip was made, by the maker of its offer?"""
+    asked = (body["model"], body["resolution"], body["audio"])
+    made = body_sha256(row.provider, body) == row.request_sha256
+    return made and asked == (row.model, row.resolution, row.audio)
 
 
 def _take(row: Any, body: dict[str, Any]) -> Take:

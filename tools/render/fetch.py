@@ -1,9 +1,10 @@
 """Bringing home: a clip from its vendor, a film from its clips, a preview from nobody but us."""
 
+import hashlib
 import secrets
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from functools import partial
 
@@ -11,6 +12,7 @@ import anyio
 import anyio.to_thread
 
 from tools import clips, film, jobs, media, quotes
+from tools.audit import canonical
 from tools.clips import Clip, Label
 from tools.errors import Invalid
 from tools.ids import TakeId
@@ -82,7 +84,7 @@ def _label(offer: Quote, line: QuoteLine, job: Job) -> Label:
 async def assemble(kit: Kit, quote_id: str) -> None:
     """Join a quote's clips, in the order of its lines, into its film.
 
-    A shot that failed is shown as its animatic, so that the film still tells its story.
+    A shot that failed, or whose clip was lost, is shown as its animatic, so that the film still tells its story.
     """
     async with kit.database.reading() as connection:
         offer = await quotes.get(connection, quote_id)
@@ -98,7 +100,8 @@ async def assemble(kit: Kit, quote_id: str) -> None:
         model=offer.offer.model,
         facts={"quote_id": quote_id, "play_money": offer.play_money},
     )
-    joined = await film.compose(kit.database, kit.shelf, parts, label, kit.clock())
+    shelved = kit.database, kit.shelf
+    joined = await film.compose(*shelved, parts, label, kit.clock(), aspect_ratio=offer.aspect_ratio)
     async with kit.database.transaction() as connection:
         await film.publish(connection, quote_id, joined, kit.clock())
 
@@ -107,7 +110,9 @@ async def _part(kit: Kit, offer: Quote, line: QuoteLine, job: Job | None) -> Cli
     identity = line.reused_clip_id or (job.clip_id if job else None)
     if identity is not None:
         async with kit.database.reading() as connection:
-            return await clips.get(connection, identity)
+            clip = await clips.get(connection, identity)
+        if kit.shelf.has(clip.sha256):
+            return clip
     return await preview(kit, offer.owner, _as_drawn(kit, offer, line))
 
 
@@ -120,7 +125,12 @@ def _as_drawn(kit: Kit, offer: Quote, line: QuoteLine) -> RenderRequest:
 
 
 async def preview(kit: Kit, owner: str, request: RenderRequest) -> Clip:
-    """Draw a shot for nothing, on this machine: the animatic."""
+    """Draw a shot for nothing, on this machine: the animatic. What was drawn once is there."""
+    drawn = _drawing_sha256(request)
+    async with kit.database.reading() as connection:
+        known = await clips.of_work(connection, owner, "preview", drawn)
+    if known is not None and kit.shelf.has(known.sha256):
+        return known
     animatic = kit.providers["animatic"]
     outcome = await animatic.submit(request)
     if not isinstance(outcome, Submitted):
@@ -128,6 +138,14 @@ async def preview(kit: Kit, owner: str, request: RenderRequest) -> Clip:
     draft = kit.shelf.draft(request.take_id)
     await animatic.fetch(outcome.provider_job_id, draft)
     stored = await kit.shelf.put(draft)
-    label = Label(owner, "preview", request.caption or f"Shot {request.number}", "animatic", "animatic")
+    label = Label(
+        owner, "preview", request.caption or f"Shot {request.number}", "animatic", "animatic", drawn
+    )
     async with kit.database.transaction() as connection:
         return await clips.enter(connection, stored, label, kit.clock())
+
+
+def _drawing_sha256(request: RenderRequest) -> str:
+    """Names a drawing: all that is asked of it, but for whom it is drawn this time."""
+    asked = asdict(replace(request, take_id="", webhook=None, pictures=()))
+    return hashlib.sha256(canonical(asked).encode()).hexdigest()

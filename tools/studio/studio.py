@@ -25,6 +25,7 @@ from tools.estimate import (
     Take,
     Wants,
     as_sold,
+    being_made,
     compare,
     differs,
     estimate,
@@ -32,6 +33,7 @@ from tools.estimate import (
     offers_like,
     plans_within,
     shortened,
+    sold_seconds,
 )
 from tools.ids import TakeId
 from tools.ledger import Wall
@@ -43,7 +45,7 @@ from tools.render import Kit
 from tools.repo import Cache, RepoProfile
 from tools.repo.source import read_source, source_of
 from tools.repo.uploads import folder_of
-from tools.shots import Shot, ShotList
+from tools.shots import Only, Shot, ShotList
 from tools.story import Library
 from tools.studio.config import Config
 from tools.studio.pictures import gather, looking, overlooked
@@ -166,29 +168,48 @@ class Studio:
             if provider != "animatic"
         ]
 
-    async def kept(self, shots: ShotList, owner: str, only: Collection[int] | None) -> Mapping[int, Take]:
-        """How the others stay where `only` these shots are rendered: as they were, or as the animatic draws them."""
+    async def kept(self, shots: ShotList, owner: str, only: Only) -> Mapping[int, Take]:
+        """How the others stay where `only` these shots are rendered: as they were, or as the animatic draws them.
+
+        "rest" are the shots without a take; where none has one, nothing stays.
+        """
         if only is None:
             return NOTHING
-        others = [shot for shot in shots.shots if shot.shot_number not in only]
-        if not only or len(others) + len(set(only)) != len(shots.shots):
-            raise Invalid("only", f"name shots by number; there are shots 1 to {len(shots.shots)}")
+        numbers = {shot.shot_number for shot in shots.shots}
         async with self.database.reading() as connection:
-            rest = shots.model_copy(update={"shots": others})
-            found = await quotes.takes(connection, owner, rest, self.kit.shelf.has)
-        drawn = {shot.shot_number: Take(None, DRAWN, shot.duration) for shot in others}
-        return drawn | found
+            found = await quotes.takes(connection, owner, shots, self.kit.shelf.has, self._fits(shots))
+            busy = await quotes.under_way(connection, owner, shots)
+        if only == "rest":
+            return _but_the_rest(numbers, found, busy)
+        if not only or not numbers.issuperset(only):
+            raise Invalid("only", f"name shots by number; there are shots 1 to {len(numbers)}")
+        return {
+            shot.shot_number: found.get(shot.shot_number, Take(None, DRAWN, shot.duration))
+            for shot in shots.shots
+            if shot.shot_number not in only
+        }
 
-    async def estimate(
-        self, shots: ShotList, offer: Offer, owner: str, only: Collection[int] | None = None
-    ) -> Estimate:
+    def _fits(self, shots: ShotList) -> Callable[[Take, Shot], bool]:
+        """Is a take as long as its shot is planned, or as long as its model would sell that?"""
+        book, today = self.prices, self.clock().date()
+        return lambda take, shot: (
+            take.seconds
+            in (
+                shot.duration,
+                sold_seconds(shot, take.offer, shots.aspect_ratio, book, today),
+            )
+        )
+
+    async def estimate(self, shots: ShotList, offer: Offer, owner: str, only: Only = None) -> Estimate:
         """Price a list, or `only` these shots of it, with what the owner has already paid for at $0."""
         book, today = self.prices, self.clock().date()
         kept = await self.kept(shots, owner, only)
         sold = as_sold(shots, offer, book, today, kept)
         async with self.database.reading() as connection:
             owned = await quotes.owned_clips(connection, owner, sold, offer, self.kit.shelf.has)
-        return self._noted(estimate(shots, offer, book, today, owned=owned, kept=kept))
+            busy = await quotes.under_way(connection, owner, shots)
+        priced = self._noted(estimate(shots, offer, book, today, owned=owned, kept=kept))
+        return replace(priced, notes=(*priced.notes, *being_made(busy)))
 
     def compare(
         self,
@@ -276,7 +297,7 @@ class Studio:
         project: str = "default",
         conversation_id: str | None = None,
         tool_call_id: str | None = None,
-        only: Collection[int] | None = None,
+        only: Only = None,
     ) -> Quote:
         """Make an exact offer of a vendor that is set up here: for a film, or for `only` these shots of it."""
         if offer.provider not in self.kit.providers:
@@ -284,7 +305,8 @@ class Studio:
             raise Invalid("provider", f"{offer.provider!r} is not set up here; these are: {ready}")
         priced = await self.estimate(shots, offer, owner, only)
         self._check_billable(priced)
-        self._check_possible(priced, await gather(self.kit, shots, owner))
+        asked = shots.model_copy(update={"shots": [line.shot for line in priced.made]})
+        self._check_possible(priced, await gather(self.kit, asked, owner))
         priced = await self._drawn(shots, priced, owner)
         now = self.clock()
         async with self.database.transaction() as connection:
@@ -342,3 +364,14 @@ class Studio:
         walls = (Wall("month", limits.month), Wall("play", limits.play), Wall("model", limits.model))
         async with self.database.reading() as connection:
             return {wall.scope: await ledger.read(connection, wall, now) for wall in walls}
+
+
+def _but_the_rest(
+    numbers: Collection[int], found: Mapping[int, Take], busy: Mapping[int, str]
+) -> Mapping[int, Take]:
+    """The takes that there are; `Invalid` where nothing is left, or nobody knows yet what is."""
+    if unsure := {n: model for n, model in busy.items() if n not in found}:
+        raise Invalid("only", f"{'; '.join(being_made(unsure))}: ask for the rest once that is done")
+    if len(found) == len(numbers):
+        raise Invalid("only", "every shot has a take already; name those that shall have another")
+    return found
