@@ -1,5 +1,6 @@
 """In the chat without a model, chosen shots are rendered anew by words that a newcomer would use."""
 
+import time
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from pydantic_ai.messages import (
 
 from agent.offline.intents import understand
 from agent.offline.steps import Call, next_step, scene_of
+from agent.offline.told import NO, SOME
 from agent.offline.wanted import wanted
 
 PREMIUM = {"provider": "rehearsal", "model": "rehearsal-premium"}
@@ -47,6 +49,28 @@ PREMIUM = {"provider": "rehearsal", "model": "rehearsal-premium"}
         ("make shot 2 in 4k", "render", {"only": [2], "resolution": "4k"}),
         ("use runway for shot 2", "render", {"only": [2], "provider": "runway"}),
         ("use rehearsal premium for shots 1 and 2", "render", {"only": [1, 2]} | PREMIUM),
+        ("render shots 1 to 3 at 1080p", "render", {"only": [1, 2, 3], "resolution": "1080p"}),
+        ("render shots 2-3", "render", {"only": [2, 3]}),
+        ("render shot 1 + 3", "render", {"only": [1, 3]}),
+        ("render #2", "render", {"only": [2]}),
+        ("render shot no. 2", "render", {"only": [2]}),
+        ("render 2", "render", {"only": [2]}),
+        ("render the second one", "render", {"only": [2]}),
+        ("render the opening shot", "render", {"only": [1]}),
+        ("render shot 2 of the film for now", "render", {"only": [2]}),
+        ("render shot 2 to see how it looks", "render", {"only": [2]}),
+        ("render shot 2 on its own as a test", "render", {"only": [2]}),
+        ("test shot 2", "render", {"only": [2]}),
+        ("render shot 2 without sound", "render", {"only": [2], "audio": False}),
+        ("upgrade shot 2 with rehearsal-premium", "render", {"only": [2]} | PREMIUM),
+        ("render shot 2 with rehearsal premium, keep the others as they are", "render", {"only": [2]} | PREMIUM),
+        ("render all but shot 2", "render", {"only": [1, 3]}),
+        ("render everything except shots 1 and 2 with runway", "render", {"only": [3], "provider": "runway"}),
+        ("what would it cost to render all but shot 1?", "cost", {"only": [2, 3]}),
+        ("how much does shot 2 cost?", "cost", {"only": [2]}),
+        ("how much is shot 2 in 4k?", "cost", {"only": [2], "resolution": "4k"}),
+        ("what would shots 1 and 2 cost with runway", "cost", {"only": [1, 2], "provider": "runway"}),
+        ("Render shots 1 and 3 with openrouter google/veo-3.1 in 720p: the last offer ran out, make me a new one.", "render", {"only": [1, 3], "provider": "openrouter", "model": "google/veo-3.1", "resolution": "720p"}),
     ],
 )  # fmt: skip
 def test_chosen_shots_are_rendered_anew(text: str, kind: str, args: dict[str, Any]) -> None:
@@ -63,6 +87,9 @@ def test_chosen_shots_are_rendered_anew(text: str, kind: str, args: dict[str, An
         "remove shot 2",
         "redo shot 2 as a close-up",
         "generate shot 2 with a dog",
+        "make shot 2 with google maps",
+        "use a radio with sound in shot 2",
+        "shot 2 by google street view",
     ],
 )
 def test_what_a_shot_shows_is_no_way_to_render_it(text: str) -> None:
@@ -72,44 +99,126 @@ def test_what_a_shot_shows_is_no_way_to_render_it(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "args"),
+    "text",
     [
-        ("render the rest", {}),
-        ("now render the others", {}),
-        ("render the other shots with runway", {"provider": "runway"}),
-        ("Render the rest of it in 1080p.", {"resolution": "1080p"}),
+        "render shot 2 for $1",
+        "render shot 2 under $1 with runway",
+        "render it without shot 2",
+        "render shot 2, then the rest",
+        "render shot 2 and the rest in 480p",
+        "render shot 2 with rehearsal premium and shot 3 with rehearsal draft",
+        "render shots 1, 2 but not 3",
+        "render two shots",
+        "render the middle shot",
+        "render only what changed",
+        "render shot 2 with the same model",
+        "render shot 2 later",
     ],
 )
-def test_the_rest_is_rendered_when_one_shot_was_tried(text: str, args: dict[str, Any]) -> None:
+def test_which_shots_is_asked_where_it_is_not_understood(text: str) -> None:
+    """And the whole film is not offered instead."""
     intent = understand(text, has_plan=True, lengths=[3, 3, 3])
 
-    assert (intent.kind, intent.args) == ("rest", args)
+    assert (intent.kind, intent.note) == ("told", SOME)
+
+
+@pytest.mark.parametrize("text", ["don't render it", "do not render shot 2", "Please never render the film."])
+def test_no_is_no(text: str) -> None:
+    intent = understand(text, has_plan=True, lengths=[3, 3, 3])
+
+    assert (intent.kind, intent.note) == ("told", NO)
 
 
 @pytest.mark.parametrize(
-    ("before", "only"),
+    ("text", "args"),
     [
-        ([], None),
-        ([([2], True)], [1, 3]),
-        ([([2], False)], None),
-        ([([2], True), ([3], True)], [1]),
-        ([([2], True), (None, True)], None),
-        ([([1, 2, 3], True)], None),
+        ("just render it", {}),
+        ("render all 3 shots", {}),
+        ("render every shot in 1080p", {"resolution": "1080p"}),
+        ("render the shots as stills", {"stills": True}),
+        ("render it as clips", {"stills": False}),
+        ("ok render the film", {}),
+        ("render it with runway to see how it looks", {"provider": "runway"}),
+        ("Render it: the last offer ran out, make me a new one.", {}),
     ],
 )
-def test_the_rest_is_what_nobody_approved_on_its_own(
-    before: list[tuple[list[int] | None, bool]], only: list[int] | None
-) -> None:
-    """Each offer before: the shots it was for, and whether it was approved."""
-    history = [*asked("A fox, 9 s", "plan_shots", {"brief": "A fox"}, {"shots": [{"seconds": 3}] * 3})]
-    for n, (shots, yes) in enumerate(before):
-        args = {"only": shots} if shots else {}
-        answer = {"jobs": 1} if yes else "No person approved this offer."
-        history += asked("render", "generate_video", args, answer, f"call_{n}")
-    step = next_step(scene_of([*history, ModelRequest(parts=[UserPromptPart("render the rest")])]))
+def test_all_is_all(text: str, args: dict[str, Any]) -> None:
+    intent = understand(text, has_plan=True, lengths=[3, 3, 3])
 
-    assert isinstance(step, Call)
-    assert (step.tool, step.args.get("only")) == ("generate_video", only)
+    assert (intent.kind, intent.args) == ("render", args)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "args"),
+    [
+        ("render the rest", "render", {}),
+        ("now render the others", "render", {}),
+        ("the rest", "render", {}),
+        ("render the remaining shots", "render", {}),
+        ("render what is missing", "render", {}),
+        ("render the other shots with runway", "render", {"provider": "runway"}),
+        ("Render the rest of it in 1080p.", "render", {"resolution": "1080p"}),
+        ("how much is the rest?", "cost", {}),
+    ],
+)
+def test_the_rest_is_rendered_when_one_shot_was_tried(text: str, kind: str, args: dict[str, Any]) -> None:
+    intent = understand(text, has_plan=True, lengths=[3, 3, 3])
+
+    assert (intent.kind, intent.args) == (kind, {"only": "rest"} | args)
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "args"),
+    [
+        ([], "render the rest", {}),
+        ([({"only": [2]} | PREMIUM, True)], "render the rest", PREMIUM),
+        ([({"only": [2]} | PREMIUM, False)], "render the rest", {}),
+        ([({"only": [2]} | PREMIUM, True)], "render the rest with runway", {"provider": "runway"}),
+        ([({"provider": "fal"}, True), ({"only": [2]} | PREMIUM, True)], "render the rest", PREMIUM),
+        ([({"only": [2]} | PREMIUM, True)], "render the rest in 1080p", PREMIUM | {"resolution": "1080p"}),
+    ],
+)
+def test_the_rest_is_rendered_like_the_shots_that_were_tried(
+    before: list[tuple[dict[str, Any], bool]], text: str, args: dict[str, Any]
+) -> None:
+    """Each offer before: what it was asked for with, and whether it was approved."""
+    history = [*PLANNED]
+    for n, (said, yes) in enumerate(before):
+        answer = {"jobs": 1} if yes else "No person approved this offer."
+        history += asked("render", "generate_video", said, answer, f"call_{n}")
+
+    assert stepped(history, text) == Call("generate_video", {"only": "rest"} | args)
+
+
+PRICE: dict[str, Any] = {
+    "only": [2],
+    "rows": [
+        {"provider": "rehearsal", "model": "rehearsal-draft", "resolution": "480p", "ready": True},
+        PREMIUM | {"resolution": "720p", "ready": True},
+        {"provider": "runway", "model": "gen4", "resolution": "720p", "ready": False},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "args"),
+    [
+        ("yes, do it", {"only": [2], "resolution": "720p"} | PREMIUM),
+        ("render it", {"only": [2], "resolution": "720p"} | PREMIUM),
+        ("render the film", {}),
+    ],
+)
+def test_yes_to_the_price_of_a_shot_is_no_offer_of_the_film(text: str, args: dict[str, Any]) -> None:
+    history = [*PLANNED, *asked("upgrade shot 2", "estimate_cost", {"only": [2]}, PRICE, "call_price")]
+    changed = asked("noir", "edit_shots", {"edits": []}, {"shots": [{"seconds": 3}] * 3}, "call_edit")
+
+    assert stepped(history, text) == Call("generate_video", args)
+    assert stepped([*history, *changed], text) == Call("generate_video")
+
+
+def stepped(history: list[ModelMessage], text: str) -> Call | str:
+    """What follows when this is said."""
+    return next_step(scene_of([*history, ModelRequest(parts=[UserPromptPart(text)])]))
 
 
 def asked(
@@ -122,6 +231,36 @@ def asked(
         ModelResponse(parts=[ToolCallPart(tool, args, tool_call_id=call_id)]),
         ModelRequest(parts=[ToolReturnPart(tool, answer, tool_call_id=call_id, **failed)]),
     ]
+
+
+PLANNED = asked("A fox, 9 s", "plan_shots", {"brief": "A fox"}, {"shots": [{"seconds": 3}] * 3})
+
+
+LONG = (
+    ("remove the captions", " please"),
+    ("render shot 2", ", 2"),
+    ("render shot 2", " and 3"),
+    ("render shot 2", " now"),
+    ("render shot 2", " for now"),
+    ("render the rest", " to see"),
+    ("how much is it to render shot 1", " with a"),
+)
+
+
+@pytest.mark.parametrize(("begins", "goes_on"), LONG)
+def test_who_says_it_many_times_is_answered_as_fast(begins: str, goes_on: str) -> None:
+    """Rules that try every way to read a message take twice as long for each word more."""
+
+    def seconds(times: int) -> float:
+        tries: list[float] = []
+        for _ in range(3):
+            began = time.process_time()
+            understand(f"{begins}{goes_on * times} !x", has_plan=True, lengths=[3, 3, 3])
+            tries.append(time.process_time() - began)
+        return min(tries)
+
+    seconds(2)
+    assert seconds(22) < 40 * max(seconds(11), 0.001)
 
 
 def test_a_story_about_shots_is_a_story() -> None:

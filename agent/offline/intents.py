@@ -11,8 +11,8 @@ from agent.offline.changes import changes
 from agent.offline.looked import is_look_of_one, looks
 from agent.offline.otherwise import facts, otherwise, trimmed
 from agent.offline.plainly import mended, plainly
-from agent.offline.told import ONE_LOOK, ONE_SHOT, TOKENS, WISH, told
-from agent.offline.upgraded import chosen, the_rest
+from agent.offline.told import NO, ONE_LOOK, ONE_SHOT, SOME, TOKENS, WISH, told
+from agent.offline.upgraded import chosen, is_about_some, the_rest
 from agent.offline.wanted import READ_CHARACTERS, TAKE, VENDORS, form, picked, quality, wanted
 from agent.pictured import attached, names_in, picture_edits, without_names
 from agent.words import pattern
@@ -26,7 +26,7 @@ IntentKind = Literal[
     "pick",
     "under",
     "render",
-    "rest",
+    "agreed",
     "status",
     "cancel",
     "budget",
@@ -107,6 +107,10 @@ CLIPS = pattern(
 MAYBE = pattern(
     r"^\s*(?:and\s+|so\s+)?(?:(?:can|could|should|may)\s+(?:it|the\s+\w+|shot \d{1,3}|there)\s+(?:all\s+)?be|what if|how about|what about)\s[^.\n]{2,80}$"
 )
+REFUSED = pattern(
+    r"^\s*(?:(?:please|no)[,.]?\s+)*(?:do not|don'?t|never)\s+(?:re-?)?(?:render|shoot|generate|upgrade)\s*(?:$|[.!]|(?:it|this|that|them|yet|now|anything|everything|shots?|scenes?|the (?:film|shots?|scenes?|rest|others?))\b)"
+)
+WHOLE = pattern(r"\b(?:film|all|everything|whole|plan)\b")
 HYPOTHESIS = pattern(r"^\s*(?:how|why|when|who|what if|what happens|does|do(?! it\b)|did|should|is|are)\b")
 
 
@@ -138,7 +142,7 @@ def _understood(text: str, *, has_plan: bool, lengths: Sequence[int]) -> Intent:
     if HELP.search(text):
         return Intent("help")
     said = _noted(whole, has_plan=has_plan) or _looking(text, has_plan=has_plan)
-    said = said or (_alone(text) if has_plan else None)
+    said = said or (_alone(text, len(lengths)) if has_plan else None)
     said = said or _changing(text, has_plan=has_plan, lengths=lengths) or _answered(text, has_plan=has_plan)
     said = said or _asked(text, has_plan=has_plan)
     if said is not None:
@@ -200,11 +204,13 @@ def _edited(text: str, lengths: Sequence[int]) -> Intent | None:
     return Intent("edit", edits=edits, note=missed) if edits else None
 
 
-def _alone(text: str) -> Intent | None:
-    """Some shots of the film, rendered on their own."""
-    if (how := the_rest(text)) is not None:
-        return Intent("rest", how)
-    match chosen(text):
+def _alone(text: str, shots: int) -> Intent | None:
+    """Some shots of the film, rendered on their own, or none."""
+    if REFUSED.search(text):
+        return Intent("told", note=NO)
+    if (rest := the_rest(text)) is not None:
+        return Intent("render", rest)
+    match chosen(text, shots):
         case ("again", _):
             return Intent("told", note=ONE_SHOT)
         case ("cost", args):
@@ -221,7 +227,12 @@ def _answered(text: str, *, has_plan: bool) -> Intent | None:
 
 
 def _asked(text: str, *, has_plan: bool) -> Intent | None:
-    """Requests that are not about what the film shows."""
+    """Requests that are not about what the film shows.
+
+    A wish to render some shots that is not understood is not answered with an offer of all.
+    """
+    if has_plan and RENDER.search(text) and is_about_some(text):
+        return Intent("told", note=SOME)
     if has_plan and (form(text) or quality(text) or TAKE.match(text)) and _is_wish(text):
         return Intent("cost", wanted(text))
     if _begins_a_film(text) and not (has_plan and UNDER.search(text)):
@@ -236,6 +247,8 @@ def _asked(text: str, *, has_plan: bool) -> Intent | None:
 def _of_rendering(text: str, *, has_plan: bool) -> Intent | None:
     if COST.search(text):
         return Intent("cost", wanted(text))
+    if YES.search(text) and not WHOLE.search(text):
+        return Intent("agreed")
     if RENDER.search(text) or YES.search(text):
         return Intent("render", wanted(text))
     if STATUS.search(text):

@@ -6,7 +6,7 @@ from agent.offline.phrases import LEAD, SHOT, Edits, first
 from agent.words import number
 
 SAID_CHARACTERS_MAX = 300
-END = r"(?:\s*,?\s*(?:please|instead|thanks))*\s*"
+END = r"(?:(?:\s*,)?\s*(?:please|instead|thanks))*\s*"
 FILM = r"(?:it|this|that|(?:the|my|this)\s+(?:film|movie|video|plan|story))"
 SHOT_OR_END = rf"(?:{SHOT}|(?:the\s+)?(?P<end>(?:very\s+)?(?:end|beginning|start|opening|last|first))\b(?:\s+of\s+{FILM})?)"
 SAYS = r"\s*(?:,?\s*(?:saying|that says|which says|reading|that reads|with the (?:words?|text)|with)\s*:?\s*|:\s*)"

@@ -8,7 +8,7 @@ from agent.words import NUMBER_WORDS, NUMBERS, number
 SAID_CHARACTERS_MAX = 200
 ORDINALS: Sequence[str] = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()  # noqa: SIM905 -- reads as a row  # fmt: skip
 BY_PLACE = re.compile(
-    rf"\b(?:the\s+|my\s+)?(?:(?P<word>{'|'.join(ORDINALS)})|(?P<n>\d{{1,2}})(?:st|nd|rd|th)|(?P<last>last|final))\s+(?:shot|scene)\b",
+    rf"\b(?:the\s+|my\s+)?(?:(?P<word>{'|'.join(ORDINALS)}|opening)|(?P<n>\d{{1,2}})(?:st|nd|rd|th)|(?P<last>last|final|closing|ending))\s+(?:shot|scene)\b",
     re.IGNORECASE,
 )
 GERMAN_N = r"(?:shot|szene|einstellung)\s*(?P<n>\d{1,3})"
@@ -79,9 +79,13 @@ def _shots_by_number(text: str, shots: int) -> str:
     def numbered(found: re.Match[str]) -> str:
         if found["last"]:
             return f"shot {shots}" if shots else found[0]
-        return f"shot {ORDINALS.index(found['word'].lower()) + 1 if found['word'] else found['n']}"
+        return f"shot {_place(found['word'].lower()) if found['word'] else found['n']}"
 
     return BY_PLACE.sub(numbered, text)
+
+
+def _place(word: str) -> int:
+    return 1 if word == "opening" else ORDINALS.index(word) + 1
 
 
 SEVERAL = re.compile(
@@ -91,11 +95,11 @@ SEVERAL = re.compile(
 
 
 BARE = re.compile(
-    r"^(?P<verb>\s*(?:(?:please|now|and|then|ok(?:ay)?)[,.]?\s+)*(?:remove|delete|drop|change|lock|unlock|split|duplicate|shorten))\s+(?P<n>\d{1,2})(?=\s+to\s|\s+into\s|\s*(?:please)?[.!]*\s*$)",
+    r"^(?P<verb>\s*(?:(?:please|now|and|then|ok(?:ay)?)[,.]?\s+)*(?:remove|delete|drop|change|lock|unlock|split|duplicate|shorten|render|re-?render|upgrade))\s+(?P<n>\d{1,2})(?=\s+to\s|\s+into\s|\s*(?:please)?[.!]*\s*$)",
     re.IGNORECASE,
 )
 ONES = re.compile(
-    r"(?P<before>\b(?:change|remove|delete|drop|make|shorten|lengthen|duplicate|split|move|lock|unlock)\s+|^\s*)(?P<which>the\s+\w+\s+)one(?=\s|[.!]*$)",
+    r"(?P<before>\b(?:change|remove|delete|drop|make|shorten|lengthen|duplicate|split|move|lock|unlock|upgrade|(?:re-?)?render)\s+(?:(?:just|only)\s+)?|^\s*)(?P<which>the\s+\w+\s+)one(?=\s|[.!]*$)",
     re.IGNORECASE,
 )
 

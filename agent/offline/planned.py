@@ -1,6 +1,6 @@
 """How the plan of a conversation came to be, read from what its tools were asked and answered."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -29,7 +29,7 @@ def planned(messages: Sequence[ModelMessage]) -> Planned | None:
     """How the plan stands; None before the first."""
     known: list[Planned] = []
     versions: list[Planned] = []
-    for call, answer in _made(messages):
+    for call, answer in answered(messages, MAKERS):
         if call.tool_name == "edit_shots":
             known = _changed(known, _edits(call), versions)
         else:
@@ -49,18 +49,20 @@ def last_wish(messages: Sequence[ModelMessage]) -> dict[str, Any]:
     return wishes[-1] if wishes else {}
 
 
-def _parts(messages: Iterable[ModelMessage]) -> Iterator[Any]:
-    return (part for message in messages for part in message.parts)
-
-
-def _made(messages: Sequence[ModelMessage]) -> Iterator[tuple[ToolCallPart, ToolReturnPart]]:
-    """Every call that left a plan, with its answer."""
+def answered(
+    messages: Sequence[ModelMessage], tools: Collection[str]
+) -> Iterator[tuple[ToolCallPart, ToolReturnPart]]:
+    """Every call of these tools that did its part, with its answer."""
     calls: dict[str, ToolCallPart] = {}
     for part in _parts(messages):
-        if isinstance(part, ToolCallPart) and part.tool_name in MAKERS:
+        if isinstance(part, ToolCallPart) and part.tool_name in tools:
             calls[part.tool_call_id] = part
         if isinstance(part, ToolReturnPart) and part.tool_call_id in calls and part.outcome == "success":
             yield calls[part.tool_call_id], part
+
+
+def _parts(messages: Iterable[ModelMessage]) -> Iterator[Any]:
+    return (part for message in messages for part in message.parts)
 
 
 def _edits(call: ToolCallPart) -> list[dict[str, Any]]:

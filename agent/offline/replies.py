@@ -140,6 +140,12 @@ def _alone(only: list[int], ready: list[dict[str, Any]]) -> str:
     return "\n".join([f"For {shots} alone I expect:", "", *told, "", say])
 
 
+def suggested(facts: dict[str, Any]) -> dict[str, Any]:
+    """Who was proposed for some shots; nobody where nobody can."""
+    ready = [row for row in facts["rows"] if row["ready"]]
+    return {name: ready[-1][name] for name in ("provider", "model", "resolution")} if ready else {}
+
+
 def _listed(facts: dict[str, Any]) -> str:
     what, rows = facts["what"], facts["choices"]
     told = [f"- **{row['name']}**: {row['about']}" for row in rows[:LISTED_MAX]]

@@ -24,13 +24,13 @@ from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls
 
 from agent.models import OFFLINE
 from agent.offline import replies
+from agent.offline.before import chosen, priced, tried
 from agent.offline.intents import Intent, understand
 from agent.offline.planned import Planned, again, last_wish, planned
 from agent.offline.wanted import wants_stills
 from agent.pictured import with_the_last
 from tools.story import is_metaphor, is_sheet
 
-CHOSEN = ("provider", "model", "resolution", "stills", "audio")
 UNSEEN = ("lock", "unlock", "attach", "detach", "title")
 ALONE = (
     "change",
@@ -84,7 +84,10 @@ class Scene:
     characters: tuple[str, ...] = ()
     planned: Planned = field(default_factory=Planned)
     wished: dict[str, Any] = field(default_factory=dict[str, Any])
-    alone: frozenset[int] = frozenset()  # shots that were rendered on their own
+    tried: dict[str, Any] = field(default_factory=dict[str, Any])  # with what some shots were rendered last
+    priced: dict[str, Any] = field(
+        default_factory=dict[str, Any]
+    )  # shots whose price was the last thing said
 
 
 def next_step(scene: Scene) -> Call | str:
@@ -102,17 +105,11 @@ def _with_metaphors(intent: Intent, scene: Scene) -> Intent:
     """Every plan uses what was said about how to show things; saying it plans the film anew."""
     if intent.kind == "noted" and scene.planned.args:
         return Intent("plan", scene.planned.args | _told(scene))
-    if intent.kind == "rest":
-        return Intent("render", intent.args | _rest(scene))
+    if intent.kind == "agreed":
+        return Intent("render", scene.priced)
     if intent.kind == "replan":
         return again(intent, scene.planned, scene.wished, _told(scene))
     return replace(intent, args=intent.args | _told(scene)) if intent.kind == "plan" else intent
-
-
-def _rest(scene: Scene) -> dict[str, Any]:
-    """The shots that were not rendered on their own; all, where that is none or every one."""
-    rest = [n for n in range(1, len(scene.planned.lengths) + 1) if n not in scene.alone]
-    return {"only": rest} if rest and scene.alone else {}
 
 
 def _told(scene: Scene) -> dict[str, Any]:
@@ -133,7 +130,7 @@ def _script(intent: Intent, scene: Scene, done: dict[str, dict[str, Any]]) -> li
         case "under":
             return _within(intent, done)
         case "render":
-            return [*_first(intent), Call("generate_video", _chosen(intent.args, scene.vendor))]
+            return [*_first(intent), Call("generate_video", _chosen(intent.args, _before(intent, scene)))]
         case "pick":
             return _picking(intent, done)
         case "opened":
@@ -154,6 +151,11 @@ def _picking(intent: Intent, done: dict[str, dict[str, Any]]) -> list[Call]:
     row = replies.picked(intent, done.get("estimate_cost", {}))
     taken = {name: row[name] for name in ("provider", "model", "resolution")} if row else {}
     return [Call("estimate_cost"), Call("estimate_cost", taken)] if taken else [Call("estimate_cost")]
+
+
+def _before(intent: Intent, scene: Scene) -> dict[str, Any]:
+    """What was chosen before: the rest is rendered like the shots that were tried."""
+    return (intent.args.get("only") == "rest" and scene.tried) or scene.vendor
 
 
 def _chosen(said: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
@@ -209,26 +211,14 @@ def scene_of(messages: Sequence[ModelMessage]) -> Scene:
         message=with_the_last(_text(parts[last]), (_text(parts[n]) for n in prompts[:-1])) if prompts else "",
         answers=tuple(_answer(part) for part in after if isinstance(part, ToolReturnPart)),
         has_plan=known is not None,
-        vendor=_vendor(messages),
+        vendor=chosen(messages),
         metaphors=tuple(said for n in prompts if is_metaphor(said := _text(parts[n]))),
         characters=tuple(said for n in prompts if is_sheet(said := _text(parts[n]))),
         planned=known or Planned(),
         wished=last_wish(earlier),
-        alone=_alone(earlier),
+        tried=tried(earlier),
+        priced=priced(earlier),
     )
-
-
-def _alone(messages: Sequence[ModelMessage]) -> frozenset[int]:
-    """The shots whose offers, for them alone, were approved since the film was last rendered as a whole."""
-    calls: dict[str, list[int]] = {}
-    alone: frozenset[int] = frozenset()
-    for part in (part for message in messages for part in message.parts):
-        if isinstance(part, ToolCallPart) and part.tool_name == "generate_video":
-            calls[part.tool_call_id] = part.args_as_dict().get("only") or []
-        if isinstance(part, ToolReturnPart) and part.tool_call_id in calls and _answer(part).facts:
-            only = calls[part.tool_call_id]
-            alone = alone.union(only) if only else frozenset()
-    return alone
 
 
 def _before_the_last_words(messages: Sequence[ModelMessage]) -> Sequence[ModelMessage]:
@@ -250,30 +240,6 @@ def _answer(part: Any) -> Answer:
     if part.outcome == "success" and isinstance(facts, dict):
         return Answer(part.tool_name, cast("dict[str, Any]", facts), None)
     return Answer(part.tool_name, {}, part.model_response_str(wrap_if_error=False))
-
-
-def _vendor(messages: Sequence[ModelMessage]) -> dict[str, Any]:
-    """The vendor that was last talked about, so that "render it" means with that one."""
-    for message in reversed(messages):
-        for part in reversed(message.parts):
-            named = {
-                key: value
-                for key, value in _named(part).items()
-                if key in CHOSEN and (value or value is False)
-            }
-            if named:
-                return named
-    return {}
-
-
-def _named(part: Any) -> dict[str, Any]:
-    """Where a vendor of the film is named: in the arguments of a call about money, or in the plan that was taken."""
-    if isinstance(part, ToolCallPart) and part.tool_name in ("estimate_cost", "generate_video"):
-        said = part.args_as_dict()
-        return {} if said.get("only") else said
-    if isinstance(part, ToolReturnPart) and part.tool_name == "estimate_cost":
-        return replies.first_plan(_answer(part).facts)
-    return {}
 
 
 def _step(messages: Sequence[ModelMessage], info: AgentInfo) -> Call | str:

@@ -36,6 +36,10 @@ ONE_SHOT = (
     '("make shot 2 funnier") and say "render shot 2": only that one costs, and the others stay as they are. For better quality name the '
     'size or the model: "upgrade shot 2 to 1080p", "upgrade shot 2 with rehearsal premium".'
 )
+SOME = (
+    'Say which shots, and with whom: "render shot 2", "render shots 1 to 3 with rehearsal premium", "upgrade all but shot 2 to 1080p", "render the '
+    'rest", or "render it" for the whole film. One offer is with one model, and a limit ("under $1") is for the whole film.'
+)
 REUSE = (
     'A shot that was paid for once, with the same settings, stands in the next offer at $0. "Show me my clips" lists what you own; '
     "receipts say what was reused."
@@ -188,7 +192,6 @@ QUESTIONS: tuple[tuple[str, str], ...] = (
     (r"(?:please\s+)?(?:download|export|save|share|publish|send|write)(?:\s+(?:me\s+)?(?:it|this|that|(?:the|my)\s+(?:film|plan|video|movie|shots?|shot list|clips?)|films?|plan)\b[^\n]{0,60})?", KEEP),
     (rf"{ASKS}[^.\n]{{0,40}}\b(?:download|export|save (?:it|the|my)|get the file|share|publish)\b[^.\n]{{0,40}}$", KEEP),
     (rf"(?:please\s+)?(?:upgrade|redo|re-?render|reshoot|regenerate|improve|retake)\b\s*(?:{SHOT})?[^.\n]{{0,40}}$", ONE_SHOT),
-    (rf"(?:please\s+)?(?:render|shoot|generate)\s+(?:only\s+)?{SHOT}(?:\s+(?:again|anew|only|once more|better|first|(?:with|in|on|by)\s+[\w .-]{{1,30}}))?\s*[.!]*", ONE_SHOT),
     (r"(?:render it|render|once)\s+again|retry", ONE_SHOT),
     (r"(?:(?:please|now|ok(?:ay)?|can you|could you|let'?s|no),?\s+)*(?:(?:(?:give|show|make|try|do|write|plan|want)\s+(?:me\s+|us\s+)?|i want\s+)?(?:an?other|a (?:new|different|second|fresh)|something|one)\s+(?:(?:completely|totally|very|entirely|really)\s+)?(?:version|variant|variation|take|try|plan|attempt|option|cut|different|else|new|better|one)|(?:try|do it|make it|plan it|do|make)\s+(?:again|differently|anew|over|something else|something different)|redo|redo it|again|regenerate(?: it| the plan)?|shuffle|(?:more|other) (?:options|ideas|versions|variants))", ANOTHER),
     (r"(?:add|put|write|show|display) (?:the |some |a )?(?:text|words?|title|writing)\b(?![ -]?card).{0,80}|write .{1,60} (?:on|over|under|in) shot \d{1,3}|(?:title|text) at the (?:start|beginning|end).{0,60}", TEXT),

@@ -3,58 +3,110 @@
 import re
 from typing import Any
 
-from agent.offline.phrases import first, numbers, said
-from agent.offline.wanted import VENDORS, form, quality, wanted
-from agent.words import NUMBERS
+from agent.offline.phrases import first, said
+from agent.offline.wanted import MAKER, is_a_model, settings_left_out, wanted
+from agent.words import NUMBERS, number, pattern
 
-SHOTS = (
-    rf"(?:the\s+)?(?:shots?|scenes?|clips?)\s*#?(?P<shots>(?:{NUMBERS})"
-    rf"(?:(?:\s*,\s*(?:and\s+)?|\s+and\s+|\s*&\s*)(?:(?:the\s+)?(?:shot|scene)\s+)?(?:{NUMBERS}))*)\b"
+MARK = r"(?:(?:number|nos?\.?|#)\s*)"
+SHOT = rf"(?:(?:the\s+)?(?:shots?|scenes?|clips?)\s*{MARK}?|{MARK})"
+NEXT = rf"(?:\s*(?:,(?:\s*and\b)?|\+|/|&)\s*|\s+and\s+|\s*[-\u2013]\s*|\s+(?:to|through|thru|until)\s+){SHOT}?(?:{NUMBERS})\b(?!\s*[-\u2013]?\s*(?:s|sec|seconds?|p)\b)"
+SHOTS = rf"(?P<shots>{SHOT}(?:{NUMBERS})\b(?:{NEXT})*)(?:\s+of\s+(?:it|\d+|(?:the|my|this)\s+(?:film|video|movie|plan)))?"
+RANGE = re.compile(
+    rf"(?P<from>{NUMBERS})\s*(?:[-\u2013]|\bto\b|\bthrough\b|\bthru\b|\buntil\b)\s*(?:{SHOT})?(?P<to>{NUMBERS})\b|(?P<one>{NUMBERS})\b",
+    re.IGNORECASE,
 )
 ALONE = r"(?:(?:only|just)\s+)?"
 COSTS = r"(?P<cost>(?:what|how much)\s+(?:(?:would|does|will|do|is|for|it|cost)\s+)*to\s+)?"
+VERB = r"(?P<verb>upgrade|re-?render|re-?shoot|retake|redo|regenerate|render|shoot|generate|try|test)"
 AGAIN = r"(?P<again>\s+(?:again|anew|once more|over))?"
-HOW = r"(?P<how>\s+(?:with|in|on|by|using|through|to|as|for)\s+[\w\s./:-]{1,80})"
-RENDERED = said(
-    rf"{COSTS}{ALONE}(?P<verb>upgrade|re-?render|re-?shoot|retake|redo|regenerate|render|shoot|generate)\s+{ALONE}{SHOTS}"
-    rf"(?:\s+(?:only|alone))?{AGAIN}{HOW}?"
+HOW = r"(?P<how>(?:\s+|\s*,\s*)(?:with|without|in|at|on|by|using|through|via|to|as|for|from)\s+[\w\s./:-]{1,80}?)"
+OTHERS = r"(?:the\s+)?(?:rest|others?(?:\s+(?:shots?|ones?))?)"
+AFTER = (
+    r"(?:(?:\s*,)?\s*(?:only|alone|first|for now|for me|for the moment|by (?:itself|themselves)|on (?:its|their) own|as a (?:test|try|trial|sample)"
+    rf"|(?:just )?to (?:see|check|test|try|look|find)\b[^,.]*|(?:and|but)?\s*(?:keep|leave)\s+{OTHERS}(?:\s+as (?:they are|it is|they were))?|:\s*the last offer ran out\b.*))*"
 )
-SIZED = said(rf"(?:(?:make|have)\s+)?{SHOTS}{HOW}")
-REST = said(
-    rf"{ALONE}(?:render|shoot|generate)\s+(?:the\s+rest|(?:all\s+)?the\s+others?(?:\s+(?:shots?|ones?))?|what is missing)(?:\s+of\s+(?:it|them|the film))?{HOW}?"
-)
+RENDERED = said(rf"{COSTS}{ALONE}{VERB}\s+{ALONE}{SHOTS}(?:\s+(?:only|alone))?{AGAIN}{HOW}??{AFTER}")
+SIZED = said(rf"(?:(?:make|have)\s+)?{SHOTS}{HOW}{AFTER}")
 FOR = said(rf"(?P<how>(?:use|try)\s+.{{1,80}}?)\s+(?:for|on|in)\s+{SHOTS}")
+PRICED = said(
+    rf"(?P<cost>(?:what|how much)\s+(?:(?:would|does|do|will|is|are|for|it|the|price|cost|of)\s+)*|(?:the\s+)?(?:price|cost)\s+(?:of|for)\s+)(?:{SHOTS}|(?P<rest>{OTHERS}))(?:\s+(?:alone|only|cost|be))*{HOW}??{AFTER}"
+)
+BUT = said(
+    rf"{COSTS}{ALONE}{VERB}\s+(?:everything|all(?:\s+(?:of\s+it|(?:the\s+)?(?:shots?|scenes?)))?|every\s+(?:shot|scene)|(?:it|the\s+(?:whole\s+)?film)(?:\s+all)?)\s+(?:except|but|apart\s+from|excluding|save)(?:\s+for)?\s+{SHOTS}{HOW}??{AFTER}"
+)
+REST = said(
+    rf"(?:(?:{ALONE}(?:render|shoot|generate)\s+)(?:all\s+)?(?:{OTHERS}|(?:the\s+)?(?:other|remaining|missing)\s+(?:(?:{NUMBERS})\s+)?(?:shots?|scenes?|ones?)|what(?:'s|\s+is)\s+(?:missing|left)|the\s+rest\s+of\s+(?:the\s+)?(?:shots|scenes))|the\s+rest)"
+    rf"(?:\s+of\s+(?:it|them|the\s+film))?{HOW}??{AFTER}"
+)
 ANEW = frozenset({"redo", "retake", "regenerate"})
-VENDOR = re.compile(rf"\b(?:{VENDORS})\b", re.IGNORECASE)
 BETTER = re.compile(
-    r"\s+(?:with|to|in)\s+(?:an?\s+|the\s+)?(?:better|best|premium|high(?:er)?)(?:\s+\w+)?\s*", re.IGNORECASE
+    r"\s+(?:with|to|in)\s+(?:an?\s+|the\s+)?(?:better|best|premium|high(?:er)?)(?:\s+(?:model|quality|one|resolution|vendor|settings))?\s*",
+    re.IGNORECASE,
+)
+FILLING = re.compile(
+    r"\b(?:and|the|a|an|in|at|with|to|for|full|resolution|quality|please)\b|[,.]", re.IGNORECASE
+)
+ALL = pattern(
+    rf"\b(?:(?:all|each|every)(?:\s+of)?\s+(?:the\s+)?(?:(?:{NUMBERS})\s+)?|(?:the|my|our|these|those)\s+)?(?:shots|scenes|clips)\b(?!\s*{MARK}?(?:{NUMBERS})\b)|\b(?:every|each)\s+(?:shot|scene|clip)\b"
+)
+SOME = pattern(
+    rf"\b(?:except|but|apart|excluding|rest|remaining|missing|changed|what|others?|left|keep|shots?|scenes?|clips?)\b|#\s*\d|^\W*(?:\w+\s+){{1,2}}(?:{NUMBERS})\b"
 )
 
 
 def the_rest(text: str) -> dict[str, Any] | None:
-    """How the shots shall be rendered that were not rendered on their own; None where nobody speaks of them."""
+    """How the shots shall be rendered that were not rendered yet; None where nobody speaks of them."""
     found = REST.fullmatch(text)
-    return None if found is None else _meant(found["how"] or "")
+    how = None if found is None else _meant(found["how"] or "")
+    return None if how is None else {"only": "rest"} | how
 
 
-def chosen(text: str) -> tuple[str, dict[str, Any]] | None:
-    """What is wished of which shots: "render", "cost", or "again" with nothing said that is otherwise."""
-    found = first((RENDERED, SIZED, FOR), text)
-    if found is None:
-        return None
+def chosen(text: str, shots: int = 0) -> tuple[str, dict[str, Any]] | None:
+    """What is wished of which shots: "render", "cost", or "again" with nothing said that is otherwise.
+
+    "All but shot 2" are known where it is known how many `shots` there are.
+    """
+    if found := BUT.fullmatch(text):
+        named = _numbers(found["shots"])
+        return _wished(found, [n for n in range(1, shots + 1) if n not in named])
+    if found := first((RENDERED, SIZED, FOR), text):
+        return _wished(found, _numbers(found["shots"]))
+    if (found := PRICED.fullmatch(text)) and re.search(r"\b(?:how much|price|cost)\b", text, re.IGNORECASE):
+        return _wished(found, "rest" if found["rest"] else _numbers(found["shots"]))
+    return None
+
+
+def is_about_some(text: str) -> bool:
+    """Is a wish to render for less than the whole film, whatever it is for?"""
+    return SOME.search(ALL.sub("", settings_left_out(text))) is not None
+
+
+def _wished(found: re.Match[str], only: list[int] | str) -> tuple[str, dict[str, Any]] | None:
     parts: dict[str, str | None] = {"cost": None, "verb": "", "again": None} | found.groupdict()
     words, verb = parts["how"] or "", (parts["verb"] or "").lower()
     better = BETTER.fullmatch(words) is not None
     how = {} if better else _meant(words)
-    if words and not better and not how:
+    if how is None or not only or (verb == "try" and not words):
         return None
-    args = {"only": numbers(found["shots"])} | how
+    args = {"only": only} | how
     if parts["cost"] or better or (verb == "upgrade" and not how):
         return "cost", args
     return ("again" if not how and (parts["again"] or verb in ANEW) else "render"), args
 
 
-def _meant(words: str) -> dict[str, Any]:
-    """How they shall be rendered; "with a dog" is no way to."""
-    known = VENDOR.search(words) or form(words) or quality(words)
-    return wanted(words) if known else {}
+def _numbers(text: str) -> list[int]:
+    """All that are named, "2 and 3" as well as "2 to 4", each once and in order."""
+    named: set[int] = set()
+    for found in RANGE.finditer(text):
+        low, high = (found["one"] or found["from"], found["one"] or found["to"])
+        named.update(range(number(low), number(high) + 1))
+    return sorted(named)
+
+
+def _meant(words: str) -> dict[str, Any] | None:
+    """How they shall be rendered, where every word is about that; "with a dog" and "with google maps" are not."""
+    how = wanted(words)
+    left = settings_left_out(words)
+    if (maker := MAKER.search(left)) and is_a_model(maker["model"] or ""):
+        left = left[: maker.start()] + left[maker.end() :]
+    return how if not FILLING.sub("", left).strip() and bool(how) == bool(words.strip()) else None

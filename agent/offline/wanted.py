@@ -30,10 +30,16 @@ TAKE = re.compile(
     rf"^\s*(?:(?:please|now|then|and|ok(?:ay)?|can you|let'?s|i want to)[,.!]?\s+)*(?:use|take|try|switch to|change to|go with|with|on)\s+(?:{VENDORS})\b[\w\s./:-]{{0,60}}[.!?]*\s*$",
     re.IGNORECASE,
 )
-NOT_VENDORS = frozenset(
-    "it that this sound audio stills still pictures the a an all every me my less more you us them project month vendor shot scene second day each any which other others different another vendors providers models everyone everybody".split()  # noqa: SIM905 -- a list of words reads better
+MAKER = re.compile(
+    rf"\b(?:(?:with|on|using|through|by|via|use|from|try|to)\s+)(?P<name>{VENDORS})\b(?:[ /:-]+(?P<model>(?!(?:and|in|at|with|as|to)\b)[a-z0-9][\w./-]*))?",
+    re.IGNORECASE,
 )
-NOT_MODELS = frozenset("please instead then now cost video as in with for and".split())  # noqa: SIM905 -- as above
+MODELS = frozenset({"draft", "premium", *VENDORS.split("|")})
+OURS = frozenset({"rehearsal-draft", "rehearsal-premium"})
+NOT_VENDORS = frozenset(
+    "see check test try look find it that this sound audio stills still pictures the a an all every me my less more you us them project month vendor shot scene second day each any which other others different another vendors providers models everyone everybody".split()  # noqa: SIM905 -- a list of words reads better
+)
+NOT_MODELS = frozenset("please instead then now cost video as in at to with for and".split())  # noqa: SIM905 -- as above
 PICKS = re.compile(
     r"^\s*(?:(?:please|now|then|and|ok(?:ay)?|can you|could you|i want|let'?s|what about|which(?: vendor| model| one)? is|what is|what's|who is)[,.!]?\s+)*"
     r"(?:(?:use|take|try|with|go with|switch to|pick|choose|render (?:it|this) with)\s+)?(?:the\s+)?(?P<which>cheapest|lowest price|least expensive|most expensive|dearest|best quality|premium)"
@@ -74,15 +80,26 @@ def wanted(text: str) -> dict[str, Any]:
     return form(text) | quality(text) | vendor(text)
 
 
+def settings_left_out(text: str) -> str:
+    """The words without those about stills, size and sound."""
+    for pattern in (STILLS, CLIPS_AFTER_ALL, RESOLUTION, SOUND):
+        text = pattern.sub("", text)
+    return text
+
+
+def is_a_model(word: str) -> bool:
+    """May this be what a vendor calls a model? Such names have a figure or a hyphen in them, or are known."""
+    return not word or word.casefold() in MODELS or re.search(r"[\d/-]", word) is not None
+
+
 def vendor(text: str) -> dict[str, Any]:
     """Who shall render it, and with which model."""
-    bare = text
-    for pattern in (STILLS, CLIPS_AFTER_ALL, RESOLUTION, SOUND):
-        bare = pattern.sub("", bare)
-    found = WITH.search(bare)
+    found = WITH.search(settings_left_out(text))
     if found is None or found[1].casefold() in NOT_VENDORS:
         return {}
     name, model = found[1].rstrip("."), (found[2] or "").rstrip("./")
+    if name.casefold() in OURS:
+        name, model = "rehearsal", name.casefold()
     if model.casefold() in {"draft", "premium"} and name.casefold() == "rehearsal":
         model = f"rehearsal-{model}".lower()
     return {"provider": name} | ({"model": model} if model and model.casefold() not in NOT_MODELS else {})
