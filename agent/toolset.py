@@ -195,7 +195,8 @@ async def _decided(ctx: Ctx) -> dict[str, Any]:
         "ceiling_usd": str(issued.ceiling),
         "play_money": issued.play_money,
         "jobs": len(made),
-        "reused": sum(line.reused_clip_id is not None for line in issued.lines),
+        "reused": sum(line.reused_clip_id is not None and not line.drawn for line in issued.lines),
+        "drawn": sum(line.drawn for line in issued.lines),
     }
 
 

@@ -115,7 +115,10 @@ class Crew:
         if "hostile" in said:
             return [text(HOSTILE), *self.offer(chat, title=HOSTILE, model=HOSTILE), text(HOSTILE)]
         if "expiring" in said:
-            return [text("Quickly now."), *self.offer(chat, expires_at=stamp(1))]
+            lines = quote("", chat)["lines"]
+            stays = [line | {"model": "animatic", "reused_clip_id": "clip_8"} for line in lines[:3]]
+            some = {"lines": [*stays, *lines[3:]]} if "some" in said else {}
+            return [text("Quickly now."), *self.offer(chat, expires_at=stamp(1), **some)]
         if "play" in said:
             return self.offer(chat, play_money=True, provider="rehearsal", model="rehearsal-draft")
         if "upgrade" in said:

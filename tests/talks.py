@@ -95,6 +95,8 @@ TALKS = (
     talk("cheaper, then an offer", PLANNED, ("make it under $0.20", ("estimate_cost", "edit_shots")), ("render it", OFFER)),
     talk("a shot on its own", PLANNED, ("upgrade shot 2", ("estimate_cost",)), ("render shot 2 with rehearsal premium", OFFER)),
     talk("a shot on its own, then the film", PLANNED, ("render shot 1 in 720p", OFFER), ("render it", OFFER)),
+    talk("all but one", PLANNED, ("render all but shot 2", OFFER), ("render shot 2 for $1", ())),
+    talk("the price of a shot, and yes", PLANNED, ("how much is shot 2?", ("estimate_cost",)), ("yes, do it", OFFER)),
     talk("an offer without a plan", ("render it", OFFER)),
     talk("a price without a plan", ("how much would that cost", ("estimate_cost",))),
     talk("the whole as a preview", PLANNED, ("preview", ("compose_film",))),

@@ -368,6 +368,25 @@ def test_an_expired_offer_loses_its_buttons_and_can_be_asked_for_again(page: Pag
     page.get_by_role("button", name="Ask again").click()
     expect(page.locator(".approve")).to_have_count(1)
     assert len(crew.asked) == 2
+    assert (
+        said(crew)
+        == "Render it with openrouter minimax-h3 in 720p: the last offer ran out, make me a new one."
+    )
+
+
+def test_who_asks_again_asks_for_the_same_shots(page: Page, crew: Crew) -> None:
+    say(page, "an expiring offer for some")
+    page.get_by_role("button", name="Ask again").click()
+
+    expect(page.locator(".approve")).to_have_count(1)
+    assert said(crew).startswith(
+        "Render shots 4, 5 with openrouter minimax-h3 in 720p: the last offer ran out"
+    )
+
+
+def said(crew: Crew) -> str:
+    """The last words that the page sent."""
+    return crew.asked[-1]["messages"][-1]["parts"][0]["text"]
 
 
 def test_a_superseded_offer_leads_to_the_new_one(page: Page, crew: Crew) -> None:

@@ -55,7 +55,7 @@ def test_one_shot_is_tried_in_the_chat_and_then_the_rest_is_rendered(service: Se
     tried = service.say("render shot 2 with rehearsal premium", "chat-one")
     service.answer(tried, chat="chat-one", approved=True)
     [first] = service.until(f"/api/films?quote={one(tried, 'data-quote')['id']}", "films")
-    rest = service.say("render the rest with rehearsal premium", "chat-one")
+    rest = service.say("render the rest", "chat-one")
     service.answer(rest, chat="chat-one", approved=True)
     [whole] = service.until(f"/api/films?quote={one(rest, 'data-quote')['id']}", "films")
 
@@ -81,7 +81,9 @@ def test_shots_are_chosen_over_http_by_number(service: Service) -> None:
         for only in wrong
     ]
     limited = service.http.post("/api/estimates", json=order | {"limit_usd": "1"})
+    rest = service.http.post("/api/quotes", json=order | {"only": "rest"}).raise_for_status().json()
 
+    assert [bool(line["reused_clip_id"]) for line in rest["lines"]] == [False] * 3  # nothing is there yet
     assert (priced["expected_usd"], quote["expected_usd"], quote["ceiling_usd"]) == ("0.04", "0.04", "0.05")
     assert [line["reused_clip_id"] for line in priced["lines"]] == [None] * 3
     assert [bool(line["reused_clip_id"]) for line in quote["lines"]] == [True, False, True]

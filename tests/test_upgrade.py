@@ -136,9 +136,12 @@ async def test_one_shot_can_be_tried_before_the_film_is_paid_for(floor: Floor, t
     """What was never rendered is in the film as the animatic draws it."""
     first = await rendered(floor, offer=PREMIUM, only=[2])
     clip = await floor.film(first)
+    async with floor.database.reading() as connection:
+        receipt = await receipts.receipt(connection, first.id)
 
     assert [str(line.ceiling) for line in first.lines] == ["0.00", "0.63", "0.00"]
     assert billed(tmp_path) == Money.usd("0.60")
+    assert [line["state"] for line in receipt["lines"]] == ["drawn", "succeeded", "drawn"]
     assert clip is not None
     assert (clip.seconds, clip.height) == (pytest.approx(6, abs=0.1), 360)
     await check_books(floor.database)

@@ -70,6 +70,8 @@ PREMIUM = {"provider": "rehearsal", "model": "rehearsal-premium"}
         ("how much does shot 2 cost?", "cost", {"only": [2]}),
         ("how much is shot 2 in 4k?", "cost", {"only": [2], "resolution": "4k"}),
         ("what would shots 1 and 2 cost with runway", "cost", {"only": [1, 2], "provider": "runway"}),
+        ("Render shots 1, 3 with fal minimax-h3 in 720p with sound: the last offer ran out, make me a new one.", "render", {"only": [1, 3], "provider": "fal", "model": "minimax-h3", "resolution": "720p", "audio": True}),
+        ("Render shot 2 with openai_images flux-own as stills: the last offer ran out, make me a new one.", "render", {"only": [2], "stills": True, "provider": "openai_images", "model": "flux-own"}),
         ("Render shots 1 and 3 with openrouter google/veo-3.1 in 720p: the last offer ran out, make me a new one.", "render", {"only": [1, 3], "provider": "openrouter", "model": "google/veo-3.1", "resolution": "720p"}),
     ],
 )  # fmt: skip

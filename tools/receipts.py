@@ -48,6 +48,7 @@ async def receipt(connection: AsyncConnection, quote_id: str, owner: str | None 
 def _line(line: quotes.QuoteLine, made: dict[int, jobs.Job]) -> dict[str, Any]:
     job = made.get(line.n)
     charged = job.charged if job else ZERO
+    free = "drawn" if line.drawn else "reused"
     return {
         "n": line.n,
         "shot_id": line.shot_id,
@@ -55,8 +56,8 @@ def _line(line: quotes.QuoteLine, made: dict[int, jobs.Job]) -> dict[str, Any]:
         "expected_usd": str(line.expected),
         "ceiling_usd": str(line.ceiling),
         "charged_usd": None if charged is None else str(charged),
-        "charge_source": job.charge_source if job else "reused",
-        "state": job.state if job else "reused",
+        "charge_source": job.charge_source if job else free,
+        "state": job.state if job else free,
     }
 
 

@@ -3,8 +3,8 @@ import { button, folded, h, note, own, reconcile, table, words } from './dom.js'
 import { clock, now, playBadge, usd, vendor } from './money.js';
 const STAGES = {
   ready: 'waiting to be sent', submitting: 'being sent', running: 'rendering', succeeded: 'done',
-  failed: 'failed', canceled: 'canceled', released: 'not made, the money is back', quarantined: 'held back',
-  unknown: 'no word from the vendor: asking, never sending twice', reused: 'already there',
+  unknown: 'no word from the vendor: asking, never sending twice', quarantined: 'held back',
+  released: 'not made, the money is back', reused: 'already there', drawn: 'drawn here',
 };
 const CHARGES = { reported: 'as the vendor reports', computed: 'by its price list', person: 'by your word',
   assumed: 'not reported, so all that was held' };
@@ -80,12 +80,13 @@ export function player({ title, seconds, clip_url: clip, poster_url: still, widt
 }
 function trace(line, { model, provider }, jobs) {
   const job = jobs.find((one) => one.n === line.n);
-  if (!job) return `${line.model}, already there · ${line.reused_clip_id}`;
+  const free = STAGES[line.model === 'animatic' ? 'drawn' : 'reused'];
+  if (!job) return `${line.model}, ${free} · ${line.reused_clip_id}`;
   const takes = job.takes > 1 ? ` · ${job.takes} takes` : '';
   return `${model} by ${vendor(provider)} · ${job.id} · ${job.provider_job_id ?? 'never sent'}${takes}`;
 }
 function cost({ play_money: play, charged_usd: charged, ...bill }) {
-  const row = ({ n, seconds, charge_source: source, ...line }) => [line.state === 'reused' ? 'owned' : '',
+  const row = ({ n, seconds, charge_source: source, ...line }) => [closed(line) ? '' : 'owned',
     [`Shot ${n}, ${seconds} s `, h('span.note', line.state === 'succeeded' ? CHARGES[source] : stands(line))],
     usd(line.ceiling_usd), usd(line.charged_usd)];
   const by = words('span.clamp', `${bill.model} by ${vendor(bill.provider)}`);

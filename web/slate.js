@@ -23,8 +23,12 @@ export function slate(quote, { budget, receipt, running, act }, old) {
   return node;
 }
 const made = (line) => !line.reused_clip_id;
-function head({ lines, resolution, model, provider, reason, play_money: play }, state, receipt) {
-  const asked = lines.some(made) ? lines.filter(made) : lines; // the others are there already
+const alike = (line) => `${line.model} ${line.resolution}`;
+/** The lines that an offer is for: of its maker. The others stay as they are. */
+const chosen = (quote) => quote.lines.filter((line) => alike(line) === alike(quote));
+function head(quote, state, receipt) {
+  const { lines, resolution, model, provider, reason, play_money: play } = quote;
+  const asked = lines.some(made) ? lines.filter(made) : chosen(quote); // these are to be paid for
   const noun = asked.every((line) => line.kind === 'image') ? 'still picture' : 'shot';
   const seconds = asked.reduce((sum, line) => sum + line.seconds, 0);
   const sound = asked.some((line) => line.audio) ? ' with sound' : '';
@@ -78,10 +82,17 @@ function doors(quote, state, running, act) {
 }
 function buttons(quote, state, running, act) {
   const newer = state === 'superseded' && quote.superseded_by;
-  const renew = () => act.send('Render it: the last offer ran out, make me a new one.');
   if (newer) return button('See the new offer', () => cardOf(newer)?.focus());
-  if (state === 'expired') return button('Ask again', renew);
+  if (state === 'expired') return button('Ask again', () => act.send(again(quote, chosen(quote))));
   return state === 'issued' && answers(quote, running, act);
+}
+/** The same wish in words: for the same shots, with the same maker. */
+function again({ lines, provider, model, resolution }, asked) {
+  const [{ kind, audio }, ...more] = asked;
+  const named = `shot${more.length ? 's' : ''} ${asked.map((line) => line.n).join(', ')}`;
+  const wish = `Render ${asked.length < lines.length ? named : 'it'} with ${provider} ${model}`;
+  const how = kind === 'image' ? 'as stills' : `in ${resolution}${audio ? ' with sound' : ''}`;
+  return `${wish} ${how}: the last offer ran out, make me a new one.`;
 }
 function answers(quote, disabled, act) {
   const yes = ({ currentTarget }) => currentTarget.ariaDisabled === 'true' || act.decide(quote, true);

@@ -252,8 +252,9 @@ def _other(plan: dict[str, Any]) -> str:
 
 def _approved(facts: dict[str, Any]) -> str:
     reused = f", {facts['reused']} you own already at no cost" if facts["reused"] else ""
+    drawn = f", {facts['drawn']} drawn here for nothing" if facts["drawn"] else ""
     return (
-        f"You approved at most ${facts['ceiling_usd']}{_play(facts)}: {count(facts['jobs'], 'shot')} to render{reused}. "
+        f"You approved at most ${facts['ceiling_usd']}{_play(facts)}: {count(facts['jobs'], 'shot')} to render{reused}{drawn}. "
         "The film appears here when it is done, with a receipt. You can go on talking meanwhile."
     )
 

@@ -202,7 +202,8 @@ def _lines(offer: Quote) -> RenderableType:
     table = _table("#", "s", "what is seen", "expected", "at most")
     for line in offer.lines:
         caption = shorten(plain(line.body["caption"] or line.body["prompt"]), 60)
-        name = Text(caption) if line.reused_clip_id is None else Text(f"{caption} (yours already)", "green")
+        free = " (drawn here)" if line.drawn else " (yours already)" if line.reused_clip_id else ""
+        name = Text(caption + free, "green" if free else "")
         table.add_row(str(line.n), str(line.seconds), name, f"${line.expected}", f"${line.ceiling}")
     return table
 

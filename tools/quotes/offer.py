@@ -31,6 +31,11 @@ class QuoteLine:
     ceiling: Money
     reused_clip_id: str | None
 
+    @property
+    def drawn(self) -> bool:
+        """Is it the animatic's drawing, which nobody was ever paid for?"""
+        return self.reused_clip_id is not None and self.body["model"] == "animatic"
+
 
 @dataclass(frozen=True, slots=True)
 class Quote:
