@@ -343,6 +343,18 @@ async def test_a_take_that_was_sold_longer_stays_as_long_as_it_is(floor: Floor) 
     assert [line.seconds for line in cheaper.lines] == [1, 2]
 
 
+async def test_a_take_stays_although_its_model_is_sold_no_more(floor: Floor) -> None:
+    """As long as it is as long as its shot."""
+    await rendered(floor)
+    book = floor.studio.book
+    left = replace(book, rows=tuple(row for row in book.rows if row.model != "rehearsal-draft"))
+    later = replace(floor.studio, book=left)
+    longer = FILM.with_shots([FILM.shots[0].model_copy(update={"duration": 9}), *FILM.shots[1:]])
+    better = await later.quote(longer, PREMIUM, owner="ann", only=[2])
+
+    assert models(better) == ["animatic", "rehearsal-premium", "rehearsal-draft"]
+
+
 async def test_stills_first_then_a_clip_of_the_shot_that_matters(
     config: Callable[..., Config], clock: Clock, tmp_path: Path
 ) -> None:

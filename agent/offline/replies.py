@@ -56,7 +56,8 @@ def failed(tool: str, why: str) -> str:
     if why.startswith(NO_PLAN):
         return NOTHING_YET
     if tool == "generate_video":
-        return f"Nothing was rendered and nothing was spent. {_sentence(why)}"
+        said_no = why.startswith(("The person", "No person"))
+        return f"{UNSPENT if said_no else UNOFFERED} {_sentence(why.removesuffix(UNSPENT).strip())}"
     if tool == "cancel_job":
         return _sentence(why)
     if tool == "plan_shots" and "needs it:" in why:
@@ -66,8 +67,10 @@ def failed(tool: str, why: str) -> str:
 
 # What an argument of a tool is called is nothing to the person.
 ARGUMENT = re.compile(
-    r"^(?:path|job_id|edits|plan|n|old|version|shots?|seconds|provider|brief|text|model|resolution): (.)"
+    r"^(?:path|job_id|edits|plan|n|old|version|shots?|seconds|provider|brief|text|model|resolution|only|limit_usd): (.)"
 )
+UNSPENT = "Nothing was rendered and nothing was spent."
+UNOFFERED = "There is no offer, and nothing was spent."
 NO_PLAN = "There is no plan yet"
 NOTHING_YET = (
     'There is no plan yet. Tell me a story in a sentence, or say "make a film about this repository".'

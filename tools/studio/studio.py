@@ -192,13 +192,12 @@ class Studio:
     def _fits(self, shots: ShotList) -> Callable[[Take, Shot], bool]:
         """Is a take as long as its shot is planned, or as long as its model would sell that?"""
         book, today = self.prices, self.clock().date()
-        return lambda take, shot: (
-            take.seconds
-            in (
-                shot.duration,
-                sold_seconds(shot, take.offer, shots.aspect_ratio, book, today),
-            )
-        )
+
+        def fits(take: Take, shot: Shot) -> bool:
+            sold = sold_seconds(shot, take.offer, shots.aspect_ratio, book, today)
+            return take.seconds in (shot.duration, sold)
+
+        return fits
 
     async def estimate(self, shots: ShotList, offer: Offer, owner: str, only: Only = None) -> Estimate:
         """Price a list, or `only` these shots of it, with what the owner has already paid for at $0."""
