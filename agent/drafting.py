@@ -56,6 +56,8 @@ async def plan_shots(
     metaphors: list[str] | None = None,
     characters: list[str] | None = None,
     token_budget: str | None = None,
+    provider: str | None = None,
+    model: str | None = None,
     by: planner.By = "model",
 ) -> dict[str, Any]:
     """Plan a film as an ordered list of shots, from a brief in plain words, a repository, or both.
@@ -64,7 +66,8 @@ async def plan_shots(
     credit-utilization asks for. `metaphors` are every sentence in which the person said how something in
     the code shall be shown ("show retries as a dog that keeps bringing the stick back"). `characters` are every sentence in which they said
     who somebody is or what a place looks like ("Emma is a tired developer in a green raincoat").
-    `token_budget` is ULTRA_LOW, LOW, MEDIUM or HIGH, for shorter prompts. Leave out whatever the person did not say. The new plan takes the place of the old one;
+    `token_budget` is ULTRA_LOW, LOW, MEDIUM or HIGH, for shorter prompts. `provider` and `model` are who shall
+    make the film, where the person has chosen: the seconds are then split into shots that it sells. Leave out whatever the person did not say. The new plan takes the place of the old one;
     use edit_shots to change a plan that is there. The shots are drafted by a language model in a request of
     its own, which "writing" in the answer accounts for; `by` rules makes the plan for nothing. If "writing"
     says refused, rules made the plan: tell the person so, and why.
@@ -85,10 +88,12 @@ async def plan_shots(
         tuple(metaphors or ()),
         tuple(characters or ()),
     )
-    written = await planner.plan(ctx, wishes, profile, by)
+    books, maker = desk.studio.books, {"provider": provider, "model": model}
+    ordered = desk.studio.lengths.order(wishes, profile, books, **maker)
+    written = await planner.plan(ctx, ordered, by)
     planned, before = written.shots, await desk.planned()
     if before is not None:
-        planned = story.keep_pictures(before, story.keep_locked(before, planned, story.OFFERED))
+        planned = story.keep_pictures(before, story.keep_locked(before, planned, ordered.offered))
     spent = None
     if token_budget is not None:
         planned, spent = story.thrifty(planned, story.read_level(token_budget))

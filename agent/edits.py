@@ -1,6 +1,6 @@
 """The changes a model may make to a plan, as arguments it can fill in, and what each one does."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeVar, assert_never
 
 from pydantic import BaseModel, Field
@@ -12,6 +12,7 @@ from tools.shots import AspectRatio, ShotList
 from tools.story import cut, edit
 
 T = TypeVar("T")
+Lengths = tuple[int, ...]  # seconds, ascending
 
 OfShot = Literal["change", "insert", "remove", "swap", "move", "split", "merge", "lock", "unlock", "copy"]
 OfFilm = Literal["restyle", "resize", "shorter", "longer", "trim"]
@@ -46,10 +47,19 @@ class Edit(BaseModel):
         description="For undo: the version of the plan to go back to, from 1; without it, one step.",
     )
     old: str | None = Field(default=None, description="For replace: the thing or person that is shown now.")
-    seconds: int | None = Field(default=None, description="The shot's length, or the film's for resize.")
+    seconds: int | None = Field(
+        default=None,
+        description="The shot's length, or the film's for resize; for that also left out, where only"
+        " the lengths of shots shall be those of `model`.",
+    )
     token_budget: str | None = Field(
         default=None, description="ULTRA_LOW, LOW, MEDIUM or HIGH: how long prompts may be, for trim."
     )
+    provider: str | None = Field(
+        default=None,
+        description="For resize, shorter and longer: the vendor that was chosen, so that shots are as long as it sells them.",
+    )
+    model: str | None = Field(default=None, description="For the same: the model that was chosen.")
     style: str | None = None
     mood: str | None = None
     tone: str | None = None
@@ -62,20 +72,29 @@ class Edit(BaseModel):
     )
 
 
-def edited_all(shots: ShotList, edits: Sequence[Edit]) -> ShotList:
-    """Every edit in turn, all of them or none."""
+def usual_lengths(_provider: str | None, _model: str | None) -> Lengths:
+    """Those that suit a film, whoever makes it."""
+    return story.OFFERED
+
+
+def edited_all(
+    shots: ShotList,
+    edits: Sequence[Edit],
+    lengths: Callable[[str | None, str | None], Lengths] = usual_lengths,
+) -> ShotList:
+    """Every edit in turn, all of them or none. `lengths` says how long a vendor's model sells shots."""
     for each in edits:
-        shots = edited(shots, each)
+        shots = edited(shots, each, lengths(each.provider, each.model))
     return shots
 
 
-def edited(shots: ShotList, each: Edit) -> ShotList:
-    """The list with one edit made."""
+def edited(shots: ShotList, each: Edit, offered: Lengths = story.OFFERED) -> ShotList:
+    """The list with one edit made; shots that get other lengths get `offered` ones, in seconds."""
     match each.action:
         case "undo":
             raise Invalid("edits", "undo stands alone, in a conversation: it keeps the earlier versions")
         case "restyle" | "resize" | "shorter" | "longer" | "trim" as action:
-            return _film_edited(shots, each, action)
+            return _film_edited(shots, each, action, offered)
         case "describe" | "refine" | "attach" | "detach" as action:
             return _seen_otherwise(shots, each, action)
         case "when" | "add" | "avoid" | "replace" as action:
@@ -88,20 +107,27 @@ def edited(shots: ShotList, each: Edit) -> ShotList:
             return _shot_edited(shots, each, action, _needed(each.shot, "shot"))
 
 
-def _film_edited(shots: ShotList, each: Edit, action: OfFilm) -> ShotList:
+def _film_edited(shots: ShotList, each: Edit, action: OfFilm, offered: Lengths) -> ShotList:
     match action:
         case "restyle":
             return edit.restyle(
                 shots, style=each.style, mood=each.mood, tone=each.tone, aspect_ratio=each.aspect_ratio
             )
         case "resize":
-            return edit.resize(shots, _needed(each.seconds, "seconds"), story.OFFERED)
+            return edit.resize(shots, _total(shots, each), offered)
         case "shorter" | "longer":
-            return cut.rescale(shots, story.OFFERED, longer=action == "longer")
+            return cut.rescale(shots, offered, longer=action == "longer")
         case "trim":
             return story.thrifty(shots, story.read_level(_needed(each.token_budget, "token_budget")))[0]
         case _:
             assert_never(action)
+
+
+def _total(shots: ShotList, each: Edit) -> int:
+    """How long the film becomes: as long as it is, where only its shots shall be as somebody sells them."""
+    if each.seconds is None and (each.provider or each.model):
+        return shots.seconds
+    return _needed(each.seconds, "seconds")
 
 
 def _seen_otherwise(shots: ShotList, each: Edit, action: OfSeen) -> ShotList:

@@ -20,7 +20,7 @@ from tools import story
 from tools.errors import Invalid
 from tools.repo.profile import RepoProfile
 from tools.shots import SHOTS_MAX, Evidence, ShotList
-from tools.story import Draft, Order, Wishes
+from tools.story import Draft, Order
 from tools.story.edit import told_text, unlocked
 from tools.story.library import Camera
 from tools.story.prompts import seen_in
@@ -83,11 +83,8 @@ class Written:
         return answer | {"summary": summary, "writing": [each.to_json() for each in self.bylines]}
 
 
-async def plan(
-    ctx: RunContext[Desk], wishes: Wishes, profile: RepoProfile | None, by: By = "model"
-) -> Written:
+async def plan(ctx: RunContext[Desk], ordered: Order, by: By = "model") -> Written:
     """The film that the model drafts; the one that the rules make where there is none, or it fails."""
-    ordered = story.order(wishes, profile, books=ctx.deps.studio.books)
     rules = story.by_rules(ordered)  # first, so that a wish that cannot be costs nothing
     meter = metered(ctx.model)
     if meter is None or by == "rules" or ordered.template.is_told:
@@ -192,7 +189,8 @@ async def edited_all(ctx: RunContext[Desk], before: ShotList, edits: Sequence[Ed
             refined = await _refined(ctx, written.shots, each)
             written = Written(refined.shots, (*written.bylines, *refined.bylines))
         else:
-            written = replace(written, shots=edited(written.shots, each))
+            offered = ctx.deps.studio.lengths.of(each.provider, each.model)
+            written = replace(written, shots=edited(written.shots, each, offered))
     return written
 
 

@@ -47,6 +47,8 @@ class Wanted(Body):
     metaphors: list[str] = Field(default=[], max_length=20)
     characters: list[str] = Field(default=[], max_length=20)
     token_budget: str | None = Field(default=None, max_length=20)
+    provider: str | None = Field(default=None, max_length=120)
+    model: str | None = Field(default=None, max_length=120)
 
 
 class Changes(Body):
@@ -112,7 +114,8 @@ async def plan(body: Wanted, studio: TheStudio, person: Person) -> dict[str, Any
         metaphors=tuple(body.metaphors),
         characters=tuple(body.characters),
     )
-    planned = story.plan(wishes, profile, books=studio.books)
+    maker = {"provider": body.provider, "model": body.model}
+    planned = story.by_rules(studio.lengths.order(wishes, profile, studio.books, **maker))
     if body.token_budget is not None:
         planned, _ = story.thrifty(planned, story.read_level(body.token_budget))
     return planned.model_dump(mode="json")
@@ -123,7 +126,7 @@ async def edit(body: Changes, studio: TheStudio, person: Person) -> dict[str, An
     """The plan with every edit made, and a line for each shot that changed. Nothing is kept here."""
     person.needs("member")
     before = read_shots(body.shots)
-    after = edited_all(before, body.edits)
+    after = edited_all(before, body.edits, studio.lengths.of)
     async with studio.database.reading() as connection:
         await check_pictures(connection, after, person.name, before)
     return {

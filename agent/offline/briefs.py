@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from agent.offline.otherwise import token_budget
+from agent.offline.wanted import made_by
 from agent.words import pattern
 from tools.story import library, scenes_of, wishes_from
 
@@ -85,6 +86,7 @@ def _is_told(text: str) -> bool:
 def plan_args(text: str) -> dict[str, Any]:
     """The brief in the person's words, what they said around it, and the repository they named."""
     level, text = token_budget(text)
+    maker, text = made_by(text)
     wishes = wishes_from(scenes_of(text).plain)
     said = {
         "shots": wishes.shots,
@@ -97,7 +99,7 @@ def plan_args(text: str) -> dict[str, Any]:
         "token_budget": level,
     }
     repo = _repository(text)
-    args = {"brief": text} | {name: value for name, value in said.items() if value is not None}
+    args = maker | {"brief": text} | {name: value for name, value in said.items() if value is not None}
     return args if repo is None else args | {"repo_path": repo}
 
 

@@ -11,6 +11,7 @@ from agent.offline.ordered import ordered
 from agent.offline.otherwise import otherwise, trimmed
 from agent.offline.phrases import END, FILM, MARK, NUMBER, POLITE, Edits, end_of, numbers
 from agent.offline.refined import refined
+from agent.offline.wanted import fitted
 from agent.words import NUMBERS, number, pattern
 from tools.story import OFFERED
 
@@ -188,6 +189,8 @@ def _placed(text: str, shots: int) -> Edits:
         return ({"action": "insert", "shot": _new(found, shots), "text": found["text"].strip()},)
     if found := RESIZE.search(text):
         return ({"action": "resize", "seconds": int(found[1])},)
+    if maker := fitted(text):
+        return ({"action": "resize"} | maker,)
     return ()
 
 

@@ -10,6 +10,7 @@ from agent.offline.intents import Intent
 from tools.story import library
 
 MAKERS = ("plan_shots", "open_plan", "edit_shots")
+LENGTH = ("seconds", "provider", "model")
 LOOK = ("style", "mood", "tone", "aspect_ratio")
 
 
@@ -88,7 +89,7 @@ def _with(now: Planned, each: dict[str, Any]) -> Planned:
         case "restyle":
             carried = {name: each[name] for name in LOOK if each.get(name)}
         case "resize":
-            carried = {"seconds": each["seconds"]}
+            carried = {name: each[name] for name in LENGTH if each.get(name)}
         case "trim":
             carried = {"token_budget": each["token_budget"]}
         case "describe" | "attach" | "detach" | "lock" | "unlock":

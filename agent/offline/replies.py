@@ -126,7 +126,14 @@ def _priced(facts: dict[str, Any]) -> str:
     other = f" {len(rows)} ways to render it are in the table." if len(rows) > 1 else ""
     invite = 'Say "render it" for an offer.' if ready else f"{best['provider']} is not set up here yet."
     form = "As stills, one picture a shot, with" if facts["stills"] else "With"
-    return f"{form} {best['provider']} ({best['model']}) I expect {_amount(best)}.{other} {invite}"
+    return f"{form} {best['provider']} ({best['model']}) I expect {_amount(best)}.{_longer(best)}{other} {invite}"
+
+
+def _longer(row: dict[str, Any]) -> str:
+    """How the film stays as long as it was planned, where the vendor sells other lengths."""
+    longer = next((note for note in row["notes"] if note.startswith("sells shots of")), None)
+    fit = f' "Fit it to {row["provider"]} {row["model"]}" splits it into such shots.'
+    return "" if longer is None else f" It {longer}.{fit}"
 
 
 def _alone(only: list[int], ready: list[dict[str, Any]]) -> str:

@@ -167,7 +167,8 @@ def _chosen(said: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
 
 
 def _planning(intent: Intent) -> list[Call]:
-    form = {"stills": True} if wants_stills(intent.args["brief"]) else {}
+    form = {name: intent.args[name] for name in ("provider", "model") if name in intent.args}
+    form |= {"stills": True} if wants_stills(intent.args["brief"]) else {}
     calls = [Call("plan_shots", intent.args), Call("preview_animatic"), Call("estimate_cost", form)]
     if intent.edits:
         calls.insert(1, Call("edit_shots", {"edits": intent.edits}))

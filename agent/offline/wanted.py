@@ -34,6 +34,15 @@ MAKER = re.compile(
     rf"\b(?:(?:with|on|using|through|by|via|use|from|try|to)\s+)(?P<name>{VENDORS})\b(?:[ /:-]+(?P<model>(?!(?:and|in|at|with|as|to)\b)[a-z0-9][\w./-]*))?",
     re.IGNORECASE,
 )
+PROVIDERS = "rehearsal|openrouter|fal|runway|google|openai_videos"
+MADE_BY = re.compile(
+    rf"\s*,?\s*\b(?P<how>(?:(?:rendered|made|shot|filmed)\s+)?(?:for|with|by|using|through))\s+(?P<name>{PROVIDERS})\b(?:'s)?(?:[ /:]+(?P<model>[a-z0-9][\w./-]*[\w]))?(?=\s*(?:[,.;!?]|$|\band\b))",
+    re.IGNORECASE,
+)
+FIT = re.compile(
+    rf"\s*(?:please\s+)?(?:fit|split|cut)\s+(?:it|this|the\s+(?:film|plan|shots))\s+(?:to|for)\s+(?P<name>{PROVIDERS})\b(?:[ /:]+(?P<model>[a-z0-9][\w./-]*))?\s*[.!]*\s*",
+    re.IGNORECASE,
+)
 MODELS = frozenset({"draft", "premium", *VENDORS.split("|")})
 OURS = frozenset({"rehearsal-draft", "rehearsal-premium"})
 NOT_VENDORS = frozenset(
@@ -103,6 +112,23 @@ def vendor(text: str) -> dict[str, Any]:
     if model.casefold() in {"draft", "premium"} and name.casefold() == "rehearsal":
         model = f"rehearsal-{model}".lower()
     return {"provider": name} | ({"model": model} if model and model.casefold() not in NOT_MODELS else {})
+
+
+def made_by(text: str) -> tuple[dict[str, Any], str]:
+    """Who shall make a film, where its brief says so, and the brief without that.
+
+    "For google veo-3.1", "rendered with runway"; a story in which somebody sails with google maps says nothing.
+    """
+    found = MADE_BY.search(text)
+    if found is None or not (found["model"] or " " in found["how"]) or not is_a_model(found["model"] or ""):
+        return {}, text
+    return vendor(f"with {found['name']} {found['model'] or ''}"), text[: found.start()] + text[found.end() :]
+
+
+def fitted(text: str) -> dict[str, Any] | None:
+    """Whose lengths the shots shall have: "fit it to google veo-3.1"."""
+    found = FIT.fullmatch(text)
+    return None if found is None else vendor(f"with {found['name']} {found['model'] or ''}")
 
 
 def picked(text: str) -> str | None:

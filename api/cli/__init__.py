@@ -135,6 +135,8 @@ def scan(path: str, *, fresh: bool, as_json: bool) -> None:
     metavar="SENTENCE",
     help="Such as 'Emma is a tired developer in a green raincoat'; a place likewise.",
 )
+@click.option("--provider", help="Who shall make it: the time is split into shots that this vendor sells.")
+@click.option("--model", help="The vendor's video model.")
 @click.option("--token-budget", metavar="LEVEL", help="Shorter prompts: ULTRA_LOW, LOW, MEDIUM or HIGH.")
 @click.option("--picture", metavar="FILE", help="A reference picture for the whole film.")
 @click.option("--set", "facts", multiple=True, metavar="NAME=VALUE", help="A fact that a template asks for.")

@@ -50,7 +50,7 @@ async def _plan(studio: Studio, path: str, seconds: int | None) -> ShotList:
     begun = time.perf_counter()
     read = await _read(studio, path)
     show.profile(read, time.perf_counter() - begun)
-    plan = story.plan(story.Wishes(seconds=seconds), read)
+    plan = story.by_rules(studio.lengths.order(story.Wishes(seconds=seconds), read, studio.books))
     show.shots(plan)
     return plan
 

@@ -17,15 +17,16 @@ from api.cli.edge import run
 from api.cli.kit import PERSON, config, looking, with_folder
 from api.settings import Settings
 from tools import pictures, story
+from tools.clock import system_clock
 from tools.errors import Invalid, explain
 from tools.estimate import Offer, read_wants
 from tools.money import Money
-from tools.prices import Kind
+from tools.prices import Kind, load_book
 from tools.repo import Cache, RepoProfile
 from tools.repo.source import read_source, source_of
 from tools.shots import FILE_BYTES_MAX, ShotList, read_shots
 from tools.story import Library
-from tools.studio import READINGS, Config, Studio
+from tools.studio import READINGS, Config, Lengths, Studio
 
 
 def scan(path: str, *, fresh: bool, as_json: bool) -> None:
@@ -60,8 +61,10 @@ def plan(
     read = _read(path) if path is not None else None
     wishes = dict(wishes)
     level = wishes.pop("token_budget")
+    maker = {name: wishes.pop(name) for name in ("provider", "model")}
     try:
-        planned = story.plan(story.Wishes(brief, **wishes), read, books=_books(metaphors))
+        ordered = _lengths().order(story.Wishes(brief, **wishes), read, _books(metaphors), **maker)
+        planned = story.by_rules(ordered)
     except ValidationError as error:
         raise explain(error) from None
     if level is not None:
@@ -81,6 +84,12 @@ def _hand_over(shots: ShotList, out: Path | None, *, as_json: bool) -> None:
         show.document(shots.model_dump(mode="json"))
     elif out is None:
         show.shots(shots)
+
+
+def _lengths() -> Lengths:
+    """How long the vendors sell shots, by the price book and this machine's own prices."""
+    ready = Settings.read().config()
+    return Lengths(load_book(ready.prices), system_clock().date(), ready.provider)
 
 
 def _books(metaphors: str | None) -> Library:
@@ -119,7 +128,7 @@ def edit(file: str, said: Sequence[str], out: Path | None, *, picture: str | Non
     if picture is not None:
         name = _sent(picture)
         said = [with_the_last(words, [name]) for words in said]
-    after = edited_all(before, [each for words in said for each in _edits(words, before)])
+    after = edited_all(before, [each for words in said for each in _edits(words, before)], _lengths().of)
     _hand_over(after, out, as_json=as_json)
     for line in (*story.differences(before, after), *map(str, story.check(after))):
         show.err.print(Text(line))

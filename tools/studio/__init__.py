@@ -4,6 +4,7 @@ There is no `approve` here. The agent holds a `Studio`; the doors alone call `to
 """
 
 from tools.studio.config import Config
+from tools.studio.lengths import Lengths
 from tools.studio.opening import kit_of, open_studio, sticky
 from tools.studio.pictures import check as check_pictures
 from tools.studio.studio import MODERATED, READINGS, Studio
@@ -15,6 +16,7 @@ __all__ = [
     "MODERATED",
     "READINGS",
     "Config",
+    "Lengths",
     "Studio",
     "check_pictures",
     "first",

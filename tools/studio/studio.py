@@ -48,6 +48,7 @@ from tools.repo.uploads import folder_of
 from tools.shots import Only, Shot, ShotList
 from tools.story import Library
 from tools.studio.config import Config
+from tools.studio.lengths import Lengths
 from tools.studio.pictures import gather, looking, overlooked
 from tools.studio.plans import read_plan
 from tools.studio.vendors import prices_now
@@ -102,6 +103,11 @@ class Studio:
     @property
     def prices(self) -> PriceBook:
         return prices_now(self.config, self.book, self.clock)
+
+    @property
+    def lengths(self) -> Lengths:
+        """How long shots may be planned, by the prices of today."""
+        return Lengths(self.prices, self.clock().date(), self.config.provider)
 
     def default_offer(self, kind: Kind = "video") -> Offer:
         return self.offer(self.usual(kind), kind=kind)
