@@ -116,13 +116,19 @@ class Crew:
             return [text(HOSTILE), *self.offer(chat, title=HOSTILE, model=HOSTILE), text(HOSTILE)]
         if "expiring" in said:
             lines = quote("", chat)["lines"]
-            stays = [line | {"model": "animatic", "reused_clip_id": "clip_8"} for line in lines[:3]]
+            kept = {"unit_usd": "0.00", "reused_clip_id": "clip_8"}
+            stays = [line | kept | {"audio": True} for line in lines[:3]]
             some = {"lines": [*stays, *lines[3:]]} if "some" in said else {}
             return [text("Quickly now."), *self.offer(chat, expires_at=stamp(1), **some)]
         if "play" in said:
             return self.offer(chat, play_money=True, provider="rehearsal", model="rehearsal-draft")
         if "upgrade" in said:
-            drawn = {"model": "animatic", "reused_clip_id": "clip_8", "ceiling_usd": "0.00"}
+            drawn = {
+                "model": "animatic",
+                "unit_usd": "0.00",
+                "reused_clip_id": "clip_8",
+                "ceiling_usd": "0.00",
+            }
             lines = [line | (drawn if line["n"] < 4 else {}) for line in quote("", chat)["lines"]]
             return self.offer(chat, lines=lines, ceiling_usd="0.50")
         if "animatic" in said:

@@ -218,6 +218,40 @@ async def test_an_upgrade_under_way_is_said_and_is_in_the_next_film(floor: Floor
     assert later.expected == Money.usd("0.60")
 
 
+async def test_a_take_that_only_stayed_never_counts_as_chosen(floor: Floor) -> None:
+    """Not even beside an upgrade with the very settings that it was made with."""
+    sharper = Offer("rehearsal", "rehearsal-draft", "720p")
+    await rendered(floor)
+    await rendered(floor, offer=sharper, only=[2])
+    first = await floor.studio.quote(FILM, PREMIUM, owner="ann", only=[2])
+    await floor.approve(first)
+    floor.clock.move(minutes=1)
+    meanwhile = await floor.studio.quote(FILM, sharper, owner="ann", only=[3])
+    await floor.approve(meanwhile)
+    for each in (first, meanwhile):
+        await floor.finish(each)
+    await floor.work()
+    later = await floor.studio.quote(FILM, PREMIUM, owner="ann", only=[1])
+
+    assert models(meanwhile)[1] == "rehearsal-draft"
+    assert models(later) == ["rehearsal-premium", "rehearsal-premium", "rehearsal-draft"]
+
+
+@pytest.mark.parametrize(
+    ("state", "how"),
+    [("unknown", "not heard of since it was sent"), ("quarantined", "held back until a person has looked")],
+)
+async def test_a_job_that_waits_for_a_person_is_not_said_to_render(
+    floor: Floor, state: str, how: str
+) -> None:
+    first = await floor.studio.quote(FILM, PREMIUM, owner="ann", only=[2])
+    await floor.approve(first)
+    await floor.edit("UPDATE job SET state = :state WHERE quote_id = :id", id=first.id, state=state)
+
+    with pytest.raises(Invalid, match=f"shot 2 is .*{how}"):
+        await floor.studio.quote(FILM, PREMIUM, owner="ann", only="rest")
+
+
 async def test_the_rest_are_the_shots_without_a_take(floor: Floor) -> None:
     await rendered(floor, offer=PREMIUM, only=[2])
     shots = FILM.shots
@@ -349,10 +383,21 @@ async def test_a_take_stays_although_its_model_is_sold_no_more(floor: Floor) -> 
     book = floor.studio.book
     left = replace(book, rows=tuple(row for row in book.rows if row.model != "rehearsal-draft"))
     later = replace(floor.studio, book=left)
-    longer = FILM.with_shots([FILM.shots[0].model_copy(update={"duration": 9}), *FILM.shots[1:]])
-    better = await later.quote(longer, PREMIUM, owner="ann", only=[2])
+    shots = FILM.shots
+    other = FILM.with_shots(
+        [
+            shots[0].model_copy(update={"duration": 9}),
+            shots[1],
+            shots[2].model_copy(update={"duration": 1}),
+        ]
+    )
+    better = await later.quote(other, PREMIUM, owner="ann", only=[2])
 
-    assert models(better) == ["animatic", "rehearsal-premium", "rehearsal-draft"]
+    assert models(better) == [
+        "animatic",
+        "rehearsal-premium",
+        "rehearsal-draft",
+    ]  # too short, and long enough
 
 
 async def test_stills_first_then_a_clip_of_the_shot_that_matters(
@@ -386,6 +431,16 @@ async def test_a_still_of_another_format_does_not_make_the_film_so(
 
     assert clip is not None
     assert clip.width * 9 == clip.height * 16
+
+
+async def test_a_still_of_another_format_is_no_smaller_for_that(
+    config: Callable[..., Config], clock: Clock, tmp_path: Path
+) -> None:
+    async with selling(config, clock, tmp_path, picture((1536, 1024))) as (_, floor):
+        clip = await floor.film(await rendered(floor, offer=stills(floor), only=[2]))
+
+    assert clip is not None
+    assert (clip.width, clip.height) == (1536, 864)
 
 
 async def test_an_offer_is_of_the_kind_that_it_would_make(floor: Floor) -> None:

@@ -49,6 +49,12 @@ PREMIUM = {"provider": "rehearsal", "model": "rehearsal-premium"}
         ("make shot 2 in 4k", "render", {"only": [2], "resolution": "4k"}),
         ("use runway for shot 2", "render", {"only": [2], "provider": "runway"}),
         ("use rehearsal premium for shots 1 and 2", "render", {"only": [1, 2]} | PREMIUM),
+        ("render shot 2 hd", "render", {"only": [2], "resolution": "720p"}),
+        ("use 1080p for shot 2", "render", {"only": [2], "resolution": "1080p"}),
+        ("upgrade shots 1 and 2 to 720", "render", {"only": [1, 2], "resolution": "720p"}),
+        ("render shot 2 with rehearsal premium and sound", "render", {"only": [2], "audio": True} | PREMIUM),
+        ("upgrade shot 2 with bytedance seedance-1-pro", "render", {"only": [2], "provider": "bytedance", "model": "seedance-1-pro"}),
+        ("upgrade shot 2 to premium tier", "cost", {"only": [2]}),
         ("render shots 1 to 3 at 1080p", "render", {"only": [1, 2, 3], "resolution": "1080p"}),
         ("render shots 2-3", "render", {"only": [2, 3]}),
         ("render shot 1 + 3", "render", {"only": [1, 3]}),
@@ -71,8 +77,8 @@ PREMIUM = {"provider": "rehearsal", "model": "rehearsal-premium"}
         ("how much is shot 2 in 4k?", "cost", {"only": [2], "resolution": "4k"}),
         ("what would shots 1 and 2 cost with runway", "cost", {"only": [1, 2], "provider": "runway"}),
         ("Render shots 1, 3 with fal minimax-h3 in 720p with sound: the last offer ran out, make me a new one.", "render", {"only": [1, 3], "provider": "fal", "model": "minimax-h3", "resolution": "720p", "audio": True}),
-        ("Render shot 2 with openai_images flux-own as stills: the last offer ran out, make me a new one.", "render", {"only": [2], "stills": True, "provider": "openai_images", "model": "flux-own"}),
-        ("Render shots 1 and 3 with openrouter google/veo-3.1 in 720p: the last offer ran out, make me a new one.", "render", {"only": [1, 3], "provider": "openrouter", "model": "google/veo-3.1", "resolution": "720p"}),
+        ("Render shot 2 with acme own as stills in 1K: the last offer ran out, make me a new one.", "render", {"only": [2], "stills": True, "provider": "acme", "model": "own", "resolution": "1K"}),
+        ("Render shots 1, 3 with openrouter google/veo-3.1 in 720p: the last offer ran out, make me a new one.", "render", {"only": [1, 3], "provider": "openrouter", "model": "google/veo-3.1", "resolution": "720p"}),
     ],
 )  # fmt: skip
 def test_chosen_shots_are_rendered_anew(text: str, kind: str, args: dict[str, Any]) -> None:
@@ -115,13 +121,18 @@ def test_what_a_shot_shows_is_no_way_to_render_it(text: str) -> None:
         "render only what changed",
         "render shot 2 with the same model",
         "render shot 2 later",
+        "render shots 3-2 and 1",
+        "render the first",
+        "render both",
+        "render them",
+        "render those shots",
+        "render half the film",
+        "render only the first 10 seconds",
     ],
 )
 def test_which_shots_is_asked_where_it_is_not_understood(text: str) -> None:
     """And the whole film is not offered instead."""
-    intent = understand(text, has_plan=True, lengths=[3, 3, 3])
-
-    assert (intent.kind, intent.note) == ("told", SOME)
+    assert stepped(PLANNED, text) == SOME
 
 
 @pytest.mark.parametrize("text", ["don't render it", "do not render shot 2", "Please never render the film."])
@@ -135,19 +146,30 @@ def test_no_is_no(text: str) -> None:
     ("text", "args"),
     [
         ("just render it", {}),
+        ("render all three", {}),
+        ("render the 3 shots", {}),
+        ("render the shot list", {}),
+        ("render it but in 480p", {"resolution": "480p"}),
+        ("render the film, but with rehearsal premium", PREMIUM),
+        ("shot 2 is great, render it", {}),
+        ("love the last shot, render it", {}),
+        ("that's what I want, render it", {}),
+        ("render it and keep the captions", {}),
+        ("render what we have", {}),
         ("render all 3 shots", {}),
         ("render every shot in 1080p", {"resolution": "1080p"}),
         ("render the shots as stills", {"stills": True}),
         ("render it as clips", {"stills": False}),
         ("ok render the film", {}),
         ("render it with runway to see how it looks", {"provider": "runway"}),
-        ("Render it: the last offer ran out, make me a new one.", {}),
+        (
+            "Render it with fal x in 720p: the last offer ran out, make me a new one.",
+            {"provider": "fal", "model": "x", "resolution": "720p"},
+        ),
     ],
 )
 def test_all_is_all(text: str, args: dict[str, Any]) -> None:
-    intent = understand(text, has_plan=True, lengths=[3, 3, 3])
-
-    assert (intent.kind, intent.args) == ("render", args)
+    assert stepped(PLANNED, text) == Call("generate_video", args)
 
 
 @pytest.mark.parametrize(
@@ -177,6 +199,16 @@ def test_the_rest_is_rendered_when_one_shot_was_tried(text: str, kind: str, args
         ([({"only": [2]} | PREMIUM, False)], "render the rest", {}),
         ([({"only": [2]} | PREMIUM, True)], "render the rest with runway", {"provider": "runway"}),
         ([({"provider": "fal"}, True), ({"only": [2]} | PREMIUM, True)], "render the rest", PREMIUM),
+        (
+            [({"only": [2]} | PREMIUM, True), ({"provider": "fal"}, True)],
+            "render the rest",
+            {"provider": "fal"},
+        ),
+        (
+            [({"provider": "fal"}, True), ({"only": [2], "stills": True}, True)],
+            "render the rest",
+            {"provider": "fal"},
+        ),
         ([({"only": [2]} | PREMIUM, True)], "render the rest in 1080p", PREMIUM | {"resolution": "1080p"}),
     ],
 )
@@ -194,6 +226,7 @@ def test_the_rest_is_rendered_like_the_shots_that_were_tried(
 
 PRICE: dict[str, Any] = {
     "only": [2],
+    "stills": False,
     "rows": [
         {"provider": "rehearsal", "model": "rehearsal-draft", "resolution": "480p", "ready": True},
         PREMIUM | {"resolution": "720p", "ready": True},
@@ -202,20 +235,51 @@ PRICE: dict[str, Any] = {
 }
 
 
+SUGGESTED = {"only": [2], "resolution": "720p", "stills": False, "audio": False} | PREMIUM
+
+
 @pytest.mark.parametrize(
     ("text", "args"),
     [
-        ("yes, do it", {"only": [2], "resolution": "720p"} | PREMIUM),
-        ("render it", {"only": [2], "resolution": "720p"} | PREMIUM),
+        ("yes, do it", SUGGESTED),
+        ("render it", SUGGESTED),
+        ("ok thanks, render it", SUGGESTED),
+        ("render them", SUGGESTED),
+        ("render it in 1080p", SUGGESTED | {"resolution": "1080p"}),
+        ("render it with runway", {"only": [2], "provider": "runway"}),
         ("render the film", {}),
     ],
 )
 def test_yes_to_the_price_of_a_shot_is_no_offer_of_the_film(text: str, args: dict[str, Any]) -> None:
     history = [*PLANNED, *asked("upgrade shot 2", "estimate_cost", {"only": [2]}, PRICE, "call_price")]
-    changed = asked("noir", "edit_shots", {"edits": []}, {"shots": [{"seconds": 3}] * 3}, "call_edit")
 
     assert stepped(history, text) == Call("generate_video", args)
-    assert stepped([*history, *changed], text) == Call("generate_video")
+
+
+@pytest.mark.parametrize("tool", ["edit_shots", "check_budget", "cancel_job"])
+def test_a_price_is_forgotten_once_something_else_was_done(tool: str) -> None:
+    history = [*PLANNED, *asked("upgrade shot 2", "estimate_cost", {"only": [2]}, PRICE, "call_price")]
+    other = asked("something else", tool, {"edits": []}, {"shots": [{"seconds": 3}] * 3}, "call_other")
+
+    assert stepped([*history, *other], "yes") == Call("generate_video")
+
+
+def test_yes_to_the_price_of_all_shots_is_with_the_vendor_that_was_priced() -> None:
+    said = {"only": [1, 2, 3], "provider": "rehearsal", "model": "rehearsal-premium"}
+    history = [*PLANNED, *asked("how much", "estimate_cost", said, PRICE | {"only": None}, "call_price")]
+
+    assert stepped(history, "yes") == Call(
+        "generate_video", {k: v for k, v in SUGGESTED.items() if k != "only"}
+    )
+
+
+def test_a_clip_of_a_shot_is_no_still_because_the_film_is_of_stills() -> None:
+    stills = asked(
+        "as stills", "generate_video", {"provider": "fal", "stills": True}, {"jobs": 3}, "call_stills"
+    )
+    price = asked("upgrade shot 2", "estimate_cost", {"only": [2]}, PRICE, "call_price")
+
+    assert stepped([*PLANNED, *stills, *price], "yes") == Call("generate_video", SUGGESTED)
 
 
 def stepped(history: list[ModelMessage], text: str) -> Call | str:
@@ -245,19 +309,23 @@ LONG = (
     ("render shot 2", " now"),
     ("render shot 2", " for now"),
     ("render the rest", " to see"),
+    ("render shot 2", " just to see how it looks"),
+    ("render shot 2", " keep the rest"),
+    ("how much is shot 2", " keep the others as they are"),
     ("how much is it to render shot 1", " with a"),
 )
 
 
+@pytest.mark.parametrize("ends", [" !x", " .x", ", - ok?x. thanks"])
 @pytest.mark.parametrize(("begins", "goes_on"), LONG)
-def test_who_says_it_many_times_is_answered_as_fast(begins: str, goes_on: str) -> None:
+def test_who_says_it_many_times_is_answered_as_fast(begins: str, goes_on: str, ends: str) -> None:
     """Rules that try every way to read a message take twice as long for each word more."""
 
     def seconds(times: int) -> float:
         tries: list[float] = []
         for _ in range(3):
             began = time.process_time()
-            understand(f"{begins}{goes_on * times} !x", has_plan=True, lengths=[3, 3, 3])
+            understand(f"{begins}{goes_on * times}{ends}", has_plan=True, lengths=[3, 3, 3])
             tries.append(time.process_time() - began)
         return min(tries)
 

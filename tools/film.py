@@ -29,24 +29,24 @@ async def compose(
 ) -> Clip:
     """Join clips into a film as large as the largest of them, and put it on the shelf.
 
-    Where the film has an `aspect_ratio`, as large as the largest that has it, too: a vendor may have another.
+    Where the film has an `aspect_ratio`, a clip that has another counts as what the film's would cut out of it.
     """
     draft = shelf.draft(new_film_id())
     paths = [shelf.path(part.sha256) for part in parts]
-    sizes = [(part.width, part.height) for part in parts]
-    size = max([each for each in sizes if _is_about(each, aspect_ratio)] or sizes, key=prod)
+    size = max((_frame(part.width, part.height, aspect_ratio) for part in parts), key=prod)
     await anyio.to_thread.run_sync(lambda: media.join(paths, draft, size=size, fps=FPS))
     stored = await shelf.put(draft)
     async with database.transaction() as connection:
         return await clips.enter(connection, stored, label, at)
 
 
-def _is_about(size: tuple[int, int], aspect_ratio: str | None) -> bool:
-    """Vendors round to what their model draws: 832x480 is meant as 16:9."""
-    if aspect_ratio is None:
-        return True
-    across, down = map(int, aspect_ratio.split(":"))
-    return isclose(size[0] / size[1], across / down, rel_tol=0.05)
+def _frame(width: int, height: int, aspect_ratio: str | None) -> tuple[int, int]:
+    """The picture of a clip in the film's format. Vendors round to what they draw: 832x480 is meant as 16:9."""
+    across, down = map(int, aspect_ratio.split(":")) if aspect_ratio else (width, height)
+    if isclose(width / height, across / down, rel_tol=0.05):
+        return width, height
+    fitted = min(width, height * across // down), min(height, width * down // across)
+    return fitted[0] // 2 * 2, fitted[1] // 2 * 2
 
 
 async def publish(connection: AsyncConnection, quote_id: str, made: Clip, at: datetime) -> FilmId:

@@ -23,9 +23,8 @@ export function slate(quote, { budget, receipt, running, act }, old) {
   return node;
 }
 const made = (line) => !line.reused_clip_id;
-const alike = (line) => `${line.model} ${line.resolution}`;
-/** The lines that an offer is for: of its maker. The others stay as they are. */
-const chosen = (quote) => quote.lines.filter((line) => alike(line) === alike(quote));
+/** The lines that an offer is for: those with a price, also where a clip is there. The others stay. */
+const chosen = (quote) => quote.lines.filter((line) => Number(line.unit_usd) > 0);
 function head(quote, state, receipt) {
   const { lines, resolution, model, provider, reason, play_money: play } = quote;
   const asked = lines.some(made) ? lines.filter(made) : chosen(quote); // these are to be paid for
@@ -91,8 +90,8 @@ function again({ lines, provider, model, resolution }, asked) {
   const [{ kind, audio }, ...more] = asked;
   const named = `shot${more.length ? 's' : ''} ${asked.map((line) => line.n).join(', ')}`;
   const wish = `Render ${asked.length < lines.length ? named : 'it'} with ${provider} ${model}`;
-  const how = kind === 'image' ? 'as stills' : `in ${resolution}${audio ? ' with sound' : ''}`;
-  return `${wish} ${how}: the last offer ran out, make me a new one.`;
+  const how = `${kind === 'image' ? ' as stills' : ''} in ${resolution}${audio ? ' with sound' : ''}`;
+  return `${wish}${how}: the last offer ran out, make me a new one.`;
 }
 function answers(quote, disabled, act) {
   const yes = ({ currentTarget }) => currentTarget.ariaDisabled === 'true' || act.decide(quote, true);

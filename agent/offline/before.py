@@ -6,7 +6,7 @@ from typing import Any, cast
 from pydantic_ai.messages import ModelMessage, ToolCallPart, ToolReturnPart
 
 from agent.offline import replies
-from agent.offline.planned import MAKERS, answered
+from agent.offline.planned import answered
 
 CHOSEN = ("provider", "model", "resolution", "stills", "audio")
 MONEY = ("estimate_cost", "generate_video")
@@ -22,20 +22,29 @@ def chosen(messages: Sequence[ModelMessage]) -> dict[str, Any]:
 
 
 def tried(messages: Sequence[ModelMessage]) -> dict[str, Any]:
-    """With what shots were rendered whose offer, for them alone, was approved last."""
-    asked = [call.args_as_dict() for call, _ in answered(messages, ("generate_video",))]
-    alone = [_settings(said) for said in asked if said.get("only")]
-    return alone[-1] if alone else {}
+    """With what shots were rendered whose offer, for them alone, was approved; nothing once another was chosen."""
+    tried: dict[str, Any] = {}
+    for call, _ in answered(messages, MONEY):
+        said = call.args_as_dict()
+        if not said.get("only"):
+            tried = {} if _settings(said) else tried
+        elif call.tool_name == "generate_video":
+            tried = _settings(said)
+    return tried
 
 
 def priced(messages: Sequence[ModelMessage]) -> dict[str, Any]:
     """The offer that a "yes" means, where the price of some shots was found out last."""
-    exchanges = list(answered(messages, (*MONEY, *MAKERS)))
+    exchanges = list(answered(messages))
     if not exchanges or exchanges[-1][0].tool_name != "estimate_cost":
         return {}
     call, answer = exchanges[-1]
-    facts = cast("dict[str, Any]", answer.content)
-    return replies.suggested(facts) | call.args_as_dict() if facts.get("only") else {}
+    said, facts = call.args_as_dict(), cast("dict[str, Any]", answer.content)
+    if not said.get("only"):
+        return {}
+    form = {"stills": facts["stills"], "audio": said.get("audio", False)}
+    priced = form | replies.suggested(facts) | said
+    return priced if facts["only"] else {name: value for name, value in priced.items() if name != "only"}
 
 
 def _settings(said: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from agent.offline.looked import is_look_of_one, looks
 from agent.offline.otherwise import facts, otherwise, trimmed
 from agent.offline.plainly import mended, plainly
 from agent.offline.told import NO, ONE_LOOK, ONE_SHOT, SOME, TOKENS, WISH, told
-from agent.offline.upgraded import chosen, is_about_some, the_rest
+from agent.offline.upgraded import asked_again, chosen, is_about_some, the_rest
 from agent.offline.wanted import READ_CHARACTERS, TAKE, VENDORS, form, picked, quality, wanted
 from agent.pictured import attached, names_in, picture_edits, without_names
 from agent.words import pattern
@@ -110,7 +110,9 @@ MAYBE = pattern(
 REFUSED = pattern(
     r"^\s*(?:(?:please|no)[,.]?\s+)*(?:do not|don'?t|never)\s+(?:re-?)?(?:render|shoot|generate|upgrade)\s*(?:$|[.!]|(?:it|this|that|them|yet|now|anything|everything|shots?|scenes?|the (?:film|shots?|scenes?|rest|others?))\b)"
 )
-WHOLE = pattern(r"\b(?:film|all|everything|whole|plan)\b")
+WHOLE = pattern(r"\b(?:film|movie|video|all|everything|whole|plan)\b")
+THESE = pattern(r"\b(?:both|those|these|them)(?:\s+(?:shots|scenes|clips|ones|two|three))?\b")
+POINTED = pattern(r"\b(?:it|them|both|those|these|that|this)\b")
 HYPOTHESIS = pattern(r"^\s*(?:how|why|when|who|what if|what happens|does|do(?! it\b)|did|should|is|are)\b")
 
 
@@ -144,7 +146,7 @@ def _understood(text: str, *, has_plan: bool, lengths: Sequence[int]) -> Intent:
     said = _noted(whole, has_plan=has_plan) or _looking(text, has_plan=has_plan)
     said = said or (_alone(text, len(lengths)) if has_plan else None)
     said = said or _changing(text, has_plan=has_plan, lengths=lengths) or _answered(text, has_plan=has_plan)
-    said = said or _asked(text, has_plan=has_plan)
+    said = said or _asked(text, has_plan=has_plan, shots=len(lengths))
     if said is not None:
         return said
     if is_brief(text, has_plan=has_plan):
@@ -208,6 +210,8 @@ def _alone(text: str, shots: int) -> Intent | None:
     """Some shots of the film, rendered on their own, or none."""
     if REFUSED.search(text):
         return Intent("told", note=NO)
+    if (wish := asked_again(text)) is not None:
+        return Intent("render", wish)
     if (rest := the_rest(text)) is not None:
         return Intent("render", rest)
     match chosen(text, shots):
@@ -226,13 +230,10 @@ def _answered(text: str, *, has_plan: bool) -> Intent | None:
     return None if words is None else Intent("told", note=words)
 
 
-def _asked(text: str, *, has_plan: bool) -> Intent | None:
-    """Requests that are not about what the film shows.
-
-    A wish to render some shots that is not understood is not answered with an offer of all.
-    """
-    if has_plan and RENDER.search(text) and is_about_some(text):
-        return Intent("told", note=SOME)
+def _asked(text: str, *, has_plan: bool, shots: int) -> Intent | None:
+    """Requests that are not about what the film shows."""
+    if has_plan and not COST.search(text) and (said := _rendering(text, shots)):
+        return said
     if has_plan and (form(text) or quality(text) or TAKE.match(text)) and _is_wish(text):
         return Intent("cost", wanted(text))
     if _begins_a_film(text) and not (has_plan and UNDER.search(text)):
@@ -247,8 +248,6 @@ def _asked(text: str, *, has_plan: bool) -> Intent | None:
 def _of_rendering(text: str, *, has_plan: bool) -> Intent | None:
     if COST.search(text):
         return Intent("cost", wanted(text))
-    if YES.search(text) and not WHOLE.search(text):
-        return Intent("agreed")
     if RENDER.search(text) or YES.search(text):
         return Intent("render", wanted(text))
     if STATUS.search(text):
@@ -258,6 +257,23 @@ def _of_rendering(text: str, *, has_plan: bool) -> Intent | None:
     if found := CLIPS.search(text):
         return Intent("clips", {"words": (found[1] or "").strip(" ?.!")})
     return Intent("preview") if has_plan and PREVIEW.search(text) else None
+
+
+def _rendering(text: str, shots: int) -> Intent | None:
+    """A yes, or a wish to render what was spoken of last; and one for some shots that is not understood.
+
+    That one is never answered with an offer of all.
+    """
+    renders = RENDER.search(text) is not None
+    if renders and is_about_some(THESE.sub("it", text), shots):
+        return Intent("told", note=SOME)
+    if (
+        WHOLE.search(text)
+        or UNDER.search(text)
+        or not (YES.search(text) or (renders and POINTED.search(text)))
+    ):
+        return None
+    return Intent("agreed", wanted(text), note=SOME if THESE.search(text) else "")
 
 
 def _within(text: str, limit: re.Match[str]) -> Intent:

@@ -8,7 +8,7 @@ from agent.words import NUMBER_WORDS, NUMBERS, number
 SAID_CHARACTERS_MAX = 200
 ORDINALS: Sequence[str] = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()  # noqa: SIM905 -- reads as a row  # fmt: skip
 BY_PLACE = re.compile(
-    rf"\b(?:the\s+|my\s+)?(?:(?P<word>{'|'.join(ORDINALS)}|opening)|(?P<n>\d{{1,2}})(?:st|nd|rd|th)|(?P<last>last|final|closing|ending))\s+(?:shot|scene)\b",
+    rf"\b(?:the\s+|my\s+)?(?:(?P<word>{'|'.join(ORDINALS)}|(?<=the )opening|(?<=my )opening)|(?P<n>\d{{1,2}})(?:st|nd|rd|th)|(?P<last>last|final|(?<=the )(?:closing|ending)|(?<=my )(?:closing|ending)))\s+(?:shot|scene)\b",
     re.IGNORECASE,
 )
 GERMAN_N = r"(?:shot|szene|einstellung)\s*(?P<n>\d{1,3})"
@@ -99,7 +99,7 @@ BARE = re.compile(
     re.IGNORECASE,
 )
 ONES = re.compile(
-    r"(?P<before>\b(?:change|remove|delete|drop|make|shorten|lengthen|duplicate|split|move|lock|unlock|upgrade|(?:re-?)?render)\s+(?:(?:just|only)\s+)?|^\s*)(?P<which>the\s+\w+\s+)one(?=\s|[.!]*$)",
+    rf"(?P<before>\b(?:change|remove|delete|drop|make|shorten|lengthen|duplicate|split|move|lock|unlock)\s+|\b(?:upgrade|(?:re-?)?render)\s+(?:(?:just|only)\s+)?(?=the\s+(?:{'|'.join(ORDINALS)}|last|final|opening)\s)|^\s*)(?P<which>the\s+\w+\s+)one(?=\s|[.!]*$)",
     re.IGNORECASE,
 )
 

@@ -51,12 +51,12 @@ def last_wish(messages: Sequence[ModelMessage]) -> dict[str, Any]:
 
 
 def answered(
-    messages: Sequence[ModelMessage], tools: Collection[str]
+    messages: Sequence[ModelMessage], tools: Collection[str] = ()
 ) -> Iterator[tuple[ToolCallPart, ToolReturnPart]]:
-    """Every call of these tools that did its part, with its answer."""
+    """Every call of these tools, or of all, that did its part, with its answer."""
     calls: dict[str, ToolCallPart] = {}
     for part in _parts(messages):
-        if isinstance(part, ToolCallPart) and part.tool_name in tools:
+        if isinstance(part, ToolCallPart) and (not tools or part.tool_name in tools):
             calls[part.tool_call_id] = part
         if isinstance(part, ToolReturnPart) and part.tool_call_id in calls and part.outcome == "success":
             yield calls[part.tool_call_id], part

@@ -106,10 +106,18 @@ def _with_metaphors(intent: Intent, scene: Scene) -> Intent:
     if intent.kind == "noted" and scene.planned.args:
         return Intent("plan", scene.planned.args | _told(scene))
     if intent.kind == "agreed":
-        return Intent("render", scene.priced)
+        return _agreed(intent, scene.priced)
     if intent.kind == "replan":
         return again(intent, scene.planned, scene.wished, _told(scene))
     return replace(intent, args=intent.args | _told(scene)) if intent.kind == "plan" else intent
+
+
+def _agreed(intent: Intent, priced: dict[str, Any]) -> Intent:
+    """An offer for what was priced last, otherwise for the film; what is said now is otherwise than it was priced."""
+    if not priced:
+        return Intent("told", note=intent.note) if intent.note else Intent("render", intent.args)
+    before = {"only": priced["only"]} if "provider" in intent.args and "only" in priced else priced
+    return Intent("render", before | intent.args)
 
 
 def _told(scene: Scene) -> dict[str, Any]:
@@ -155,12 +163,14 @@ def _picking(intent: Intent, done: dict[str, dict[str, Any]]) -> list[Call]:
 
 def _before(intent: Intent, scene: Scene) -> dict[str, Any]:
     """What was chosen before: the rest is rendered like the shots that were tried."""
-    return (intent.args.get("only") == "rest" and scene.tried) or scene.vendor
+    if intent.args.get("only") == "rest" and "provider" in scene.tried:
+        return scene.tried
+    return scene.vendor
 
 
 def _chosen(said: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
     """Who was talked about before, unless another is named now, or what that one was not asked for."""
-    form = said.get("stills", before.get("stills"))
+    form = said.get("stills", None if said.get("only") else before.get("stills"))
     if "provider" in said:
         return said if form is None else said | {"stills": form}
     return before | said if form == before.get("stills") else said

@@ -4,12 +4,13 @@ import re
 from typing import Any
 
 from agent.offline.phrases import first, said
-from agent.offline.wanted import MAKER, is_a_model, settings_left_out, wanted
-from agent.words import NUMBERS, number, pattern
+from agent.offline.wanted import ANY_MAKER, MAKER, is_a_model, settings_left_out, wanted
+from agent.words import NUMBER_WORDS, NUMBERS, number, pattern
 
+FEW = "|".join((r"\d{1,2}", *NUMBER_WORDS))  # no size of a picture: "shot 2 to 720"
 MARK = r"(?:(?:number|nos?\.?|#)\s*)"
 SHOT = rf"(?:(?:the\s+)?(?:shots?|scenes?|clips?)\s*{MARK}?|{MARK})"
-NEXT = rf"(?:\s*(?:,(?:\s*and\b)?|\+|/|&)\s*|\s+and\s+|\s*[-\u2013]\s*|\s+(?:to|through|thru|until)\s+){SHOT}?(?:{NUMBERS})\b(?!\s*[-\u2013]?\s*(?:s|sec|seconds?|p)\b)"
+NEXT = rf"(?:\s*(?:,(?:\s*and\b)?|\+|/|&)\s*|\s+and\s+|\s*[-\u2013]\s*|\s+(?:to|through|thru|until)\s+){SHOT}?(?:{FEW})\b(?!\s*[-\u2013]?\s*(?:s|sec|seconds?|p)\b)"
 SHOTS = rf"(?P<shots>{SHOT}(?:{NUMBERS})\b(?:{NEXT})*)(?:\s+of\s+(?:it|\d+|(?:the|my|this)\s+(?:film|video|movie|plan)))?"
 RANGE = re.compile(
     rf"(?P<from>{NUMBERS})\s*(?:[-\u2013]|\bto\b|\bthrough\b|\bthru\b|\buntil\b)\s*(?:{SHOT})?(?P<to>{NUMBERS})\b|(?P<one>{NUMBERS})\b",
@@ -19,11 +20,11 @@ ALONE = r"(?:(?:only|just)\s+)?"
 COSTS = r"(?P<cost>(?:what|how much)\s+(?:(?:would|does|will|do|is|for|it|cost)\s+)*to\s+)?"
 VERB = r"(?P<verb>upgrade|re-?render|re-?shoot|retake|redo|regenerate|render|shoot|generate|try|test)"
 AGAIN = r"(?P<again>\s+(?:again|anew|once more|over))?"
-HOW = r"(?P<how>(?:\s+|\s*,\s*)(?:with|without|in|at|on|by|using|through|via|to|as|for|from)\s+[\w\s./:-]{1,80}?)"
+HOW = r"(?P<how>(?:(?:\s+|\s*,\s*)(?:with|without|in|at|on|by|using|through|via|to|as|for|from)\s+|\s+(?=\d{3,4}p|[124]k\b|u?hd\b|full ?hd\b))[\w\s./:-]{1,80}?)"
 OTHERS = r"(?:the\s+)?(?:rest|others?(?:\s+(?:shots?|ones?))?)"
 AFTER = (
     r"(?:(?:\s*,)?\s*(?:only|alone|first|for now|for me|for the moment|by (?:itself|themselves)|on (?:its|their) own|as a (?:test|try|trial|sample)"
-    rf"|(?:just )?to (?:see|check|test|try|look|find)\b[^,.]*|(?:and|but)?\s*(?:keep|leave)\s+{OTHERS}(?:\s+as (?:they are|it is|they were))?|:\s*the last offer ran out\b.*))*"
+    rf"|(?:just )?to (?:see|check|test|try|look|find)\b[^,.]*+|(?:(?:and|but)\s+)?(?:keep|leave)\s+{OTHERS}(?:\s+as (?:they are|it is|they were))?))*+"
 )
 RENDERED = said(rf"{COSTS}{ALONE}{VERB}\s+{ALONE}{SHOTS}(?:\s+(?:only|alone))?{AGAIN}{HOW}??{AFTER}")
 SIZED = said(rf"(?:(?:make|have)\s+)?{SHOTS}{HOW}{AFTER}")
@@ -40,17 +41,22 @@ REST = said(
 )
 ANEW = frozenset({"redo", "retake", "regenerate"})
 BETTER = re.compile(
-    r"\s+(?:with|to|in)\s+(?:an?\s+|the\s+)?(?:better|best|premium|high(?:er)?)(?:\s+(?:model|quality|one|resolution|vendor|settings))?\s*",
+    r"\s+(?:with|to|in)\s+(?:an?\s+|the\s+)?(?:better|best|premium|high(?:er)?)(?:\s+(?:model|quality|one|resolution|vendor|settings|tier))?\s*",
     re.IGNORECASE,
 )
 FILLING = re.compile(
-    r"\b(?:and|the|a|an|in|at|with|to|for|full|resolution|quality|please)\b|[,.]", re.IGNORECASE
+    r"\b(?:use|try|and|the|a|an|in|at|with|to|for|full|resolution|quality|please)\b|[,.]", re.IGNORECASE
 )
+PLACES = "first|second|third|fourth|fifth|sixth|last|middle|opening|closing|final"
+OBJECT = pattern(r"\b(?:re-?)?(?:render|shoot|generate)\b(?P<what>.*)")
 ALL = pattern(
-    rf"\b(?:(?:all|each|every)(?:\s+of)?\s+(?:the\s+)?(?:(?:{NUMBERS})\s+)?|(?:the|my|our|these|those)\s+)?(?:shots|scenes|clips)\b(?!\s*{MARK}?(?:{NUMBERS})\b)|\b(?:every|each)\s+(?:shot|scene|clip)\b"
+    rf"\b(?:(?:all|each|every)(?:\s+of)?\s+)?(?:(?:the|my|our)\s+)?(?P<n>(?:{NUMBERS})\s+)?(?:shots|scenes|clips)\b(?!\s*{MARK}?(?:{NUMBERS})\b)|\b(?:every|each)\s+(?:shot|scene|clip)\b|\b(?:shot\s?list|all\s+(?P<m>{NUMBERS}))\b"
 )
-SOME = pattern(
-    rf"\b(?:except|but|apart|excluding|rest|remaining|missing|changed|what|others?|left|keep|shots?|scenes?|clips?)\b|#\s*\d|^\W*(?:\w+\s+){{1,2}}(?:{NUMBERS})\b"
+PART = pattern(
+    rf"\b(?:except|apart from|excluding|rest|remaining|missing|changed|others?|half|both|those|these|shots?|scenes?|clips?)\b|\bbut\s+(?:not\s+)?(?:the\s+)?(?:{NUMBERS}|{PLACES})\b|\bthe\s+(?:{PLACES})\b|#\s*\d|^\s*(?:(?:just|only)\s+)?(?:{NUMBERS})\b(?!\s*:)"
+)
+AGAIN_FOR = re.compile(
+    r"\s*Render (?:it|shots? (?P<shots>[\d, ]+)) with (?P<provider>\S+) (?P<model>\S+)(?P<stills> as stills)? in (?P<resolution>\S+)(?P<audio> with sound)?: the last offer ran out, make me a new one\.\s*"
 )
 
 
@@ -76,9 +82,25 @@ def chosen(text: str, shots: int = 0) -> tuple[str, dict[str, Any]] | None:
     return None
 
 
-def is_about_some(text: str) -> bool:
-    """Is a wish to render for less than the whole film, whatever it is for?"""
-    return SOME.search(ALL.sub("", settings_left_out(text))) is not None
+def asked_again(text: str) -> dict[str, Any] | None:
+    """What the page asks for when an offer ran out: the same shots, with the same maker in all its names."""
+    found = AGAIN_FOR.fullmatch(text)
+    if found is None:
+        return None
+    said: dict[str, Any] = {name: found[name] for name in ("provider", "model", "resolution")}
+    said |= {name: True for name in ("stills", "audio") if found[name]}
+    return said if found["shots"] is None else said | {"only": _numbers(found["shots"])}
+
+
+def is_about_some(text: str, shots: int) -> bool:
+    """Is a wish to render for less than the whole film of so many shots, whatever it is for?"""
+    asked = OBJECT.search(settings_left_out(text))
+
+    def left(found: re.Match[str]) -> str:
+        count = (found["n"] or found["m"] or "").strip()
+        return "" if not count or number(count) == shots else found[0]
+
+    return asked is not None and PART.search(ALL.sub(left, asked["what"])) is not None
 
 
 def _wished(found: re.Match[str], only: list[int] | str) -> tuple[str, dict[str, Any]] | None:
@@ -95,11 +117,13 @@ def _wished(found: re.Match[str], only: list[int] | str) -> tuple[str, dict[str,
 
 
 def _numbers(text: str) -> list[int]:
-    """All that are named, "2 and 3" as well as "2 to 4", each once and in order."""
+    """All that are named, "2 and 3" as well as "2 to 4", each once and in order; none where a range goes back."""
     named: set[int] = set()
     for found in RANGE.finditer(text):
-        low, high = (found["one"] or found["from"], found["one"] or found["to"])
-        named.update(range(number(low), number(high) + 1))
+        low, high = number(found["one"] or found["from"]), number(found["one"] or found["to"])
+        if low > high:
+            return []
+        named.update(range(low, high + 1))
     return sorted(named)
 
 
@@ -107,6 +131,6 @@ def _meant(words: str) -> dict[str, Any] | None:
     """How they shall be rendered, where every word is about that; "with a dog" and "with google maps" are not."""
     how = wanted(words)
     left = settings_left_out(words)
-    if (maker := MAKER.search(left)) and is_a_model(maker["model"] or ""):
-        left = left[: maker.start()] + left[maker.end() :]
+    if maker := MAKER.search(left) or ANY_MAKER.search(left):
+        left = left[: maker.start()] + left[maker.end() :] if is_a_model(maker["model"] or "") else left
     return how if not FILLING.sub("", left).strip() and bool(how) == bool(words.strip()) else None

@@ -16,11 +16,11 @@ CLIPS_AFTER_ALL = re.compile(
     re.IGNORECASE,
 )
 RESOLUTION = re.compile(
-    r"\b(?:(?:in|at|with)\s+)?(?P<said>360p?|480p?|720p?|768p?|1080p?|2k|4k|uhd|full ?hd|hd)\b(?:\s+(?:resolution|quality))?(?!\s*(?:s|sec|seconds?|shots?|%|percent)\b)",
+    r"\b(?:(?:in|at|with)\s+)?(?P<said>\d{3,4}x\d{3,4}|1k|360p?|480p?|720p?|768p?|1080p?|2k|4k|uhd|full ?hd|hd)\b(?:\s+(?:resolution|quality))?(?!\s*(?:s|sec|seconds?|shots?|%|percent)\b)",
     re.IGNORECASE,
 )
 NAMED_RESOLUTIONS = {"uhd": "4k", "fullhd": "1080p", "hd": "720p"}
-SOUND = re.compile(r"\bwith(?P<out>out)?\s+(?:sound|audio)\b", re.IGNORECASE)
+SOUND = re.compile(r"\b(?:with(?P<out>out)?|and)\s+(?:sound|audio)\b", re.IGNORECASE)
 WITH = re.compile(
     r"\b(?:with|on|using|through|by|use|from|try|to)\s+([a-z][\w.-]*)(?:[ /:]+([a-z0-9][\w./-]*))?",
     re.IGNORECASE,
@@ -34,6 +34,9 @@ MAKER = re.compile(
     rf"\b(?:(?:with|on|using|through|by|via|use|from|try|to)\s+)(?P<name>{VENDORS})\b(?:[ /:-]+(?P<model>(?!(?:and|in|at|with|as|to)\b)[a-z0-9][\w./-]*))?",
     re.IGNORECASE,
 )
+ANY_MAKER = re.compile(
+    r"\b(?:with|using|through|by|to)\s+[a-z][\w.-]*[ /:]+(?P<model>[\w./-]*[\d-][\w./-]*)", re.IGNORECASE
+)
 PROVIDERS = "rehearsal|openrouter|fal|runway|google|openai_videos"
 MADE_BY = re.compile(
     rf"\s*,?\s*\b(?P<how>(?:(?:rendered|made|shot|filmed)\s+)?(?:for|with|by|using|through))\s+(?P<name>{PROVIDERS})\b(?:'s)?(?:[ /:]+(?P<model>[a-z0-9][\w./-]*[\w]))?(?=\s*(?:[,.;!?]|$|\band\b))",
@@ -46,7 +49,7 @@ FIT = re.compile(
 MODELS = frozenset({"draft", "premium", *VENDORS.split("|")})
 OURS = frozenset({"rehearsal-draft", "rehearsal-premium"})
 NOT_VENDORS = frozenset(
-    "see check test try look find it that this sound audio stills still pictures the a an all every me my less more you us them project month vendor shot scene second day each any which other others different another vendors providers models everyone everybody".split()  # noqa: SIM905 -- a list of words reads better
+    "for on see check test try look find it that this sound audio stills still pictures the a an all every me my less more you us them project month vendor shot scene second day each any which other others different another vendors providers models everyone everybody".split()  # noqa: SIM905 -- a list of words reads better
 )
 NOT_MODELS = frozenset("please instead then now cost video as in at to with for and".split())  # noqa: SIM905 -- as above
 PICKS = re.compile(

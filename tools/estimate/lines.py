@@ -282,10 +282,10 @@ def _stays(kept: Mapping[int, Take]) -> list[str]:
 
 
 def being_made(busy: Mapping[int, str]) -> list[str]:
-    """Which shots are under way, by which model: whoever offers them again should know."""
+    """Which shots are under way, and how that stands: whoever offers them again should know."""
     return [
-        f"{shots_in_words(numbers)} {'is' if len(numbers) == 1 else 'are'} being rendered right now by {model}"
-        for model, numbers in _together(busy).items()
+        f"{shots_in_words(numbers)} {'is' if len(numbers) == 1 else 'are'} {how}"
+        for how, numbers in _together(busy).items()
     ]
 
 

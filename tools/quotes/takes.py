@@ -13,6 +13,10 @@ from tools.quotes.offer import body_sha256, picture_of, pictured
 from tools.shots import Shot, ShotList
 from tools.tables import OPEN_JOB_STATES, clip, job, quote, quote_line
 
+UNSETTLED = {
+    "unknown": "not heard of since it was sent: perhaps rendered",
+    "quarantined": "held back until a person has looked: perhaps rendered",
+}
 LINES_MAX = 3_000  # fifty of the longest films; a shot whose take is older is drawn
 
 
@@ -48,9 +52,9 @@ async def takes(
 
 
 async def under_way(connection: AsyncConnection, owner: str, shots: ShotList) -> dict[int, str]:
-    """By number, the shots that are being made now, and the model that makes them."""
+    """By number, the shots that have a job which may still leave a clip, and how that stands, in words."""
     query = (
-        select(quote_line.c.body, job.c.model)
+        select(quote_line.c.body, job.c.model, job.c.state)
         .join(job, and_(job.c.quote_id == quote_line.c.quote_id, job.c.n == quote_line.c.n))
         .where(
             job.c.owner == owner, job.c.clip_id.is_(None), job.c.state.in_((*OPEN_JOB_STATES, "succeeded"))
@@ -59,7 +63,7 @@ async def under_way(connection: AsyncConnection, owner: str, shots: ShotList) ->
     )
     alike = _by_picture(shots)
     return {
-        shot.shot_number: row.model
+        shot.shot_number: f"{UNSETTLED.get(row.state, 'being rendered right now')} by {row.model}"
         for row in await connection.execute(query)
         for shot in alike.get(canonical(pictured(json.loads(row.body))), ())
     }
@@ -81,10 +85,8 @@ async def _lines(connection: AsyncConnection, owner: str) -> Sequence[Any]:
             quote_line.c.body,
             quote_line.c.kind,
             quote_line.c.seconds,
+            quote_line.c.unit_micros,
             quote.c.provider,
-            quote.c.model,
-            quote.c.resolution,
-            quote.c.audio,
             clip.c.id,
             clip.c.sha256,
             clip.c.request_sha256,
@@ -100,10 +102,8 @@ async def _lines(connection: AsyncConnection, owner: str) -> Sequence[Any]:
 
 
 def _is_chosen(row: Any, body: dict[str, Any]) -> bool:
-    """Was it for this line that its clip was made, by the maker of its offer?"""
-    asked = (body["model"], body["resolution"], body["audio"])
-    made = body_sha256(row.provider, body) == row.request_sha256
-    return made and asked == (row.model, row.resolution, row.audio)
+    """Was the line offered, and not only kept? What stays has no price of its own; what was made here is itself."""
+    return row.unit_micros > 0 and body_sha256(row.provider, body) == row.request_sha256
 
 
 def _take(row: Any, body: dict[str, Any]) -> Take:

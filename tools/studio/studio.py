@@ -196,12 +196,12 @@ class Studio:
         }
 
     def _fits(self, shots: ShotList) -> Callable[[Take, Shot], bool]:
-        """Is a take as long as its shot is planned, or as long as its model would sell that?"""
+        """Is a take as long as its shot is planned, or as its model sells that, where it is still sold?"""
         book, today = self.prices, self.clock().date()
 
         def fits(take: Take, shot: Shot) -> bool:
             sold = sold_seconds(shot, take.offer, shots.aspect_ratio, book, today)
-            return take.seconds in (shot.duration, sold)
+            return take.seconds in (shot.duration, sold) or (sold is None and take.seconds > shot.duration)
 
         return fits
 
@@ -375,7 +375,7 @@ def _but_the_rest(
     numbers: Collection[int], found: Mapping[int, Take], busy: Mapping[int, str]
 ) -> Mapping[int, Take]:
     """The takes that there are; `Invalid` where nothing is left, or nobody knows yet what is."""
-    if unsure := {n: model for n, model in busy.items() if n not in found}:
+    if unsure := {n: how for n, how in busy.items() if n not in found}:
         raise Invalid("only", f"{'; '.join(being_made(unsure))}: ask for the rest once that is done")
     if len(found) == len(numbers):
         raise Invalid("only", "every shot has a take already; name those that shall have another")
