@@ -145,6 +145,19 @@ def test_the_difference_names_only_what_changed() -> None:
     assert differences(FILM, FILM) == []
 
 
+def test_the_difference_names_how_a_shot_is_seen_now_and_where_it_was() -> None:
+    tense = edited(FILM, Edit(action="refine", shot=3, text="more tension"))
+    turned = edited(FILM, Edit(action="swap", shot=1, other=2))
+
+    assert differences(FILM, tense) == [
+        'shot 3: push-in instead of slow pan, tension, "Slow push-in, tense, a held breath, hard light, long shadows,"'
+    ]
+    assert differences(FILM, turned) == ["shot 1: was shot 2", "shot 2: was shot 1"]
+    assert differences(FILM, edited(FILM, Edit(action="insert", shot=1, text="The sea at dawn"))) == [
+        "shot 1 is new: The sea at dawn."
+    ]
+
+
 @pytest.mark.parametrize(
     ("each", "why"),
     [

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from agent.offline.intents import understand
+from agent.offline.told import BEFORE
 from agent.offline.wanted import wants_stills
 
 
@@ -37,6 +38,35 @@ def test_a_brief_in_plain_words_is_planned(text: str, args: dict[str, Any]) -> N
     assert intent.kind == "plan"
     assert intent.args["brief"] == text
     assert {name: intent.args.get(name) for name in args} == args
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A lighthouse keeper finds a letter, 20 seconds",
+        "A fox learns to sail, 20 seconds, noir",
+        "Two foxes argue about a map, as a dialogue, vertical",
+        "a heron waits in the rain for the last bus of the night",
+    ],
+)
+def test_a_story_that_is_told_beside_a_plan_is_a_new_film(text: str) -> None:
+    intent = understand(text, has_plan=True, lengths=[3, 3])
+
+    assert (intent.kind, intent.args["brief"], intent.note) == ("plan", text, BEFORE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a bit more noir please",
+        "a close-up of his hands",
+        "a title card says hello",
+        "a dog runs through shot 2",
+        "two more shots of rain",
+    ],
+)
+def test_a_wish_for_the_film_that_is_there_is_no_story(text: str) -> None:
+    assert understand(text, has_plan=True, lengths=[3, 3]).kind != "plan"
 
 
 @pytest.mark.parametrize(

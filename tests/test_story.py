@@ -96,6 +96,12 @@ WISHES = st.builds(
     | st.sampled_from(["silent-film", "trailer", "explainer", "product-launch", "tutorial", "scene"]),
     pattern=st.none() | st.sampled_from(["dialogue", "action", "montage"]),
 )
+
+
+def test_a_shot_that_stands_alone_has_four_seconds() -> None:
+    assert plan(Wishes("A fox learns to sail", shots=1), None).seconds == 4
+
+
 OFFERS = st.sampled_from([OFFERED, (4, 8, 12), (5, 10), (6,), (1,)])
 
 

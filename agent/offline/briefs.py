@@ -45,6 +45,13 @@ ORDER = pattern(
 )
 
 
+STORY = pattern(
+    r"^\s*(?:an?\s+(?:(?!(?:bit|little|lot|few|more|less|of|in|on|at|for|to|from|with|by|and|or|than|as|different|another)\b)[\w'-]+\s+){1,4}?(?!(?:his|its|this|is|was|has|as|looks|instead|always|perhaps)\b)[\w'-]{2,}s\s+\w+"
+    r"|(?:two|three|four|some)\s+(?:\w+\s+)?\w+s\s+(?!(?:shots|seconds|instead|please|in|of|more|less|longer|shorter|with|and|at|on)\b)\w+\s+\w+)"
+)
+OF_A_FILM = pattern(
+    r"\b(?:shots?|scenes?|cards?|captions?|titles?|film|movie|plan|version|ending|instead|please|should|seconds? (?:longer|shorter))\b"
+)
 OF_SHOT = pattern(r"\b(?:out of|from|of|in|for) (?:the )?shot \d{1,3}\W*$")
 SCAN = pattern(
     r"^\s*(?:(?:please|now|can you|could you)\s+)*(?:scan|analy[sz]e|inspect|read|look (?:at|into)|check out|what(?:'s|\s+is)(?:\s+in)?|tell me about)\b(?!.*\b(?:film|video|movie|trailer|clip)s?\b)"
@@ -70,6 +77,11 @@ def is_brief(text: str, *, has_plan: bool) -> bool:
     spaced = len(text.split())
     long_enough = spaced >= BRIEF_WORDS_MIN or (spaced >= 1 and not text.isascii())
     return long_enough and not (ORDER.search(text) and spaced <= ORDER_WORDS_MAX)
+
+
+def tells(text: str) -> bool:
+    """Whether somebody tells a story of its own, "a heron waits in the rain", and speaks of no film that is there."""
+    return STORY.search(text) is not None and not OF_A_FILM.search(text) and not QUESTION.search(text)
 
 
 def begins(text: str) -> bool:

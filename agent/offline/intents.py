@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from agent.offline.asked import listed, opened, shown
-from agent.offline.briefs import NEW, QUESTION, begins, is_brief, plan_args, scanned
+from agent.offline.briefs import NEW, QUESTION, begins, is_brief, plan_args, scanned, tells
 from agent.offline.changes import changes
 from agent.offline.looked import is_look_of_one, looks
 from agent.offline.otherwise import facts, otherwise, trimmed
 from agent.offline.plainly import mended, plainly
-from agent.offline.told import NO, ONE_LOOK, ONE_SHOT, SOME, TOKENS, WISH, told
+from agent.offline.told import BEFORE, NO, ONE_LOOK, ONE_SHOT, SOME, TOKENS, WISH, told
 from agent.offline.upgraded import asked_again, chosen, is_about_some, the_rest
 from agent.offline.wanted import READ_CHARACTERS, TAKE, VENDORS, form, picked, quality, wanted
 from agent.pictured import attached, names_in, picture_edits, without_names
@@ -144,6 +144,8 @@ def _understood(text: str, *, has_plan: bool, lengths: Sequence[int]) -> Intent:
     if HELP.search(text):
         return Intent("help")
     said = _noted(whole, has_plan=has_plan) or _looking(text, has_plan=has_plan)
+    if said is None and has_plan and tells(text):
+        return Intent("plan", plan_args(whole), note=BEFORE)
     said = said or (_alone(text, len(lengths)) if has_plan else None)
     said = said or _changing(text, has_plan=has_plan, lengths=lengths) or _answered(text, has_plan=has_plan)
     said = said or _asked(text, has_plan=has_plan, shots=len(lengths))

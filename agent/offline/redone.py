@@ -9,13 +9,18 @@ from tools.story import library
 SEEN = frozenset(
     {"caption", "card", "describe", "when", "add", "avoid", "replace", "retime", "lock", "unlock"}
 )
+TOLD_MAX = 4
 WHOLE = SEEN | {"restyle", "resize", "shorter", "longer", "trim"}
 
 
 def edited(intent: Intent, facts: dict[str, Any]) -> str:
     changed = facts.get("changed", [])
-    more = [f"and {len(changed) - 1} more"] if len(changed) > 2 else changed[1:]
-    listed = f" ({'; '.join([*changed[:1], *more])})" if changed else ""
+    shown = (
+        changed
+        if len(changed) <= TOLD_MAX
+        else [*changed[: TOLD_MAX - 1], f"and {len(changed) - TOLD_MAX + 1} more"]
+    )
+    listed = f" ({'; '.join(shown)})" if shown else ""
     counted = f" Prompts: {facts['tokens']}." if "tokens" in facts else ""
     missed = f' I did not understand "{intent.note}", and left it.' if intent.note else ""
     done = "Nothing is otherwise" if _is_seen(intent) and not changed else "Done"

@@ -6,6 +6,7 @@ from typing import Any
 
 from agent.offline.intents import Intent
 from agent.offline.redone import edited
+from agent.offline.told import BEFORE
 from agent.words import count
 from tools.shots import shots_in_words
 
@@ -34,7 +35,6 @@ NOTED = "I will show it that way in the next film about a repository. Name one, 
 
 LESS = 'For less, "make it shorter", "as stills", or say what it may cost at most ("make it under $1").'
 BY_HAND = "Locked shots are as they were; others that you changed are planned anew as well."
-BEFORE = '"undo" brings back the plan before.'
 
 FILED = (
     "This plan came from a file, so there is no brief to plan it anew from. Change its shots "
@@ -81,7 +81,7 @@ def reply(intent: Intent, done: dict[str, dict[str, Any]]) -> str:
     """The words that end a turn in which every tool did its part."""
     match intent.kind:
         case "plan":
-            return _planned(done)
+            return f"{_planned(done)} {intent.note}".rstrip()
         case "edit":
             return edited(intent, done["edit_shots"])
         case "pick":

@@ -40,6 +40,7 @@ SOME = (
     'Say which shots, and with whom: "render shot 2", "render shots 1 to 3 with rehearsal premium", "upgrade all but shot 2 to 1080p", "render the '
     'rest", or "render the film" for all of it. One offer is with one model, and a limit ("under $1") is for the whole film.'
 )
+BEFORE = '"undo" brings back the plan before.'
 REUSE = (
     'A shot that was paid for once, with the same settings, stands in the next offer at $0. "Show me my clips" lists what you own; '
     "receipts say what was reused."

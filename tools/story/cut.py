@@ -4,6 +4,8 @@ Seconds are kept exactly. A locked shot is not touched by other edits, by anothe
 by a new plan; it can be moved.
 """
 
+import re
+
 from tools.errors import Invalid
 from tools.shots import SECONDS_MAX, SHOTS_MAX, Shot, ShotList, is_locked
 from tools.story.edit import blank, frame_of, pick, replaced, resize, retold, told_text, unlocked
@@ -12,6 +14,7 @@ from tools.story.timing import nearest_total, usable
 from tools.story.words import count, finish, first_words, is_spaced, one_sentence
 
 SEEN_OF_EACH_MAX = 15
+WORDS_TOLD = 12  # of what is otherwise in a prompt
 SIZES = ("close-up", "medium", "wide", "insert")
 
 
@@ -150,9 +153,10 @@ def differences(before: ShotList, after: ShotList) -> list[str]:
     lines = [
         f"shot {shot.shot_number} is new: {_told(shot)}" for shot in after.shots if shot.shot_id not in old
     ]
+    moved = _moved(before, after)
     for shot in after.shots:
         was = old.get(shot.shot_id)
-        if was is not None and (said := _changes(was, shot)):
+        if was is not None and (said := [*moved.get(shot.shot_id, ()), *_changes(was, shot)]):
             lines.append(f"shot {shot.shot_number}: {'; '.join(said)}")
     gone = [shot for shot in before.shots if shot.shot_id not in new]
     lines += [f"shot {shot.shot_number} is gone: {_told(shot)}" for shot in gone]
@@ -168,7 +172,7 @@ def _changes(was: Shot, shot: Shot) -> list[str]:
         same = was.caption == shot.caption
         said.append(seen_in(shot.enhanced_prompt) if same else _told(shot))
     elif was.enhanced_prompt != shot.enhanced_prompt:
-        said.append("seen another way")
+        said.append(_seen(was, shot))
     elif was.caption != shot.caption:
         said.append(f'caption "{shot.caption}"' if shot.caption else "no caption")
     elif out := [
@@ -182,6 +186,31 @@ def _changes(was: Shot, shot: Shot) -> list[str]:
     if is_locked(was) != is_locked(shot):
         said.append("locked" if is_locked(shot) else "unlocked")
     return said
+
+
+def _moved(before: ShotList, after: ShotList) -> dict[str, list[str]]:
+    """By id, where the shots were that stand in another order now; shots that came or went move nothing."""
+    old = {shot.shot_id: shot.shot_number for shot in before.shots}
+    stayed = [shot.shot_id for shot in after.shots if shot.shot_id in old]
+    return {
+        name: [f"was shot {old[name]}"]
+        for name, there in zip(stayed, sorted(stayed, key=old.__getitem__), strict=True)
+        if name != there
+    }
+
+
+def _seen(was: Shot, shot: Shot) -> str:
+    """How a shot in which the same happens is seen now: its size, its camera, its feeling, else its new words."""
+    pairs = ((was.shot_type, shot.shot_type), (was.camera, shot.camera), (was.mood, shot.mood))
+    told = [f"{new or 'no mood'} instead of {old}" if old else new for old, new in pairs if old != new]
+    known = set(_clauses(was.enhanced_prompt))
+    new = " ".join(each for each in _clauses(shot.enhanced_prompt) if each not in known)
+    words = [f'"{first_words(new, WORDS_TOLD)}"'] if new else []
+    return ", ".join([*told, *words]) or "in fewer words"
+
+
+def _clauses(prompt: str) -> list[str]:
+    return re.split(r"(?<=[.,;:])\s+", prompt)
 
 
 def _told(shot: Shot) -> str:

@@ -15,7 +15,7 @@ from tools.story.look import Look, look_of
 from tools.story.own import metaphors_from
 from tools.story.scenes import Told, read_scenes, scenes_of, whole
 from tools.story.sheets import hero_of, sheets_from, sheets_in
-from tools.story.timing import USUAL_SECONDS, nearest_total, shots_for, usable
+from tools.story.timing import SINGLE_SECONDS, USUAL_SECONDS, nearest_total, shots_for, usable
 from tools.story.variables import values_of
 from tools.story.wishes import Wishes, completed
 from tools.story.words import LETTER, clean
@@ -159,14 +159,15 @@ def _length(
     offered: tuple[int, ...],
 ) -> tuple[int, int, tuple[int, ...]]:
     """How many shots in how many seconds, and how many each scene has, where the brief says so."""
-    typical = (look.seconds if wishes.tone else None) or template.shot_seconds or USUAL_SECONDS
+    usual = SINGLE_SECONDS if wishes.shots == 1 else USUAL_SECONDS
+    typical = (look.seconds if wishes.tone else None) or template.shot_seconds or usual
     if spans and wishes.seconds in {None, sum(spans)} and wishes.shots is None:
         return sum(shots_for(span, typical, offered) for span in spans), sum(spans), spans
-    usual = template.seconds
+    seconds = template.seconds
     if scenes:
         ideas = len(whole(scenes).ideas)
-        usual = typical * max(IDEAS_SHOTS_MIN, len(scenes), min(IDEAS_SHOTS_MAX, ideas))
-    return *_fitting(wishes, typical, usual, offered), ()
+        seconds = typical * max(IDEAS_SHOTS_MIN, len(scenes), min(IDEAS_SHOTS_MAX, ideas))
+    return *_fitting(wishes, typical, seconds, offered), ()
 
 
 def _fitting(wishes: Wishes, typical: int, usual_seconds: int, offered: tuple[int, ...]) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from tools.shots import SECONDS_MAX, SHOTS_MAX
 
 SECONDS_TOTAL_MAX = SHOTS_MAX * SECONDS_MAX
 USUAL_SECONDS = 5
+SINGLE_SECONDS = 4  # of a shot that stands alone
 
 
 def usable(offered: Iterable[int]) -> tuple[int, ...]:
