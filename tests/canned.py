@@ -40,16 +40,16 @@ def tool(name: str, call: str, summary: str) -> Part:
             "input": {"path": "./httpx"}, "output": {"summary": summary, "files": 61}}  # fmt: skip
 
 
-def shots(pictures: list[str]) -> Part:
-    """A plan; its first shot looks like some pictures."""
+def shots(pictures: list[str], locked: list[int], version: int) -> Part:
+    """A plan; its first shot looks like some pictures, and some shots are locked."""
     listed = [
         {"shot_id": f"shot_{n}", "shot_number": n, "enhanced_prompt": said, "caption": said, "duration": seconds,
          "title_card": None, "evidence": [{"path": path, "line": line}],
-         "reference_images": pictures if n == 1 else []}
+         "reference_images": pictures if n == 1 else []} | ({"locked": True} if n in locked else {})
         for n, (said, seconds, path, line) in enumerate(SHOTS, 1)
     ]  # fmt: skip
     return {"type": "data-shots", "id": "plan", "data": {
-        "version": 1, "title": "httpx, the silent film", "seconds": 30, "style": "silent film", "mood": "comedy",
+        "version": version, "title": "httpx, the silent film", "seconds": 30, "style": "silent film", "mood": "comedy",
         "tone": "dry", "aspect_ratio": "16:9", "shots": listed}}  # fmt: skip
 
 

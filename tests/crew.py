@@ -87,6 +87,8 @@ class Crew:
     prompt: threading.Event = field(default_factory=threading.Event)
     pictures: dict[str, bytes] = field(default_factory=dict[str, bytes])
     steady: list[str] = field(default_factory=list[str])  # the first shot's reference pictures
+    locked: list[int] = field(default_factory=list[int])  # shots that nothing changes
+    plans: int = 0  # made so far
     before: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])  # jobs of other days
     token: str | None = None  # what a person must have signed in with
     known: bool = False  # somebody has
@@ -136,11 +138,12 @@ class Crew:
                 {"type": "data-film", "id": "film-clip_8", "data": clip("clip_8", "All of it, drawn", 30)}
             ]
         if "film" in said or "Render" in said:
+            self.plans += 1
             words = "Here is the plan with a free preview of each shot. It would cost between **$2.10** and **$12.00**."
             return [
                 tool("scan_repo", "c1", "Read the repository · 61 files, 214 classes and functions · 0.08 s"),
                 tool("plan_shots", "c2", "Planned 5 shots, 30 s · silent film, comedy, 16:9"),
-                shots(self.steady), *previews(), estimate(), text(words), *self.offer(chat),
+                shots(self.steady, self.locked, self.plans), *previews(), estimate(), text(words), *self.offer(chat),
             ]  # fmt: skip
         return [text("One moment. " + "Words come in pieces. " * 20)]
 

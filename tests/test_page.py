@@ -7,6 +7,7 @@ from hashlib import sha256
 import pytest
 from playwright.sync_api import BrowserContext, FilePayload, Page, expect
 
+from agent.offline.intents import understand
 from tests.browsing import chromium, say, violations, visit, widest
 from tests.canned import clip, job, stamp
 from tests.crew import TOKEN, Crew, serving, still
@@ -144,6 +145,81 @@ def test_a_shot_is_changed_in_the_newest_storyboard_as_if_it_were_said(page: Pag
         "Move shot 2 to 3",
         "Remove shot 2",
     ]
+
+
+def test_cuts_and_locks_are_said_in_words_that_the_director_understands(page: Page, crew: Crew) -> None:
+    say(page, "a film please")
+    for label in ("Split", "Merge with the next", "Lock"):
+        expect(page.get_by_role("button", name="Send")).to_be_visible()
+        page.locator(".frame").nth(1).click()
+        page.get_by_role("button", name=label, exact=True).click()
+    expect(page.get_by_role("button", name="Send")).to_be_visible()
+    page.locator(".frame").nth(1).click()
+    page.get_by_text("Add a shot after this one").press("Enter")
+    page.get_by_label("What it shows").fill("  A cat,\tand the moon.")
+    page.get_by_label("What it shows").press("Enter")
+    expect(page.locator(".prose")).to_have_count(5)
+
+    said = [each["messages"][0]["parts"][0]["text"] for each in crew.asked[1:]]
+    meant = [understand(each, has_plan=True, lengths=[6] * 5).edits for each in said]
+    assert dict(zip(said, meant, strict=True)) == {
+        "Split shot 2": ({"action": "split", "shot": 2},),
+        "Merge 2 and 3": ({"action": "merge", "shot": 2, "other": 3},),
+        "Lock shot 2": ({"action": "lock", "shot": 2},),
+        "Add a shot after 2: A cat, and the moon.": (
+            {"action": "insert", "shot": 3, "text": "A cat, and the moon."},
+        ),
+    }
+
+
+def test_a_locked_shot_says_so_and_offers_to_be_unlocked_in_place_of_changes(page: Page, crew: Crew) -> None:
+    crew.locked = [2]
+    say(page, "a film please")
+    expect(page.locator(".approve")).to_be_visible()
+    expect(page.locator(".frame").nth(0)).not_to_have_accessible_name(re.compile("locked"))
+    expect(page.locator(".frame").nth(1)).to_have_accessible_name(re.compile("^Shot 2 6 s locked He waits"))
+
+    page.locator(".frame").nth(0).click()
+    expect(page.get_by_role("button", name="Merge with the next")).to_be_disabled()
+    page.keyboard.press("Escape")
+    page.locator(".frame").nth(1).press("Enter")
+    expect(page.locator("#dialog header")).to_contain_text("free preview · locked")
+    expect(page.locator("#dialog button")).to_have_text(["Close", "Unlock"])
+    page.keyboard.press("Tab")
+    page.get_by_role("button", name="Unlock").press("Enter")
+
+    expect(page.locator(".prose")).to_have_count(2)
+    assert said(crew) == "Unlock shot 2"
+    [edit] = understand(said(crew), has_plan=True, lengths=[6] * 5).edits
+    assert edit == {"action": "unlock", "shot": 2}
+
+
+def test_the_last_change_is_undone_below_the_newest_storyboard(page: Page, crew: Crew) -> None:
+    undo = page.get_by_role("button", name="Undo the last change")
+    say(page, "a film please")
+    expect(page.locator(".approve")).to_have_count(1)
+    expect(undo).to_have_count(0)
+    say(page, "another film please")
+    expect(page.locator(".approve")).to_have_count(2)
+
+    expect(page.locator(".board").last.locator(undo)).to_be_visible()
+    expect(undo).to_have_count(1)
+    undo.press("Enter")
+
+    expect(page.locator(".prose")).to_have_count(3)
+    assert said(crew) == "Undo the last change"
+    assert understand(said(crew), has_plan=True).edits == ({"action": "undo"},)
+
+
+def test_a_sheet_fits_a_small_phone(page: Page) -> None:
+    page.set_viewport_size({"width": 320, "height": 800})
+    say(page, "a film please")
+    expect(page.locator(".approve")).to_be_visible()
+    page.locator(".frame").nth(1).click()
+    page.get_by_text("Add a shot after this one").click()
+
+    expect(page.get_by_label("What it shows")).to_be_in_viewport()
+    assert page.locator("#dialog").evaluate("box => box.scrollWidth - box.clientWidth") == 0
 
 
 def test_only_the_newest_storyboard_can_be_changed(page: Page) -> None:
@@ -596,6 +672,7 @@ def test_nothing_overflows_from_320_px_up(page: Page, crew: Crew) -> None:
 
 
 def test_axe_finds_nothing_in_any_state(page: Page, crew: Crew) -> None:
+    crew.locked = [5]
     found = {"idle": violations(page)}
     say(page, "slow words")
     expect(page.locator(".prose")).to_contain_text("One moment.")
@@ -605,7 +682,12 @@ def test_axe_finds_nothing_in_any_state(page: Page, crew: Crew) -> None:
     expect(page.locator(".approve")).to_be_visible()
     found["approval"] = violations(page)
     page.locator(".frame").first.click()
+    page.get_by_text("Add a shot after this one").click()
     found["a shot"] = violations(page)
+    page.keyboard.press("Escape")
+    page.locator(".frame").last.click()
+    expect(page.get_by_role("button", name="Unlock")).to_be_visible()
+    found["a locked shot"] = violations(page)
     page.keyboard.press("Escape")
     page.locator(".approve").press("Enter")
     expect(page.locator(".job")).to_have_count(4)

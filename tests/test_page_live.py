@@ -1,5 +1,6 @@
 """The page in a real browser over the real service: the whole job, and what must not come between."""
 
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -113,6 +114,26 @@ def test_the_whole_job_is_done_by_the_keyboard_alone(page: Page, tmp_path: Path)
         page.keyboard.press("Enter")
     downloaded.value.save_as(tmp_path / "film.mp4")
     assert (tmp_path / "film.mp4").read_bytes()[4:8] == b"ftyp"
+
+
+def test_a_shot_is_split_and_locked_in_its_sheet_and_the_last_change_is_undone(page: Page) -> None:
+    planned(page, STORY.replace("lighthouse", "mountain"))
+    frames, undo = page.locator(".frame"), page.get_by_role("button", name="Undo the last change")
+    for label in ("Split", "Lock"):
+        frames.last.click()
+        page.get_by_role("button", name=label).click()
+        expect(page.locator(".said").last).to_contain_text(label)
+        expect(page.get_by_role("button", name="Send")).to_be_visible()
+    board = page.locator(".board").last
+    expect(board.locator(".number")).to_have_text(["1", "2"])
+    expect(board.locator(".frame").first).to_have_accessible_name(re.compile("^Shot 1 2 s (?!locked)"))
+    expect(board.locator(".frame").last).to_have_accessible_name(re.compile("^Shot 2 1 s locked"))
+
+    undo.click()
+
+    expect(page.locator(".board")).to_have_count(4)
+    expect(page.locator(".board").last.locator(".number")).to_have_text(["1", "2"])
+    expect(page.locator(".board").last.locator(".locked")).to_have_count(0)
 
 
 def test_hostile_words_stay_words_and_the_amount_stays_in_sight(page: Page, house: House) -> None:

@@ -88,8 +88,10 @@ function entry(part, key, see) {
 function board(part, one, { made, plan, running, act }) {
   const clips = part.data.shots.map((shot) => made.get(workOf(shot)));
   const say = part === plan && !running && act.send;
-  const open = (shot, n) => act.open({ shot, n: n + 1, clip: clips[n], last: clips.length, say });
-  return one((old) => storyboard(part.data, clips, open, old), say, ...clips);
+  const { shots, version } = part.data;
+  const open = (shot, n) => act.open({ shot, n: n + 1, next: shots[n + 1], clip: clips[n], say });
+  const undo = say && version > 1 && (() => say('Undo the last change'));
+  return one((old) => storyboard(part.data, clips, { open, undo }, old), say, ...clips);
 }
 function offer(quote, key, { budget, receipts, running, act }) {
   const ctx = { budget, receipt: receipts.get(quote.id), running, act };
