@@ -153,9 +153,9 @@ def shots_part(shots: ShotList, version: int) -> Shown:
     return Shown(part="shots", part_id="shots", body=told | {"version": version, "seconds": shots.seconds})
 
 
-def planning_part(model: str, most: Money) -> Shown:
-    """What writing a plan may cost, before it is asked for."""
-    return Shown(part="planning", part_id="planning", body={"model": model, "most_usd": str(most)})
+def planning_part(call: str | None, model: str, most: Money) -> Shown:
+    """What each try at a draft may cost, before it is asked for. The answer of the tool's call says what it did cost."""
+    return Shown(part="planning", part_id=f"planning-{call}", body={"model": model, "most_usd": str(most)})
 
 
 def preview_part(shot: Shot, clip: Clip) -> Shown:

@@ -85,7 +85,7 @@ async def write(ctx: RunContext[Desk], meter: Metered, task: Task[D, R]) -> tupl
     refused: str | None = None
     try:
         await desk.afford(price)
-        await ctx.emit(planning_part(who, price))
+        await ctx.emit(planning_part(ctx.tool_call_id, who, price))
         await _ask(ctx, meter, draft)
     except (StudioError, RunTimedOut, UnexpectedModelBehavior, ModelAPIError) as error:
         refused = _why(error, who, draft.faults)

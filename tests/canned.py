@@ -53,6 +53,12 @@ def shots(pictures: list[str], locked: list[int], version: int) -> Part:
         "tone": "dry", "aspect_ratio": "16:9", "shots": listed}}  # fmt: skip
 
 
+def planning(call: str) -> Part:
+    """What a language model's draft may cost, for the call that asks for one."""
+    return {"type": "data-planning", "id": f"planning-{call}",
+            "data": {"model": "openai-chat:gpt-5.2", "most_usd": "0.0315"}}  # fmt: skip
+
+
 def clip(identity: str, title: str, seconds: int) -> dict[str, Any]:
     return {"id": identity, "clip_url": f"/api/clips/{identity}.mp4", "poster_url": f"/api/clips/{identity}.jpg",
             "title": title, "seconds": seconds, "width": 640, "height": 360}  # fmt: skip

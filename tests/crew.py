@@ -26,6 +26,7 @@ from tests.canned import (
     clip,
     estimate,
     job,
+    planning,
     previews,
     quote,
     receipt,
@@ -133,6 +134,9 @@ class Crew:
             }
             lines = [line | (drawn if line["n"] < 4 else {}) for line in quote("", chat)["lines"]]
             return self.offer(chat, lines=lines, ceiling_usd="0.50")
+        if "drafted" in said:
+            told = "Planned 5 shots, 30 s · written by openai-chat:gpt-5.2 for $0.02, at most $0.0315 a try"
+            return [planning("c2"), tool("plan_shots", "c2", told), shots([], [], 1)]
         if "animatic" in said:
             return [
                 {"type": "data-film", "id": "film-clip_8", "data": clip("clip_8", "All of it, drawn", 30)}

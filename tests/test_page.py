@@ -109,6 +109,19 @@ def test_a_tool_card_is_one_line_that_opens_to_input_and_output(page: Page) -> N
     expect(card.locator("pre")).to_have_text([re.compile("./httpx"), re.compile('"files": 61')])
 
 
+def test_what_a_draft_may_cost_is_told_until_its_card_tells_what_it_did_cost(page: Page, crew: Crew) -> None:
+    say(page, "a slow one, drafted")
+
+    most = page.get_by_text("Planning with openai-chat:gpt-5.2 costs at most $0.0315 a try")
+    expect(most).to_be_visible()
+    crew.gate.set()
+    expect(page.locator(".tool summary")).to_contain_text("written by openai-chat:gpt-5.2 for $0.02")
+    expect(most).to_have_count(0)
+    page.reload(wait_until="commit")
+    expect(page.locator(".tool summary")).to_contain_text("written by openai-chat:gpt-5.2 for $0.02")
+    expect(most).to_have_count(0)
+
+
 def test_the_storyboard_plays_a_free_preview_and_names_file_and_line(page: Page) -> None:
     say(page, "a film please")
 

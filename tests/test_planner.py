@@ -2,9 +2,10 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from agent.models import Access, Choice, Rates
 from agent.stage import PLAIN, AgentStage, Limits, stage_for
 from agent.turn import Ask, Chunk, Turn
 from tests.conftest import Floor, rows
+from tests.forked import environment, run_greenlight
 from tests.openai_wire import Line, called, events, listening
 from tools import conversations, story
 from tools.ids import new_message_id
@@ -335,11 +337,37 @@ async def test_what_it_may_cost_is_said_before_and_what_it_did_cost_after(room: 
     (after,) = answer(told)["writing"]
     last = next(chunk["messageMetadata"] for chunk in told if chunk["type"] == "message-metadata")
 
+    called = next(chunk["toolCallId"] for chunk in told if chunk["type"] == "tool-output-available")
+    planned = next(chunk["id"] for chunk in told if chunk["type"] == "data-planning")
+
     assert kinds.index("data-planning") < kinds.index("data-shots")
+    assert planned == f"planning-{called}"
     assert Money.usd(before["most_usd"]) > Money.usd("0.52") > Money.usd(after["cost_usd"])
     assert after["cost_usd"] == "0.02"
     assert last["cost_usd"] == "0.06"
     assert await room.spent() == Money.usd("0.06")
+
+
+async def test_the_terminal_says_what_a_draft_may_cost_and_then_what_it_did_cost(
+    room: Room, tmp_path: Path
+) -> None:
+    room.model.script, room.model.drafts = [planning(), "Done."], [film()]
+    env = environment(
+        GREENLIGHT_DATA_DIR=str(tmp_path / "data"),
+        GREENLIGHT_MODEL=room.choice.model,
+        OPENAI_BASE_URL=str(room.choice.access.address),
+        OPENAI_API_KEY="sk-made-up",
+    )
+    chat = partial(run_greenlight, "chat", env=env, cwd=tmp_path, stdin="please\n", timeout=60)
+    done = await asyncio.to_thread(chat)
+
+    assert done.returncode == 0, done.stderr
+    told = " ".join(done.stderr.split())
+    assert re.search(
+        r"· plan_shots planning with openai-chat:gpt-5\.2 costs at most \$(0\.\d+) a try "
+        r"Planned 3 shots, 12 s .* written by openai-chat:gpt-5\.2 for \$0\.\d+, at most \$\1 a try",
+        told,
+    ), told
 
 
 async def test_a_model_budget_that_it_does_not_fit_in_is_not_touched_by_a_draft(room: Room) -> None:

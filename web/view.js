@@ -59,7 +59,7 @@ function article(message, see, old) {
   const node = old ?? h('article', { class: message.role, 'aria-label': mine ? 'You' : 'Greenlight' });
   const again = see.again === message;
   reconcile(node, mine ? [['said', [message, again], () => said(message, again && see.act.edit)]] : [
-    ...message.parts.map((part, n) => entry(part, `${n}-${part.type}`, see)),
+    ...message.parts.map((part, n) => entry(part, `${n}-${part.type}`, see, message.parts)),
     ...message.parts.map((part) => works(part, see)), ...ending(message, see.act)]);
   return node;
 }
@@ -69,12 +69,13 @@ function said(message, edit) {
   const change = edit && button('Edit', () => edit(message), 'quiet');
   return h('div.mine', thumbs(pictures), text && words('p.said', text), change);
 }
-function entry(part, key, see) {
+function entry(part, key, see, parts) {
   const one = (make, ...inputs) => [key, [part, ...inputs], make];
   const { type, data } = part;
   if (type === 'text') return part.text && one((old) => write(old ?? h('div.prose'), part.text));
   if (type === 'reasoning') return part.text && one((old) => reasoning(part, old));
   if (type === 'data-shots') return board(part, one, see);
+  if (type === 'data-planning') return !isOver(part, parts) && one(() => drafting(data));
   if (type === 'data-estimate') return one(() => estimate(data));
   if (type === 'data-film') return one(() => player(data));
   if (isQuote(part)) return offer(data, key, see);
@@ -124,6 +125,10 @@ const trouble = ({ detail, retry }) => h('div.card.trouble', { role: 'alert' },
 const staying = (old, node) => Object.assign(node, { open: old?.open ?? false });
 const reasoning = (part, old) => staying(old, folded('tool', h('b', 'Thinking'), words('pre', part.text)));
 const ENDS = { 'output-available': 'done', 'output-error': 'failed', 'output-denied': 'denied' };
+/** Whether the call that asked for a draft has ended: its line says what that did cost. */
+const isOver = ({ id }, parts) => parts.some((one) => ENDS[one.state] && id === `planning-${one.toolCallId}`);
+const drafting = ({ model, most_usd: most }) =>
+  note('Planning with ', words('span', model), ` costs at most ${usd(most)} a try`);
 /** One line that opens to what went in and what came out. */
 function tool(part, old) {
   const name = part.type.slice('tool-'.length);

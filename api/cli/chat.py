@@ -153,20 +153,36 @@ def _tell(table: Table, chunk: dict[str, Any]) -> None:
             show.err.print(f"  {_summary(chunk['output'])}", style="dim")
         case "tool-output-error" | "error":
             show.err.print(f"  {show.plain(chunk['errorText'])}", style="red")
-        case "data-shots":
-            show.shots(ShotList.model_validate(chunk["data"]))
-        case "data-estimate":
-            show.comparison(chunk["data"]["rows"], chunk["data"]["refused"])
-        case "data-film":
-            show.path_line("film:", table.house.studio.kit.shelf.path(chunk["data"]["sha256"]))
         case "message-metadata":
             _tell_cost(chunk["messageMetadata"])
+        case kind if kind.startswith("data-"):
+            _show(table, kind, chunk["data"])
+        case _:
+            pass
+
+
+def _show(table: Table, kind: str, body: dict[str, Any]) -> None:
+    match kind:
+        case "data-shots":
+            show.shots(ShotList.model_validate(body))
+        case "data-planning":
+            _tell_most(body)
+        case "data-estimate":
+            show.comparison(body["rows"], body["refused"])
+        case "data-film":
+            show.path_line("film:", table.house.studio.kit.shelf.path(body["sha256"]))
         case _:
             pass
 
 
 def _summary(output: dict[str, Any] | str) -> str:
     return show.plain(output if isinstance(output, str) else str(output.get("summary", "")))
+
+
+def _tell_most(told: dict[str, Any]) -> None:
+    """What a draft may cost; the tool's summary says what it did cost."""
+    asked = f"planning with {show.plain(told['model'])} costs at most ${told['most_usd']} a try"
+    show.err.print(f"  {asked}", style="dim")
 
 
 def _tell_cost(told: dict[str, Any]) -> None:
