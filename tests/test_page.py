@@ -283,6 +283,7 @@ def test_a_picture_is_picked_waits_beside_the_words_and_is_said_after_them(page:
 
     expect(page.locator("article.user").get_by_alt_text("Reference picture 1")).to_be_visible()
     expect(page.locator("#tray")).to_be_empty()
+    expect(page.locator(".prose")).to_be_visible()
     [asked] = crew.asked
     said = [{"type": "text", "text": "This is Emma"}, {"type": "text", "text": f"[picture {NAME}]"}]
     assert asked["messages"][0]["parts"] == said
