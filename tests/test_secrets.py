@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 from live import one, running
+from served import found_repository
 
 from tests.test_canary import kept
 from tools import story
 from tools.repo import scan
 from tools.repo.secrets import BLANK, blank, blank_strictly
+from tools.repo.source import read_source, source_of
 
 _chance = random.Random(20)
 HEX, UPPER, MIXED = (
@@ -99,6 +101,31 @@ def long_ago(tree: Path, secret: str) -> None:
     )
 
 
+def requirements(tree: Path, secret: str) -> None:
+    (tree / "requirements.txt").write_text(f"{secret}\ntea=={secret}\n{secret}[hot]>=1\n  {secret} ; x\n")
+
+
+def dependencies(tree: Path, secret: str) -> None:
+    """And whatever else a manifest's reader cuts a name from."""
+    said = json.dumps(secret)  # a string in TOML as in JSON
+    needed = f"dependencies = [{said}, {json.dumps(f'tea=={secret}')}, {json.dumps(f'{secret}>=1')}]"
+    files = {
+        "pyproject.toml": f'[project]\nname = "shop"\n{needed}\n[project.scripts]\n{said} = {said}\n'
+        f'[tool.poetry.dependencies]\n{said} = "1"\n',
+        "Cargo.toml": f"[package]\nlicense = {json.dumps(f'MIT WITH {secret}-exception')}\n[dependencies]\n"
+        f"{said} = {said}\n[[bin]]\nname = {said}\n",
+        "go.mod": f"module shop.example/{secret}\n\nrequire shop.example/{secret} v1.0.0\n",
+        "package.json": json.dumps(
+            {"name": f"@shop/{secret}", "bin": "till.js", "dependencies": {secret: "1"}}
+        ),
+        "setup.cfg": f"[options]\ninstall_requires =\n  {secret}\n  tea=={secret}\n",
+        "PKG-INFO": f"Name: shop\nRequires-Dist: {secret}\nRequires-Dist: tea (=={secret})\n",
+        "pom.xml": f"<dependency><artifactId>{secret}</artifactId></dependency>",
+    }
+    for name, text in files.items():
+        (tree / name).write_text(text)
+
+
 def source(tree: Path, secret: str) -> None:
     text = (
         f'"""Sells tea for {secret}."""\nKEY = "{secret}"  # {secret}\n\n\nclass Till:\n    """{secret}"""\n'
@@ -115,14 +142,28 @@ def names(tree: Path, secret: str) -> None:
 
 
 def identifiers(tree: Path, secret: str) -> None:
-    word = secret if secret.isidentifier() else "till"
-    methods = f"    def {word}(self):\n        raise {word}Error\n"
+    methods = f"    def {secret}(self):\n        raise {secret}Error\n"
     (tree / "till.py").write_text(
-        f"class {word}: ...\nclass {word}Error(Exception):\n{methods}def sell_{word}(): ...\n"
+        f"class {secret}: ...\nclass {secret}Error(Exception):\n{methods}def sell_{secret}(): ...\n"
     )
 
 
-POSITIONS: tuple[Callable[[Path, str], None], ...] = (readme, manifest, long_ago, source, names, identifiers)
+def commit(tree: Path, secret: str) -> None:
+    """In its subject: by itself, as part of an address of mail, and where the subject is cut."""
+    subject = f"Thank {secret}@shop.example for {secret}, {'tea ' * 12}{secret}"
+    found_repository(tree / ".git", {}, f"{subject}\n\nAnd {secret} again.\n")
+
+
+POSITIONS: tuple[Callable[[Path, str], None], ...] = (
+    *(readme, manifest, long_ago, requirements, dependencies),
+    *(source, names, identifiers, commit),
+)
+CASES = [
+    (kind, position)
+    for kind, secret in SECRETS.items()
+    for position in POSITIONS
+    if position is not identifiers or secret.isidentifier()
+]
 
 
 def pieces(secret: str) -> Iterator[str]:
@@ -135,13 +176,12 @@ def pieces(secret: str) -> Iterator[str]:
 
 
 def told(tree: Path) -> str:
-    profile = scan(tree)
+    profile = read_source(source_of(str(tree), [tree], tree))
     plan = story.plan(story.Wishes(shots=4, seconds=20), profile)
     return json.dumps([profile.to_json(), plan.model_dump(mode="json")], ensure_ascii=False).lower()
 
 
-@pytest.mark.parametrize("position", POSITIONS, ids=lambda position: position.__name__)
-@pytest.mark.parametrize("kind", SECRETS)
+@pytest.mark.parametrize(("kind", "position"), CASES, ids=lambda each: getattr(each, "__name__", each))
 def test_a_secret_is_in_no_profile_and_no_plan(
     tmp_path: Path, kind: str, position: Callable[..., None]
 ) -> None:
@@ -166,16 +206,47 @@ def test_what_stood_around_a_secret_is_still_there_and_the_secret_is_counted(
     assert profile.redacted >= 1
 
 
+@pytest.mark.parametrize("position", [requirements, dependencies], ids=lambda each: each.__name__)
+def test_a_secret_among_the_dependencies_is_left_out_and_counted(
+    tmp_path: Path, position: Callable[..., None]
+) -> None:
+    position(tmp_path, SECRETS["fal"])
+    profile = scan(tmp_path)
+
+    assert profile.dependencies == ("tea",)
+    assert profile.redacted >= 1
+
+
+def test_a_secret_over_many_lines_is_no_dependency(tmp_path: Path) -> None:
+    lines = "\n".join(drawn(MIXED, count) for count in (64, 64, 18))
+    key = f"-----BEGIN PRIVATE KEY-----\n{lines}\n-----END PRIVATE KEY-----"
+    (tmp_path / "requirements.txt").write_text(f"tea==1\n{key}\ncups==2\n")
+    profile = scan(tmp_path)
+
+    assert profile.dependencies == ("tea", "cups")
+    assert profile.redacted == 1
+
+
+def test_what_a_package_must_hash_to_is_no_secret(tmp_path: Path) -> None:
+    digest = drawn(HEX, 64)
+    (tmp_path / "requirements.txt").write_text(
+        f"tea==1 --hash=sha256:{digest}\ncups==2 \\\n    --hash=sha256:{digest}\n"
+    )
+    profile = scan(tmp_path)
+
+    assert (profile.dependencies, profile.redacted) == (("tea", "cups"), 0)
+
+
 def test_a_service_keeps_no_secret_of_a_repository_it_filmed(tmp_path: Path) -> None:
     """The stream, the answers, the logs and every file and table."""
     tree = tmp_path / "shop"
-    for kind, secret in SECRETS.items():
-        for position in POSITIONS:
-            part = tree / kind.replace(" ", "_") / position.__name__
-            part.mkdir(parents=True)
-            position(part, secret)
-    for position in POSITIONS[:3]:
+    for kind, position in CASES:
+        part = tree / kind.replace(" ", "_") / position.__name__
+        part.mkdir(parents=True)
+        position(part, SECRETS[kind])
+    for position in (readme, manifest, long_ago, commit):
         position(tree, " ".join(SECRETS.values()))
+    (tree / "requirements.txt").write_text("\n".join(SECRETS.values()))
     with running(tmp_path / "data", GREENLIGHT_REPO_ROOTS=str(tree)) as live:
         turn = live.say(f"Make a film of {tree}, 4 seconds in 1 shot")
         offer = live.say("render it")

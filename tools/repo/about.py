@@ -30,15 +30,16 @@ def with_about(profile: RepoProfile, text_of: Callable[[str], str], paths: Seque
     `text_of` gives the text of a file at the top, "" for no such file.
     """
     clean = Cleaner()
-    needs = read_needs(text_of)
+    needs = read_needs(text_of, clean)
     found = [
         EntryPoint(clean(one.name), clean(one.path)) for one in _entry_points(needs, paths, profile.name)
     ]
-    needed = dict.fromkeys(clean(name) for each in needs.values() for name in each.dependencies)
+    needed = dict.fromkeys(name for each in needs.values() for name in each.dependencies)
+    licence = _licence(needs, text_of, paths)
     tests = _tests(paths)
     return replace(
         profile,
-        licence=_licence(needs, text_of, paths),
+        licence=licence and clean(licence),
         entry_points=tuple(found[:ENTRY_POINTS_MAX]),
         tests=Suite(tests.files, tuple(map(clean, tests.folders))),
         dependencies=tuple(needed)[:DEPENDENCIES_MAX],

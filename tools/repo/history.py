@@ -50,7 +50,7 @@ def read_history(git_dir: Path, commit: str) -> tuple[Change, ...]:
 def _changes(text: str) -> Iterator[Change]:
     for line in text.splitlines():
         day, _, subject = line.partition("\0")
-        subject, _ = blank_strictly(_SOMEBODY.sub("somebody", plain(subject)))
+        subject = _SOMEBODY.sub("somebody", blank_strictly(plain(subject))[0])
         if subject and re.fullmatch(r"\d{4}-\d\d-\d\d", day):
             yield Change(day, shorten(subject, SUBJECT_CHARACTERS_MAX))
 

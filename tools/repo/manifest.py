@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+from tools.repo.secrets import blank_strictly
 from tools.repo.text import plain
 
 BYTES_MAX = 256_000
@@ -32,7 +33,7 @@ def read_manifest(text_of: Callable[[str], str], folder: str) -> Manifest:
 
 def _without_version(folder: str) -> str:
     """`django-5.2.1` is a folder of django."""
-    folder = plain(folder)
+    folder, _ = blank_strictly(plain(folder))
     return re.sub(r"(?<=.)[-_](?:v\d+|v?\d+(?:\.[\w+-]+)+)$", "", folder) or folder
 
 
@@ -80,7 +81,7 @@ def _cargo(text: str) -> Manifest:
 
 def _go_mod(text: str) -> Manifest:
     found = re.search(r"^module\s+\"?([^\s\"]+)", text, re.MULTILINE)
-    path = re.sub(r"/v\d+$", "", found[1]) if found else ""
+    path = re.sub(r"/v\d+$", "", blank_strictly(found[1])[0]) if found else ""
     return _manifest({"name": path.rpartition("/")[2]}, [])
 
 

@@ -1,6 +1,7 @@
 """What a repository needs, where it begins and under which licence it says it is, by its own manifests.
 
-Names only: whoever wants versions reads the file. What does not look like a name is left out.
+Names only: whoever wants versions reads the file. What does not look like a name is left out, and
+secrets are blanked before a name is cut from its line: a half of one can no longer be told.
 """
 
 import re
@@ -9,13 +10,15 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from tools.repo.manifest import read_sections, read_table
+from tools.repo.secrets import Cleaner
 
 NAME_CHARACTERS_MAX = 100
 
 Table = Mapping[str, Any]
 
 _NAME = re.compile(r"[A-Za-z0-9@_][\w.@/+-]*")
-_REQUIRED = re.compile(r"\s*([A-Za-z0-9][\w.-]*)")
+_WORD = re.compile(r"\s*([^\s;,<>=!~\[(@#]+)")  # up to where a requirement says more than a name
+_REQUIRED = re.compile(r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +30,13 @@ class Needs:
     dependencies: tuple[str, ...] = ()
 
 
-def read_needs(text_of: Callable[[str], str]) -> dict[str, Needs]:
+def read_needs(text_of: Callable[[str], str], clean: Cleaner) -> dict[str, Needs]:
     """By manifest, those that say anything; `text_of` gives "" for no such file."""
     texts = {name: text_of(name) for name in _READERS}
-    return {name: _READERS[name](text) for name, text in texts.items() if text}
+    return {name: _READERS[name](text, clean) for name, text in texts.items() if text}
 
 
-def _pyproject(text: str) -> Needs:
+def _pyproject(text: str, clean: Cleaner) -> Needs:
     document = read_table(text)
     project, poetry = _table(document, "project"), _table(_table(document, "tool"), "poetry")
     said = project.get("license", poetry.get("license", ""))
@@ -46,42 +49,40 @@ def _pyproject(text: str) -> Needs:
         _pairs(scripts),
         _names(
             [
-                *_required(_words(_list(project, "dependencies"))),
-                *(name for name in _table(poetry, "dependencies") if name.casefold() != "python"),
+                *_required("\n".join(_words(_list(project, "dependencies"))), clean),
+                *(clean(name) for name in _table(poetry, "dependencies") if name.casefold() != "python"),
             ]
         ),
     )
 
 
-def _setup_cfg(text: str) -> Needs:
+def _setup_cfg(text: str, clean: Cleaner) -> Needs:
     said = read_sections(text)
     metadata, options, starts = (
         said.get(name, {}) for name in ("metadata", "options", "options.entry_points")
     )
     lines = starts.get("console_scripts", "").splitlines()
     scripts = dict(line.split("=", 1) for line in lines if "=" in line)
-    needed = options.get("install_requires", "").splitlines()
     return Needs(
         metadata.get("license", ""),
         _pairs({name.strip(): target.strip() for name, target in scripts.items()}),
-        _names(_required(needed)),
+        _names(_required(options.get("install_requires", ""), clean)),
     )
 
 
-def _package_info(text: str) -> Needs:
+def _package_info(text: str, clean: Cleaner) -> Needs:
     """A distribution's own label: headers up to the first blank line."""
     head = text.partition("\n\n")[0]
     needed = re.findall(r"(?im)^requires-dist: ([^;\n]+)(?:;(?!.*extra).*)?$", head)
     said = re.search(r"(?im)^license-expression: (.+)$", head) or re.search(r"(?im)^license: (.+)$", head)
-    return Needs(said[1] if said else "", (), _names(_required(needed)))
+    return Needs(said[1] if said else "", (), _names(_required("\n".join(needed), clean)))
 
 
-def _requirements(text: str) -> Needs:
-    lines = (line for line in text.splitlines() if not line.lstrip().startswith(("-", "#")))
-    return Needs("", (), _names(_required(line for line in lines if "://" not in line.partition("#")[0])))
+def _requirements(text: str, clean: Cleaner) -> Needs:
+    return Needs("", (), _names(_required(text, clean)))
 
 
-def _package_json(text: str) -> Needs:
+def _package_json(text: str, clean: Cleaner) -> Needs:
     import json
 
     try:
@@ -90,39 +91,44 @@ def _package_json(text: str) -> Needs:
         return Needs()
     package = _table({"package": document}, "package")
     name, started = package.get("name"), package.get("bin")
-    scripts: Table = {name.rpartition("/")[2]: started} if isinstance(name, str) else {}
-    scripts = _table(package, "bin") or (scripts if isinstance(started, str) else {})
+    scripts = _table(package, "bin")
+    if isinstance(name, str) and isinstance(started, str):
+        scripts = {clean(name).rpartition("/")[2]: started}
     licence = package.get("license")
     return Needs(
-        licence if isinstance(licence, str) else "", _pairs(scripts), _names(_table(package, "dependencies"))
+        licence if isinstance(licence, str) else "",
+        _pairs(scripts),
+        _names(map(clean, _table(package, "dependencies"))),
     )
 
 
-def _cargo(text: str) -> Needs:
+def _cargo(text: str, clean: Cleaner) -> Needs:
     document = read_table(text)
     package = _table(document, "package")
     bins = [_table({"bin": each}, "bin") for each in _list(document, "bin")]
     scripts = {str(each.get("name")): each.get("path", "src/main.rs") for each in bins}
     licence = package.get("license")
     return Needs(
-        licence if isinstance(licence, str) else "", _pairs(scripts), _names(_table(document, "dependencies"))
+        licence if isinstance(licence, str) else "",
+        _pairs(scripts),
+        _names(map(clean, _table(document, "dependencies"))),
     )
 
 
-def _go_mod(text: str) -> Needs:
+def _go_mod(text: str, clean: Cleaner) -> Needs:
     direct = (line for line in text.splitlines() if "// indirect" not in line)
     found = re.findall(r"(?m)^(?:require)?\s+([\w.-]+\.[\w.-]+/\S+)\s+v\d", "\n".join(direct))
-    return Needs("", (), _names(found))
+    return Needs("", (), _names(map(clean, found)))
 
 
-def _pom(text: str) -> Needs:
+def _pom(text: str, clean: Cleaner) -> Needs:
     """By its letters: a real reader of XML would follow what an entity says."""
     blocks = re.findall(r"<dependency>((?:[^<]|<(?!/?dependency>)){0,2000})</dependency>", text)
     found = (re.search(r"<artifactId>\s*([\w.-]+)\s*<", block) for block in blocks)
-    return Needs("", (), _names(each[1] for each in found if each))
+    return Needs("", (), _names(clean(each[1]) for each in found if each))
 
 
-_READERS: dict[str, Callable[[str], Needs]] = {
+_READERS: dict[str, Callable[[str, Cleaner], Needs]] = {
     "pyproject.toml": _pyproject,
     "setup.cfg": _setup_cfg,
     "PKG-INFO": _package_info,
@@ -148,8 +154,10 @@ def _words(values: Iterable[Any]) -> list[str]:
     return [value for value in values if isinstance(value, str)]
 
 
-def _required(lines: Iterable[str]) -> Iterator[str]:
-    yield from (found[1] for line in lines if (found := _REQUIRED.match(line)))
+def _required(text: str, clean: Cleaner) -> Iterator[str]:
+    """The name at the beginning of each line. As a whole first: a key may go over several lines."""
+    found = map(_WORD.match, clean.of_lines(text))
+    yield from filter(_REQUIRED.fullmatch, (clean(each[1]) for each in found if each))
 
 
 def _names(found: Iterable[str]) -> tuple[str, ...]:

@@ -107,6 +107,12 @@ class Cleaner:
         self.blanked += count
         return text
 
+    def of_lines(self, text: str) -> list[str]:
+        """Its lines, where a secret may go over several of them and a checksum may stay."""
+        text, count = blank(text)
+        self.blanked += count
+        return text.splitlines()
+
 
 def looks_drawn(word: str) -> bool:
     """Whether its letters and digits, or those of a folder in it, are mixed as chance mixes them."""
