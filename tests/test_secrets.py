@@ -12,12 +12,17 @@ from pathlib import Path
 import pytest
 from live import one, running
 from served import found_repository
+from test_planner import Model, Room, planning
 
+from agent.models import Access, Choice
+from tests.conftest import Floor
+from tests.openai_wire import listening
 from tests.test_canary import kept
 from tools import story
 from tools.repo import scan
 from tools.repo.secrets import BLANK, blank, blank_strictly
 from tools.repo.source import read_source, source_of
+from tools.repo.telling import TOKENS_MAX
 
 _chance = random.Random(20)
 HEX, UPPER, MIXED = (
@@ -110,7 +115,7 @@ def dependencies(tree: Path, secret: str) -> None:
     said = json.dumps(secret)  # a string in TOML as in JSON
     needed = f"dependencies = [{said}, {json.dumps(f'tea=={secret}')}, {json.dumps(f'{secret}>=1')}]"
     files = {
-        "pyproject.toml": f'[project]\nname = "shop"\n{needed}\n[project.scripts]\n{said} = {said}\n'
+        "pyproject.toml": f"[project]\n{needed}\n[project.scripts]\n{said} = {said}\n"
         f'[tool.poetry.dependencies]\n{said} = "1"\n',
         "Cargo.toml": f"[package]\nlicense = {json.dumps(f'MIT WITH {secret}-exception')}\n[dependencies]\n"
         f"{said} = {said}\n[[bin]]\nname = {said}\n",
@@ -143,7 +148,7 @@ def names(tree: Path, secret: str) -> None:
 
 def identifiers(tree: Path, secret: str) -> None:
     methods = f"    def {secret}(self):\n        raise {secret}Error\n"
-    (tree / "till.py").write_text(
+    (tree / "drawer.py").write_text(
         f"class {secret}: ...\nclass {secret}Error(Exception):\n{methods}def sell_{secret}(): ...\n"
     )
 
@@ -155,7 +160,7 @@ def commit(tree: Path, secret: str) -> None:
 
 
 POSITIONS: tuple[Callable[[Path, str], None], ...] = (
-    *(readme, manifest, long_ago, requirements, dependencies),
+    *(dependencies, readme, manifest, long_ago, requirements),  # all may stand in one tree, in this order
     *(source, names, identifiers, commit),
 )
 CASES = [
@@ -266,6 +271,28 @@ def test_a_service_keeps_no_secret_of_a_repository_it_filmed(tmp_path: Path) -> 
         if any(part in content for part in parts)
     ]
     assert leaked == []
+
+
+async def test_a_language_model_is_sent_no_secret_of_a_repository(floor: Floor, tmp_path: Path) -> None:
+    """It has each tree read to it as far as it may, is asked for a draft of a film, and looks at the plan."""
+    model = Model()
+    async with listening(model.answer) as address:
+        room = Room(floor, model, Choice("openai-chat:gpt-5.2", Access("sk-made-up", address)))
+        for kind, secret in SECRETS.items():
+            tree = tmp_path / kind.replace(" ", "_")
+            tree.mkdir()
+            (tree / "open.py").write_text("class OpenDoor: ...\n")
+            for position in (each for whose, each in CASES if whose == kind):
+                position(tree, secret)
+            reading = ("scan_repo", {"path": tree.name, "tokens": TOKENS_MAX})
+            await room.say(reading, planning("", repo_path=tree.name), ("show_plan", {}), chat=kind)
+
+            sent = json.dumps(model.asked, ensure_ascii=False).lower()
+            assert [piece for piece in pieces(secret) if piece in sent] == []
+            assert "class opendoor" in sent
+            assert "opendoor" in str(model.wanted[-1]["messages"]).lower()
+            assert BLANK in sent
+            model.asked.clear()
 
 
 # --- and only secrets ---
