@@ -18,7 +18,7 @@ POLITE = r"^\s*(?:please\s+|now\s+|and\s+|ok(?:ay)?[,.]?\s+)*"
 END = r"(?:\s*,?\s*please)?\s*[.!]?\s*$"
 USE = re.compile(
     rf"{POLITE}(?:use|take|put|attach|add|set|apply)\s+(?:(?:this|that|the|my|these|it)\b\s*)?(?P<what>{PICTURE}\b)?"
-    rf"\s*(?:as\s+(?:an?\s+|the\s+)?reference\s*)?(?:(?:for|to|in|on|with)\s+(?P<to>.{{1,80}}?))?{END}",
+    rf"\s*(?:as\s+(?:an?\s+|the\s+)?(?:reference(?:\s+{PICTURE})?|{PICTURE})\b\s*)?(?:(?:for|to|in|on|with)\s+(?P<to>.{{1,80}}?))?{END}",
     re.IGNORECASE,
 )
 LOOKS = re.compile(
@@ -28,6 +28,13 @@ LOOKS = re.compile(
 AWAY = re.compile(
     rf"{POLITE}(?:take|remove|drop|delete|detach)\s+(?:away\s+)?(?:(?:the|that|this|my|all|every|both)\s+){{0,2}}{PICTURE}\b"
     rf"(?:\s+(?:away|off|out))?(?:\s+(?:from|of|for|in)\s+(?P<to>.{{1,80}}?))?{END}",
+    re.IGNORECASE,
+)
+# Of a longer message, the clause that says what the pictures after it are for. Every blank has an end.
+CLAUSE = re.compile(
+    r"(?P<lead>^|[.!?;,\n]|\b(?:and|then)\b)\s{0,9}(?:(?:(?:can|could|would|will)\s{1,9}you|and|then|now|also|please)\s{1,9}){0,3}"
+    rf"(?P<said>(?:use|take|put|attach|add|set|apply)\s{{1,9}}(?:this|these|that|the|my)\s{{1,9}}{PICTURE}\b[^.!?;\n\[]{{0,120}}?)"
+    rf"(?P<names>(?:\s{{0,9}}\[picture\s{{1,9}}{PICTURE_NAME.pattern}\]){{1,9}})(?:\s{{0,9}},?\s{{0,9}}please\b)?(?:[.!?;,]|(?=\s{{0,9}}(?:$|\n|(?:and|then)\b)))\s{{0,9}}",
     re.IGNORECASE,
 )
 FILM = re.compile(
@@ -70,8 +77,29 @@ def picture_edits(text: str) -> tuple[dict[str, Any], ...]:
         return ()
     if not said:
         return attached(names)
+    rest, edits = parted(text)
+    if not rest:
+        return edits
+    if CLAUSE.search(text):
+        return ()  # something else is said beside it
     found = USE.match(said) or LOOKS.match(said)
     return () if found is None else attached(names, found["to"])
+
+
+def parted(text: str) -> tuple[str, tuple[dict[str, Any], ...]]:
+    """What is said beside the pictures that a message names, and the edits that attach these."""
+    edits: list[dict[str, Any]] = []
+
+    def took(clause: re.Match[str]) -> str:
+        found = USE.match(clause["said"])
+        if found is None:
+            return clause[0]
+        edits.extend(attached(names_in(clause["names"]), found["to"]))
+        return f"{clause['lead']} " if clause["lead"] in (*".!?;\n",) else " "
+
+    left = CLAUSE.sub(took, text)
+    rest = re.sub(r"^(?:[\s,;.!?]|(?:and|then)\b)+", "", without_names(left), flags=re.IGNORECASE)
+    return rest, (*edits, *attached(names_in(left)))
 
 
 def attached(names: Iterable[str], to: str | None = None) -> tuple[dict[str, Any], ...]:

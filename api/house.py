@@ -1,6 +1,6 @@
 """What every route is handed: the open studio, the person who asks, and the stage for turns."""
 
-from collections.abc import Generator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -15,7 +15,9 @@ from agent.turn import Stage, Turns
 from api.auth import Principal, identify
 from api.pace import Pace
 from api.settings import Settings
+from tools import pictures
 from tools.errors import Unauthenticated
+from tools.pictures import Album
 from tools.studio import Studio
 
 
@@ -31,6 +33,9 @@ class House:
     talking: Pace = field(default_factory=lambda: Pace(60, 1))  # by person: turns
     sending: Pace = field(default_factory=lambda: Pace(60, 1))  # by person: pictures
     guessing: Pace = field(default_factory=lambda: Pace(30, 0.5))  # by address: tokens that are nobody's
+    fetch: Callable[[Album, str], Awaitable[bytes]] = (
+        pictures.fetch
+    )  # a picture that a person gave the address of
     _stage: Stage | None = None
     _raised: anyio.Event = field(default_factory=anyio.Event)
 

@@ -6,7 +6,7 @@ The answers are recorded here, by `tools.approvals`; the agent is only told what
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent.messages import assistant_message, opening, sequel, tool_part, user_message
 from agent.turn import DONE, Ask, Decision, Turn
@@ -14,6 +14,7 @@ from api import places
 from api.auth import Principal
 from api.house import House
 from api.quotes import answer_yes
+from api.sent import brought
 from api.undo import Undo, undo_of
 from tools import conversations, quotes
 from tools.approvals import Approver
@@ -48,12 +49,13 @@ class Answer:
 async def say(house: House, person: Principal, chat_id: str, said: Words) -> Turn:
     """Begin a turn with a person's words. An offer that was open is declined: they went on without it.
 
-    Words under an id that is there already take its place, and what followed is put aside.
+    If a picture that they use by its address cannot be had, nothing was said. Words under an id that is there already take its place, and what followed is put aside.
     """
     studio, stage = house.studio, await house.stage()
     await _refuse_strangers(studio, person, chat_id)
     turn = await places.begin(house, chat_id, new_message_id(), person.name)
     try:
+        said = replace(said, text=await brought(house, person, said.text))
         await _write(studio, person, chat_id, said, await undo_of(studio, stage, chat_id, said.id))
         decisions = await _recorded(house, person, chat_id)
         _play(house, person, turn, Ask(said.text, decisions, assistant_message(turn.message_id), said.id))

@@ -43,7 +43,7 @@ async def upload(request: Request, house: TheHouse, person: Person) -> dict[str,
     studio = house.studio
     album = studio.kit.album
     given = await _given(request)
-    content = given if isinstance(given, bytes) else await pictures.fetch(album, given.url)
+    content = given if isinstance(given, bytes) else await house.fetch(album, given.url)
     kept = await pictures.take_in(studio.database, album, content, owner=person.name, at=studio.clock())
     return kept.to_json()
 

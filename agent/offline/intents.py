@@ -14,7 +14,7 @@ from agent.offline.plainly import mended, plainly
 from agent.offline.told import BEFORE, NO, ONE_LOOK, ONE_SHOT, SOME, TOKENS, WISH, told
 from agent.offline.upgraded import asked_again, chosen, is_about_some, the_rest
 from agent.offline.wanted import READ_CHARACTERS, TAKE, VENDORS, form, picked, quality, wanted
-from agent.pictured import attached, names_in, picture_edits, without_names
+from agent.pictured import names_in, parted, picture_edits
 from agent.words import pattern
 from tools.story import is_metaphor, is_sheet, scenes_of
 
@@ -136,10 +136,10 @@ def _understood(text: str, *, has_plan: bool, lengths: Sequence[int]) -> Intent:
     edits = picture_edits(text) if has_plan else ()
     if edits:
         return Intent("edit", edits=edits)
-    names = names_in(text)
-    if names:
-        rest = _understood(without_names(text), has_plan=has_plan, lengths=lengths)
-        return _with_pictures(rest, names, has_plan=has_plan)
+    if names_in(text):
+        rest, edits = parted(text)
+        said = _understood(rest, has_plan=has_plan, lengths=lengths)
+        return _with_pictures(said, edits, has_plan=has_plan)
     whole, text = text, plainly(text[:READ_CHARACTERS], len(lengths))
     if HELP.search(text):
         return Intent("help")
@@ -156,11 +156,11 @@ def _understood(text: str, *, has_plan: bool, lengths: Sequence[int]) -> Intent:
     return _look(text) if has_plan else Intent("unclear")
 
 
-def _with_pictures(said: Intent, names: Sequence[str], *, has_plan: bool) -> Intent:
+def _with_pictures(said: Intent, edits: tuple[dict[str, Any], ...], *, has_plan: bool) -> Intent:
     """What was said beside pictures, and the film that is meant uses them."""
     if said.kind in ("plan", "edit"):
-        return replace(said, edits=(*said.edits, *attached(names)))
-    return Intent("edit", edits=attached(names)) if has_plan else Intent("pictured")
+        return replace(said, edits=(*said.edits, *edits))
+    return Intent("edit", edits=edits) if has_plan else Intent("pictured")
 
 
 def _noted(text: str, *, has_plan: bool) -> Intent | None:

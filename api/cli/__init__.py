@@ -138,7 +138,9 @@ def scan(path: str, *, fresh: bool, as_json: bool) -> None:
 @click.option("--provider", help="Who shall make it: the time is split into shots that this vendor sells.")
 @click.option("--model", help="The vendor's video model.")
 @click.option("--token-budget", metavar="LEVEL", help="Shorter prompts: ULTRA_LOW, LOW, MEDIUM or HIGH.")
-@click.option("--picture", metavar="FILE", help="A reference picture for the whole film.")
+@click.option(
+    "--picture", metavar="FILE", help="A reference picture for the whole film; also its https address."
+)
 @click.option("--set", "facts", multiple=True, metavar="NAME=VALUE", help="A fact that a template asks for.")
 @click.option(
     "-o", "--out", type=click.Path(path_type=Path), help="Write the shots file; `estimate` reads it."
@@ -169,7 +171,9 @@ def plan(
 @main.command()
 @click.argument("file", metavar="FILE")
 @click.argument("said", nargs=-1, required=True, metavar="WORDS...")
-@click.option("--picture", metavar="FILE", help="The picture of 'use this picture for shot 2'.")
+@click.option(
+    "--picture", metavar="FILE", help="The picture of 'use this picture for shot 2'; also its https address."
+)
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Write the changed shots file.")
 @as_json
 def edit(file: str, said: tuple[str, ...], picture: str | None, out: Path | None, *, as_json: bool) -> None:

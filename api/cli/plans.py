@@ -15,8 +15,9 @@ from agent.pictured import with_the_last
 from api.cli import show
 from api.cli.edge import run
 from api.cli.kit import PERSON, config, looking, with_folder
+from api.cli.sent import sent
 from api.settings import Settings
-from tools import pictures, story
+from tools import story
 from tools.clock import system_clock
 from tools.errors import Invalid, explain
 from tools.estimate import Offer, read_wants
@@ -71,7 +72,7 @@ def plan(
         planned, spent = story.thrifty(planned, story.read_level(level))
         show.err.print(f"Prompts: {spent}")
     if picture is not None:
-        planned = story.attach(planned, _sent(picture))
+        planned = story.attach(planned, sent(picture))
     _hand_over(planned, out, as_json=as_json)
 
 
@@ -104,29 +105,11 @@ def _books(metaphors: str | None) -> Library:
     return story.extend(books, story.read_metaphors(text, Path(metaphors).name))
 
 
-def _sent(file: str) -> str:
-    """The name of a picture, now that it is one of this person's."""
-    try:
-        with Path(file).open("rb") as opened:
-            content = opened.read(pictures.BYTES_MAX + 1)
-    except (OSError, ValueError) as error:
-        raise Invalid("--picture", f"{file} cannot be read: {error}") from None
-    ready = config()
-
-    async def send() -> str:
-        async with looking(ready) as studio:
-            album, now = studio.kit.album, studio.clock()
-            kept = await pictures.take_in(studio.database, album, content, owner=PERSON.name, at=now)
-            return kept.name
-
-    return run(send)
-
-
 def edit(file: str, said: Sequence[str], out: Path | None, *, picture: str | None, as_json: bool) -> None:
     """Each of the words makes its edits; one that is not understood changes nothing at all."""
     before = read_shots(_bytes(file))
     if picture is not None:
-        name = _sent(picture)
+        name = sent(picture)
         said = [with_the_last(words, [name]) for words in said]
     after = edited_all(before, [each for words in said for each in _edits(words, before)], _lengths().of)
     _hand_over(after, out, as_json=as_json)

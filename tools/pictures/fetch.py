@@ -40,4 +40,5 @@ async def fetch(
     except OSError as error:
         raise Invalid("url", str(error) or "the picture did not come in time") from None
     finally:
-        await anyio.to_thread.run_sync(partial(Path.unlink, draft, missing_ok=True))
+        with anyio.CancelScope(shield=True):  # who waits no longer leaves nothing behind
+            await anyio.to_thread.run_sync(partial(Path.unlink, draft, missing_ok=True))
