@@ -157,7 +157,10 @@ def plan(
     picture: str | None,
     **wishes: Any,
 ) -> None:
-    """Plan a film from a brief, a repository, or both. Free."""
+    """Plan a film from a brief, a repository, or both. Free.
+
+    BRIEF is a story in plain words, or a .json file that holds one with its wishes, as in examples/.
+    """
     from api.cli.plans import plan as run
 
     if not brief.strip() and repo is None and wishes["template"] is None:

@@ -13,6 +13,7 @@ from agent.edits import Edit, edited_all
 from agent.offline.intents import understand
 from agent.pictured import with_the_last
 from api.cli import show
+from api.cli.briefs import is_file, read_brief
 from api.cli.edge import run
 from api.cli.kit import PERSON, config, looking, with_folder
 from api.cli.sent import sent
@@ -59,6 +60,8 @@ def plan(
     picture: str | None,
     as_json: bool,
 ) -> None:
+    if is_file(brief):
+        brief, wishes = read_brief(brief, wishes, has_repo=path is not None)
     read = _read(path) if path is not None else None
     wishes = dict(wishes)
     level = wishes.pop("token_budget")
