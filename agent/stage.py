@@ -17,6 +17,7 @@ from pydantic_ai.exceptions import (
     ModelAPIError,
     ModelHTTPError,
     RunCancelled,
+    RunTimedOut,
     UnexpectedModelBehavior,
     UsageLimitExceeded,
 )
@@ -42,7 +43,7 @@ from agent.messages import Message, fold
 from agent.models import Choice
 from agent.turn import DONE, Ask, Decision, Turn
 from agent.whole import whole
-from agent.words import told
+from agent.words import answered, told, unheard
 from tools import conversations, quotes, turns
 from tools.conversations import Said
 from tools.db import by_name, named
@@ -50,6 +51,7 @@ from tools.errors import Away, StudioError
 from tools.money import total
 from tools.story import library
 from tools.studio import Studio
+from tools.trouble import LANGUAGE_MODEL, TOO_LATE
 
 SDK = 6
 ENDED = "The turn was ended"
@@ -131,6 +133,9 @@ class Wire(VercelAIEventStream[Desk, Any]):
 
     async def on_cancelled(self, cancelled: RunCancelled) -> AsyncIterator[BaseChunk]:
         yield MessageMetadataChunk(message_metadata=self._usage())
+        if isinstance(cancelled, RunTimedOut):  # nobody stopped it, so nobody knows why it ended
+            yield ErrorChunk(error_text=_what_failed(cancelled))
+            return
         async for chunk in super().on_cancelled(cancelled):
             yield chunk
 
@@ -150,6 +155,8 @@ def _what_failed(error: Exception) -> str:
             return f"{ENDED}: its language model has cost ${limit}, the most that one turn may. {GO_ON}"
         case UsageLimitExceeded():
             return f"{ENDED}: it came to the most requests or tool calls that one turn may make. {GO_ON}"
+        case RunTimedOut():
+            return f"{ENDED}: it took longer than one turn may ({TOO_LATE.page}). {GO_ON}"
         case Away():
             return f"{told(error)} {AGAIN}"
         case StudioError():
@@ -159,14 +166,14 @@ def _what_failed(error: Exception) -> str:
 
 
 def _what_broke(error: Exception) -> str:
-    known = _of_model(error)
+    known, kind = _of_model(error), type(error).__name__
     if known is None:
         log.error("a turn failed", exc_info=error)
     else:  # its own words stay here: makers repeat what they were sent, the key too
-        log.warning("a turn failed: the language model %s", known)
-    why = type(error).__name__ if known is None else f"the language model {known}"
+        log.warning("a turn failed (%s): the language model %s", kind, known)
+    why = "" if known is None else f": the language model {known}"
     return (
-        f"The turn failed ({why}). It rendered nothing; what the model used is counted. "
+        f"The turn failed ({kind}){why}. It rendered nothing; what the model used is counted. "
         "Send the message again to retry."
     )
 
@@ -175,9 +182,11 @@ def _of_model(error: Exception) -> str | None:
     """What the language model's maker did; None for what is a fault of ours."""
     match error:
         case ModelHTTPError():
-            return f"answered {error.status_code}, {type(error).__name__}"
-        case ModelAPIError() | UnexpectedModelBehavior():
-            return f"could not be understood or reached, {type(error).__name__}"
+            return answered(error.status_code)
+        case ModelAPIError():
+            return unheard(error)
+        case UnexpectedModelBehavior():
+            return f"could not be understood ({LANGUAGE_MODEL})"
         case _:
             return None
 

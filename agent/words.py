@@ -14,6 +14,7 @@ from tools.errors import (
     NotFound,
     StudioError,
 )
+from tools.trouble import DATABASE_AWAY, LANGUAGE_MODEL, RATE_LIMITED, TOO_MANY_REQUESTS, trouble
 
 NUMBER_WORDS: Sequence[str] = "one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905 -- reads as a row
 NUMBERS = "|".join((r"\d{1,3}", *NUMBER_WORDS))  # as alternatives of a pattern
@@ -49,9 +50,22 @@ def told(error: StudioError) -> str:
         case Forbidden(needs):
             return f"Only {needs} may do this."
         case Away():
-            return "The database could not be used."
+            return f"The database could not be used ({DATABASE_AWAY})."
         case _:
             return str(error)
+
+
+def answered(status: int) -> str:
+    """What the language model's maker answered, and where that is explained."""
+    return f"answered {status} ({RATE_LIMITED if status == TOO_MANY_REQUESTS else LANGUAGE_MODEL})"
+
+
+def unheard(error: BaseException) -> str:
+    """Why no word of the language model came, or none that can be read, and where that is explained."""
+    met = trouble(error)
+    if met is None:
+        return f"could not be understood or reached ({LANGUAGE_MODEL})"
+    return f"could not be reached: {met}"
 
 
 def count(number: int, thing: str) -> str:

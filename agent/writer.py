@@ -21,8 +21,10 @@ from pydantic_ai.settings import ModelSettings
 
 from agent.desk import Desk, TurnTooDear, planning_part
 from agent.meter import Metered, most, tokens
+from agent.words import answered, unheard
 from tools.errors import BudgetExceeded, StudioError, explain
 from tools.money import Money, total
+from tools.trouble import TOO_LATE
 
 INSTRUCTIONS = Path(__file__).with_name("cinematographer.md").read_text("utf-8")
 SECONDS_MAX = 120
@@ -159,13 +161,13 @@ def _why(error: Exception, who: str, faults: Sequence[str]) -> str:
         case TurnTooDear(limit):
             return f"{who} would cost more than the ${limit} that one turn may"
         case RunTimedOut():
-            return f"{who} did not answer within {SECONDS_MAX} s. {DO}"
+            return f"{who} did not answer within {SECONDS_MAX} s ({TOO_LATE.page}). {DO}"
         case ModelHTTPError():
-            return f"{who} answered {error.status_code}. {DO}"
+            return f"{who} {answered(error.status_code)}. {DO}"
         case UnexpectedModelBehavior():
             return f"{who} was refused twice: {'; '.join(faults) or _unread(error)}. {DO}"
         case _:
-            return f"{who} could not be reached. {DO}"
+            return f"{who} {unheard(error)}. {DO}"
 
 
 def _unread(error: BaseException) -> str:

@@ -4,15 +4,14 @@ from typing import Any
 
 from tools.jobs import Job
 from tools.money import ZERO, Money
+from tools.trouble import ANSWER_LOST
 
 
 def advice(job: Job) -> str | None:
     """What happened, what stays held and for how long, and what to do; None for a job that needs nobody."""
     match job.state:
         case "unknown":
-            happened = (
-                f"The vendor's answer was lost ({job.error}), so it may be rendering, and may be billed."
-            )
+            happened = f"The vendor's answer was lost ({job.error}), so it may be rendering, and may be billed ({ANSWER_LOST})."
         case "quarantined":
             happened = f"It was set apart: {job.error}."
         case "released" if job.charged != ZERO:

@@ -11,6 +11,7 @@ from api.app import create_app
 from api.problems import Problem, answer
 from api.settings import Settings
 from tools.errors import Invalid
+from tools.trouble import PORT_IN_USE
 
 GRACE_SECONDS = 3
 HEAD_BYTES_MAX = 64 * 1024  # of an address and its headers, in however many pieces they come
@@ -67,5 +68,6 @@ def _bound(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
     except OSError as error:
         listener.close()
-        raise Invalid("--port", f"{host}:{port} cannot be used ({error.strerror}); try --port 0") from None
+        why = f"{host}:{port} cannot be used ({error.strerror}); try --port 0 ({PORT_IN_USE})"
+        raise Invalid("--port", why) from None
     return listener

@@ -27,7 +27,7 @@ from tools.studio import Config
 DATABASES = BOTH
 ANN = Principal("ann", "admin")
 SORRY = (
-    "The database could not be used. The turn was ended and rendered nothing. "
+    "The database could not be used (docs/troubleshooting.md#database-away). The turn was ended and rendered nothing. "
     "Send the message again to retry."
 )
 TABLES = ("budget", "message", "turn")

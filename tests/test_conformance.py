@@ -27,6 +27,7 @@ from tools.providers.base import (
     Succeeded,
 )
 from tools.providers.wire import open_client
+from tools.trouble import RATE_LIMITED, TURNED_AWAY
 
 CALLERS = [row for row in ROWS if row.calls]
 every_vendor = pytest.mark.parametrize("row", ROWS, ids=str)
@@ -108,7 +109,7 @@ async def test_a_vendor_that_cannot_be_reached_took_nothing_and_says_nothing(
         with pytest.raises(ConnectionError):
             await adapter.fetch("job-1", tmp_path / "clip.mp4")
 
-    assert outcome == Refused("the vendor cannot be reached")
+    assert outcome == Refused(f"the vendor cannot be reached: {TURNED_AWAY}")
     assert (told, agreed) == (Silent(), False)
 
 
@@ -137,7 +138,7 @@ async def test_a_refusal_keeps_the_vendors_words_and_not_the_key(row: Row, statu
     assert isinstance(outcome, Refused)
     assert outcome.reason.startswith(f"the vendor refused it ({status}): no more for ")
     assert KEY not in outcome.reason
-    assert len(outcome.reason) < 250
+    assert len(outcome.reason.removesuffix(f" ({RATE_LIMITED})")) < 250
 
 
 @every_seller

@@ -28,6 +28,7 @@ from tools.providers.animatic import Animatic
 from tools.providers.base import Silent, VideoProvider
 from tools.providers.lists import ask_due
 from tools.studio import Config, open_studio
+from tools.trouble import PRICE_LIST
 
 [OPENROUTER], [FAL] = at_openrouter.ROWS, at_fal.ROWS
 VEO: dict[str, Any] = {
@@ -159,7 +160,7 @@ async def test_a_vendor_that_does_not_answer_changes_nothing_and_the_log_says_it
             for _ in range(3):
                 await at.ask()
 
-    words = f"the prices of {row.provider} stay as they are: no list came that can be read"
+    words = f"the prices of {row.provider} stay as they are: no list came that can be read ({PRICE_LIST})"
     assert [each.getMessage() for each in caplog.records] == [words]
     assert answers(at.folder) == []
 

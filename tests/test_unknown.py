@@ -46,7 +46,7 @@ def test_a_lost_job_says_what_happened_what_is_held_and_what_to_do(ground: Groun
         return ground.live.get(f"/api/jobs/{job_id}")["advice"]
 
     assert advice(lost).replace(lost, "ID") == snapshot(
-        "The vendor's answer was lost (no answer came), so it may be rendering, and may be billed. It is never sent again by itself, and its $0.05 stays held for as long as that takes: until the vendor can say, or you do. Look for it in rehearsal's account, then say what it charged, 0 if nothing: greenlight jobs resolve ID --charged USD, or POST /api/jobs/ID/resolve."
+        "The vendor's answer was lost (no answer came), so it may be rendering, and may be billed (docs/troubleshooting.md#answer-lost). It is never sent again by itself, and its $0.05 stays held for as long as that takes: until the vendor can say, or you do. Look for it in rehearsal's account, then say what it charged, 0 if nothing: greenlight jobs resolve ID --charged USD, or POST /api/jobs/ID/resolve."
     )
     assert advice(apart).replace(apart, "ID") == snapshot(
         "It was set apart: what would be sent is not what was approved. It is never sent again by itself, and its $0.05 stays held for as long as that takes: until the vendor can say, or you do. Look for it in rehearsal's account, then say what it charged, 0 if nothing: greenlight jobs resolve ID --charged USD, or POST /api/jobs/ID/resolve."

@@ -27,6 +27,7 @@ from tools.providers.wire import (
     post_for_file,
     post_once,
 )
+from tools.trouble import NO_NAME, NOT_SAFE, RATE_LIMITED, TURNED_AWAY
 
 KEY = "sk-made-up-0123456789"
 HASTE = Patience(connect=1, write=1, read=0.3, total=1)
@@ -266,7 +267,10 @@ async def test_a_status_that_proves_nothing_is_ambiguous(status: int, way: str) 
 async def test_a_status_the_adapter_lists_is_a_refusal_and_is_not_tried_again(status: int, way: str) -> None:
     raw = answer(f"{status} No", b'{"error": {"message": "no such model"}}', "retry-after: 0")
     async with calling(saying(raw)) as (peer, client):
-        assert await WAYS[way](client) == Refused(f"the vendor refused it ({status}): no such model")
+        said = await WAYS[way](client)
+
+    see = f" ({RATE_LIMITED})" if status == 429 else ""
+    assert said == Refused(f"the vendor refused it ({status}): no such model{see}")
 
     assert peer.posts == 1
 
@@ -292,12 +296,12 @@ async def test_a_vendor_that_does_not_listen_was_sent_nothing(way: str) -> None:
     async with calling(hang_up) as (peer, client):
         pass
     async with open_client(peer.address, patience=HASTE) as client:
-        assert await WAYS[way](client) == Refused("the vendor cannot be reached")
+        assert await WAYS[way](client) == Refused(f"the vendor cannot be reached: {TURNED_AWAY}")
 
 
 async def test_a_name_that_nobody_has_was_sent_nothing() -> None:
     async with open_client("http://nobody.invalid/v1", patience=HASTE) as client:
-        assert await posted(client) == Refused("the vendor cannot be reached")
+        assert await posted(client) == Refused(f"the vendor cannot be reached: {NO_NAME}")
 
 
 async def test_a_vendor_that_cannot_prove_who_it_is_hears_no_request() -> None:
@@ -310,7 +314,7 @@ async def test_a_vendor_that_cannot_prove_who_it_is_hears_no_request() -> None:
     async with listening(speak_plainly) as peer:
         address = peer.address.replace("http:", "https:")
         async with open_client(address, {"authorization": KEY}, HASTE) as client:
-            assert await posted(client) == Refused("no safe connection to the vendor")
+            assert await posted(client) == Refused(f"the vendor cannot be reached: {NOT_SAFE}")
 
     assert greeted[0][0] == 0x16  # the first letter of a handshake, and nothing of ours
     assert KEY.encode() not in b"".join(greeted)

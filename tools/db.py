@@ -27,6 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from tools import sqlite
 from tools.errors import Away, Busy, Invalid
 from tools.tables import SCHEMA_HEAD
+from tools.trouble import DATABASE_AWAY
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 BUSY_SECONDS = 30
@@ -196,7 +197,7 @@ async def _ready(database: Database) -> None:
     try:
         await _upgrade(database)
     except DBAPIError as error:
-        why = f"the database cannot be opened: {_first_line(error)}"
+        why = f"the database cannot be opened: {_first_line(error)} ({DATABASE_AWAY})"
         raise Invalid("GREENLIGHT_DATABASE_URL", why) from None
 
 

@@ -12,6 +12,7 @@ from tools.pictures.album import Album
 from tools.pictures.clean import BYTES_MAX
 from tools.providers.download import Wanted, download
 from tools.providers.wire import Address, Patience, is_public, open_client
+from tools.trouble import TOO_LATE
 
 ADDRESS_CHARACTERS_MAX = 2_000
 PATIENCE = Patience(connect=5, read=10, total=20)
@@ -38,7 +39,7 @@ async def fetch(
             await download(replace(client, may_reach=may_reach), address, draft, wanted=wanted)
         return await anyio.to_thread.run_sync(draft.read_bytes)
     except OSError as error:
-        raise Invalid("url", str(error) or "the picture did not come in time") from None
+        raise Invalid("url", str(error) or f"the picture could not be fetched: {TOO_LATE}") from None
     finally:
         with anyio.CancelScope(shield=True):  # who waits no longer leaves nothing behind
             await anyio.to_thread.run_sync(partial(Path.unlink, draft, missing_ok=True))

@@ -14,6 +14,7 @@ import anyio
 import httpx
 
 from tools.providers.wire import Client, joined
+from tools.trouble import FAILED, trouble
 
 REDIRECTS_MAX = 3
 PAUSE_SECONDS_MAX = 60.0  # some vendors begin to make the file when it is asked for
@@ -60,7 +61,7 @@ async def download(client: Client, where: str, to: Path, *, wanted: Wanted = CLI
                     return
                 url = onward
     except (httpx.HTTPError, gaierror, UnicodeError) as error:  # its words may hold a secret address
-        raise ConnectionError(f"the {wanted.word} could not be fetched: {type(error).__name__}") from None
+        raise ConnectionError(f"the {wanted.word} could not be fetched: {trouble(error) or FAILED}") from None
     raise ConnectionError(f"the {wanted.word}'s address leads on and on")
 
 

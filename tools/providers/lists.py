@@ -14,6 +14,7 @@ import anyio.to_thread
 from tools.clock import Clock
 from tools.prices import LIFE, PriceRow, answers, keep
 from tools.providers.base import Silent, VideoProvider
+from tools.trouble import PRICE_LIST
 
 ASK_AGAIN = timedelta(hours=1)  # one that did not answer
 PAUSE_SECONDS_MIN = 1.0
@@ -45,7 +46,7 @@ async def ask_due(
         if told is None:
             continue
         if isinstance(told, Silent):
-            _say_once(silent, name, "no list came that can be read")
+            _say_once(silent, name, f"no list came that can be read ({PRICE_LIST})")
             continue
         try:
             await anyio.to_thread.run_sync(keep, folder, told)

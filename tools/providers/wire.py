@@ -32,6 +32,7 @@ from tools.providers.base import Ambiguous, Refused
 from tools.repo.reach import IPAddress as Address
 from tools.repo.reach import is_public
 from tools.repo.secrets import BLANK, blank
+from tools.trouble import FAILED, NOT_SAFE, RATE_LIMITED, TOO_LATE, TOO_MANY_REQUESTS, Trouble, trouble
 
 ANSWER_BYTES_MAX = 1_000_000
 FILE_BYTES_MAX = 64_000_000  # of an answer that is the work itself
@@ -46,7 +47,7 @@ PORT_MAX = 65_535
 NO_CONTENT = 204  # done, and nothing more to say
 REQUEST_TIMEOUT = 408  # a 4xx, and yet no proof of anything
 # Statuses of a vendor that cannot be asked now, though it can be reached.
-NOT_NOW = frozenset({REQUEST_TIMEOUT, 425, 429})
+NOT_NOW = frozenset({REQUEST_TIMEOUT, 425, TOO_MANY_REQUESTS})
 
 LOST = "the connection was lost before an answer came"
 BROKEN = "the vendor's answer could not be read to its end"
@@ -235,10 +236,14 @@ class _Steps:
 
     def verdict(self, error: Exception) -> Refused | Ambiguous:
         if "send_request_headers" not in self._begun:
-            secured = "start_tls" in self._begun
-            return Refused("no safe connection to the vendor" if secured else "the vendor cannot be reached")
+            return Refused(f"the vendor cannot be reached: {self._met(error)}")
         silent = isinstance(error, httpx.TimeoutException | TimeoutError)
         return Ambiguous(SILENT if silent else LOST)
+
+    def _met(self, error: Exception) -> Trouble:
+        """Who hangs up while it should prove itself leaves no word of that in the error."""
+        met = trouble(error) or FAILED
+        return met if met == TOO_LATE or "start_tls" not in self._begun else NOT_SAFE
 
 
 async def _judge(
@@ -250,7 +255,8 @@ async def _judge(
         return Ambiguous(BROKEN) if body is None else _answer(response, body)
     if response.is_client_error and status != REQUEST_TIMEOUT and status in creates_nothing:
         words = said(client, await _read(response))
-        return Refused(f"the vendor refused it ({status}){words and f': {words}'}")
+        see = f" ({RATE_LIMITED})" if status == TOO_MANY_REQUESTS else ""
+        return Refused(f"the vendor refused it ({status}){words and f': {words}'}{see}")
     return Ambiguous(f"the vendor answered {status}, which does not say whether it took the job")
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from tools.errors import Invalid
+from tools.trouble import TOO_LATE
 
 WATCH_SECONDS = 0.1
 SAID_BYTES_MAX = 20_000
@@ -186,7 +187,10 @@ def _watch(process: subprocess.Popen[bytes], folder: Path, bounds: Bounds) -> No
             process.wait(WATCH_SECONDS)
             return
         if time.monotonic() > deadline:
-            raise Invalid("path", f"it takes longer than {bounds.seconds:g} seconds to fetch; give a folder")
+            late = (
+                f"it takes longer than {bounds.seconds:g} seconds to fetch; give a folder ({TOO_LATE.page})"
+            )
+            raise Invalid("path", late)
         if _size(folder) > bounds.bytes:
             raise Invalid("path", f"it is larger than {bounds.bytes // 1_000_000:,} MB; give a folder")
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
 from tools.errors import Invalid
+from tools.trouble import NO_NAME
 
 IPAddress = IPv4Address | IPv6Address
 
@@ -53,7 +54,7 @@ def where(host: str, port: int, reach: Reach) -> IPAddress:
     try:
         found = reach.look_up(host, port)
     except (gaierror, UnicodeError):
-        raise Invalid("path", f"there is no host {host}; check the address") from None
+        raise Invalid("path", f"there is no host {host}; check the address ({NO_NAME.page})") from None
     if not found or not all(map(reach.may_reach, found)):
         raise Invalid("path", f"{host} leads into a private network; give an address of the open internet")
     return min(found, key=lambda each: each.version)  # the older kind is reached from everywhere

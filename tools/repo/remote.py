@@ -17,6 +17,7 @@ from tools.repo.address import Address
 from tools.repo.git import BOUNDS, Bounds, listening, run
 from tools.repo.intake import Intake, must_stop, take, wanted
 from tools.repo.reach import REACH, Reach, where
+from tools.trouble import FAILED, NO_NAME, NOT_SAFE, TOO_LATE
 
 DEPTH = 20  # commits, for what happened lately
 HERE = "refs/read/here"
@@ -62,8 +63,10 @@ _WHYS = (
     (r"couldn't find remote ref|not our ref|unadvertised object", "has no such branch, tag or commit"),
     (r"error: 30\d|redirect", "leads on to another address; give that one, often it ends with .git"),
     (r"not found|error: 404", "is not there, or not for everybody"),
-    (r"Could not resolve|Failed to connect|Connection refused|timed out|too slow", "cannot be reached now"),
-    (r"(?i)SSL|certificate", "cannot prove that it is itself"),
+    (r"Could not resolve", f"cannot be reached: {NO_NAME}"),
+    (r"timed out|too slow", f"cannot be reached: {TOO_LATE}"),
+    (r"Failed to connect|Connection refused", f"cannot be reached: {FAILED}"),
+    (r"(?i)SSL|gnutls|certificate", f"cannot be reached: {NOT_SAFE}"),
 )
 
 
