@@ -41,7 +41,7 @@ from tools.repo.git import Bounds
 from tools.repo.reach import Reach
 from tools.repo.remote import fetch as fetch_repository
 from tools.studio import Config
-from tools.trouble import FAILED, TURNED_AWAY, trouble
+from tools.trouble import FAILED, NO_NAME, TURNED_AWAY, trouble
 
 PAGE = ROOT / "docs" / "troubleshooting.md"
 NAMED = re.compile(r"troubleshooting\.md#([\w-]+)")
@@ -237,6 +237,42 @@ async def test_a_turn_whose_model_cannot_be_reached_says_why(
 @pytest.mark.parametrize(("status", "section"), [(429, "rate-limited"), (401, "language-model")])
 def test_what_a_models_maker_refuses_names_its_section(status: int, section: str) -> None:
     assert says(section, answered(status))
+
+
+@asynccontextmanager
+async def _proxy(monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[list[bytes]]:
+    """What a proxy of the environment is asked for; it hangs up on everybody."""
+    asked: list[bytes] = []
+
+    async def note(stream: SocketStream) -> None:
+        async with stream:
+            asked.append(await stream.receive())
+
+    async with _listening("http", note) as address:
+        for name in ("HTTP_PROXY", "http_proxy"):
+            monkeypatch.setenv(name, address)
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        yield asked
+
+
+async def test_a_model_is_asked_through_the_proxy_of_the_environment(
+    config: Callable[..., Config], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with _proxy(monkeypatch) as asked:
+        await what_a_turn_says(config(), "http://model.invalid")
+
+    assert asked[0].startswith(b"POST http://model.invalid/v1/chat/completions ")
+
+
+async def test_a_vendor_is_asked_directly_whatever_the_environment_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with _proxy(monkeypatch) as asked, open_client("http://nobody.invalid", patience=HASTE) as client:
+        outcome = await post_once(client, "jobs", json={}, creates_nothing=TOOK_NOTHING)
+
+    assert outcome == Refused(f"the vendor cannot be reached: {NO_NAME}")
+    assert asked == []
 
 
 # --- at home ------------------------------------------------------------------------------------------
