@@ -40,6 +40,7 @@ from web import STATIC
 CSP = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 
 TOKEN = "a-token"
+UPLOAD = f"upload:{'5f' * 10}"
 UNKNOWN = JSONResponse({"type": "unauthenticated", "title": "Who are you?", "status": 401}, 401)
 
 
@@ -87,6 +88,7 @@ class Crew:
     gate: threading.Event = field(default_factory=threading.Event)
     prompt: threading.Event = field(default_factory=threading.Event)
     pictures: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    archives: list[tuple[str, str, bytes]] = field(default_factory=list[tuple[str, str, bytes]])
     steady: list[str] = field(default_factory=list[str])  # the first shot's reference pictures
     locked: list[int] = field(default_factory=list[int])  # shots that nothing changes
     plans: int = 0  # made so far
@@ -245,6 +247,11 @@ class Crew:
         told = {"picture": name, "url": f"/api/uploads/{name}", "type": "image/png", "bytes": len(content)}
         return JSONResponse(told, 201)
 
+    async def archive(self, request: Request) -> Response:
+        kind = request.headers["content-type"]
+        self.archives.append((request.query_params["name"], kind, await request.body()))
+        return JSONResponse({"upload": UPLOAD}, 201)
+
     async def uploaded(self, request: Request) -> Response:
         return Response(self.pictures[request.path_params["name"]], media_type="image/png")
 
@@ -329,6 +336,7 @@ def app(crew: Crew) -> Starlette:
         Route("/api/jobs", crew.of_quote), Route("/api/films", crew.of_quote),
         Route("/api/jobs/{id}/resolve", crew.resolve, methods=["POST"]),
         Route("/api/session", crew.session, methods=["GET", "POST", "DELETE"]),
+        Route("/api/repos/archive", crew.archive, methods=["POST"]),
         Route("/api/uploads", crew.upload, methods=["POST"]), Route("/api/uploads/{name}", crew.uploaded),
         Route("/api/quotes/{id}/receipt", crew.receipt), Route("/api/budget", budget),
         Route("/api/clips/{id}.jpg", picture), Route("/api/clips/{id}.mp4", film),

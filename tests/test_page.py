@@ -10,11 +10,12 @@ from playwright.sync_api import BrowserContext, FilePayload, Page, expect
 from agent.offline.intents import understand
 from tests.browsing import chromium, say, violations, visit, widest
 from tests.canned import clip, job, stamp
-from tests.crew import TOKEN, Crew, serving, still
+from tests.crew import TOKEN, UPLOAD, Crew, serving, still
 
 PNG = still("PNG", (60, 120, 110), 96, 64)
 NAME = f"sha256:{sha256(PNG).hexdigest()}"
 PICTURE: FilePayload = {"name": "emma.png", "mimeType": "image/png", "buffer": PNG}
+CODE: FilePayload = {"name": "shop.zip", "mimeType": "application/zip", "buffer": b"PK\x05\x06"}
 NOTES: FilePayload = {"name": "notes.pdf", "mimeType": "application/pdf", "buffer": b"%PDF"}
 BROKEN: FilePayload = {"name": "broken.png", "mimeType": "image/png", "buffer": b"<html>"}
 HANDED_OVER = """([kind, target, bytes]) => {
@@ -273,7 +274,7 @@ def test_the_last_words_can_be_said_differently_until_something_was_approved(pag
 
 
 def test_a_picture_is_picked_waits_beside_the_words_and_is_said_after_them(page: Page, crew: Crew) -> None:
-    page.get_by_label("Add a picture").set_input_files(PICTURE)
+    page.get_by_label("Add a picture or an archive").set_input_files(PICTURE)
     waiting = page.get_by_alt_text("Reference picture 1")
     expect(waiting).to_have_attribute("src", f"/api/uploads/{NAME}")
     expect(page.locator("#brief")).to_be_focused()
@@ -307,9 +308,9 @@ def test_a_picture_is_dropped_anywhere_or_pasted_and_can_be_taken_away(page: Pag
 
 def test_what_is_no_picture_is_refused_in_words_and_leaves_the_brief_alone(page: Page, crew: Crew) -> None:
     page.locator("#brief").fill("This is Emma")
-    page.get_by_label("Add a picture").set_input_files([PICTURE, NOTES])
-    expect(page.get_by_role("alert")).to_have_text("notes.pdf is no picture")
-    page.get_by_label("Add a picture").set_input_files(BROKEN)
+    page.get_by_label("Add a picture or an archive").set_input_files([PICTURE, NOTES])
+    expect(page.get_by_role("alert")).to_have_text("notes.pdf is no picture, and no archive")
+    page.get_by_label("Add a picture or an archive").set_input_files(BROKEN)
 
     expect(page.get_by_role("alert")).to_have_text("broken.png: picture: is no PNG")
     expect(page.locator("#tray img")).to_have_count(1)
@@ -317,6 +318,13 @@ def test_what_is_no_picture_is_refused_in_words_and_leaves_the_brief_alone(page:
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_have_count(0)
     assert len(crew.asked[0]["messages"][0]["parts"]) == 2
+
+
+def test_an_archive_of_code_is_named_in_the_words_as_the_server_knows_it(page: Page, crew: Crew) -> None:
+    page.get_by_label("Add a picture or an archive").set_input_files(CODE)
+    expect(page.locator("#brief")).to_have_value(f"Make a film about {UPLOAD}")
+
+    assert crew.archives == [("shop.zip", "application/octet-stream", b"PK\x05\x06")]
 
 
 def test_a_shot_with_pictures_shows_them_and_no_address_of_elsewhere(page: Page, crew: Crew) -> None:

@@ -170,7 +170,7 @@ def test_words_said_differently_take_the_place_of_the_first(page: Page) -> None:
 
 def test_a_picture_that_was_said_is_there_after_a_reload(page: Page) -> None:
     picture = still("PNG", (60, 120, 110), 96, 64)
-    page.get_by_label("Add a picture").set_input_files(
+    page.get_by_label("Add a picture or an archive").set_input_files(
         {"name": "emma.png", "mimeType": "image/png", "buffer": picture}
     )
     expect(page.locator("#tray img")).to_be_visible()

@@ -1,6 +1,7 @@
-// What a person is about to say: words, and reference pictures brought by hand, by drop or by paste.
+// What a person is about to say: words, and pictures or code brought by hand, by drop or by paste.
 import { $, button, h, note, reconcile } from './dom.js';
 import { reasonOf, upload } from './wire.js';
+const ARCHIVE = /\.(zip|whl|tar|tgz|tar\.(gz|xz|bz2))$/i;
 const NAMES = /\s*\[picture (sha256:[0-9a-f]{64})\]/g;
 /** The words of a message, apart from the pictures it names: the server keeps both as one text. */
 export function saidIn({ parts }) {
@@ -24,7 +25,7 @@ function lay(change) {
   const { pictures, coming, refused } = Object.assign(tray, change);
   reconcile($('tray'), [
     ...pictures.map((name, n) => [name, [n], () => h('span.brought', thumb(name, n), taker(name, n))]),
-    coming > 0 && ['coming', [], () => note('Bringing the picture in…')],
+    coming > 0 && ['coming', [], () => note('Bringing it in…')],
     refused && ['refused', [refused], () => h('p.note.bad', { role: 'alert' }, refused)],
   ]);
 }
@@ -38,12 +39,21 @@ async function bring(event, files) {
   lay({ coming: tray.coming + files.length, refused: null });
   $('brief').focus();
   for (const file of [...files]) {
-    const foreign = !file.type.startsWith('image/') && { refused: `${file.name} is no picture` };
-    const change = foreign || await upload('/api/uploads', file).then(
-      ({ picture }) => ({ pictures: [...new Set([...tray.pictures, picture])] }),
-      (error) => ({ refused: `${file.name}: ${reasonOf(error)}` }));
+    const change = await taken(file).catch((error) => ({ refused: `${file.name}: ${reasonOf(error)}` }));
     lay({ ...change, coming: tray.coming - 1 });
   }
+}
+/** A picture is laid beside the words; an archive is named in them, as the server knows it. */
+async function taken(file) {
+  if (ARCHIVE.test(file.name)) {
+    const code = new Blob([file], { type: 'application/octet-stream' });
+    const { upload: name } = await upload(`/api/repos/archive?name=${encodeURIComponent(file.name)}`, code);
+    $('brief').value = `${$('brief').value.trim() || 'Make a film about'} ${name}`;
+    return {};
+  }
+  if (!file.type.startsWith('image/')) return { refused: `${file.name} is no picture, and no archive` };
+  const { picture } = await upload('/api/uploads', file);
+  return { pictures: [...new Set([...tray.pictures, picture])] };
 }
 /** A file that is carried over the page is for the brief, wherever it falls; the browser would open it. */
 function carried(event) {
