@@ -202,8 +202,10 @@ def test_no_message_makes_it_slow() -> None:
         "\n" * 4_000 + "render",
         "please now " * 15,
         "a bit " * 30,
+        "A fox learns to sail" + "\n" * 15_000 + "end",
     ):
-        understand(text, has_plan=True)
+        for has_plan in (True, False):
+            understand(text, has_plan=has_plan)
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ ANY_MAKER = re.compile(
 )
 PROVIDERS = "rehearsal|openrouter|fal|runway|google|openai_videos"
 MADE_BY = re.compile(
-    rf"\s*,?\s*\b(?P<how>(?:(?:rendered|made|shot|filmed)\s+)?(?:for|with|by|using|through))\s+(?P<name>{PROVIDERS})\b(?:'s)?(?:[ /:]+(?P<model>[a-z0-9][\w./-]*[\w]))?(?=\s*(?:[,.;!?]|$|\band\b))",
+    rf"\b(?P<how>(?:(?:rendered|made|shot|filmed)\s+)?(?:for|with|by|using|through))\s+(?P<name>{PROVIDERS})\b(?:'s)?(?:[ /:]+(?P<model>[a-z0-9][\w./-]*[\w]))?(?=\s*(?:[,.;!?]|$|\band\b))",
     re.IGNORECASE,
 )
 FIT = re.compile(
@@ -125,7 +125,8 @@ def made_by(text: str) -> tuple[dict[str, Any], str]:
     found = MADE_BY.search(text)
     if found is None or not (found["model"] or " " in found["how"]) or not is_a_model(found["model"] or ""):
         return {}, text
-    return vendor(f"with {found['name']} {found['model'] or ''}"), text[: found.start()] + text[found.end() :]
+    maker = vendor(f"with {found['name']} {found['model'] or ''}")
+    return maker, text[: found.start()].rstrip(" ,") + text[found.end() :]
 
 
 def fitted(text: str) -> dict[str, Any] | None:
