@@ -33,9 +33,8 @@ class House:
     talking: Pace = field(default_factory=lambda: Pace(60, 1))  # by person: turns
     sending: Pace = field(default_factory=lambda: Pace(60, 1))  # by person: pictures
     guessing: Pace = field(default_factory=lambda: Pace(30, 0.5))  # by address: tokens that are nobody's
-    fetch: Callable[[Album, str], Awaitable[bytes]] = (
-        pictures.fetch
-    )  # a picture that a person gave the address of
+    # A picture that a person gave the address of.
+    fetch: Callable[[Album, str], Awaitable[bytes]] = pictures.fetch
     _stage: Stage | None = None
     _raised: anyio.Event = field(default_factory=anyio.Event)
 

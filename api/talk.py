@@ -49,7 +49,8 @@ class Answer:
 async def say(house: House, person: Principal, chat_id: str, said: Words) -> Turn:
     """Begin a turn with a person's words. An offer that was open is declined: they went on without it.
 
-    If a picture that they use by its address cannot be had, nothing was said. Words under an id that is there already take its place, and what followed is put aside.
+    If a picture that they use by its address cannot be had, nothing was said. Words under an id that is
+    there already take its place, and what followed is put aside.
     """
     studio, stage = house.studio, await house.stage()
     await _refuse_strangers(studio, person, chat_id)
