@@ -249,7 +249,7 @@ def test_stills_are_asked_for_in_the_chat_and_clips_again(service: Service) -> N
     assert f"As stills, one picture a shot, with {NAME} (flux-own) I expect **$0.06**" in words(asked)
     assert (stills["provider"], stills["expected_usd"]) == (NAME, "0.06")
     assert [line["kind"] for line in stills["lines"]] == ["image", "image"]
-    assert "plans within a limit are made for clips" in words(limited)
+    assert "Plans within a limit are made for clips" in words(limited)
     assert (clips_again["provider"], [line["kind"] for line in clips_again["lines"]]) == (
         "rehearsal",
         ["video", "video"],
