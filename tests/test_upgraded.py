@@ -122,6 +122,8 @@ def test_what_a_shot_shows_is_no_way_to_render_it(text: str) -> None:
         "render shot 2 with the same model",
         "render shot 2 later",
         "render shots 3-2 and 1",
+        "render all but shots 3-1",
+        "render all but shots 1 to 3",
         "render the first",
         "render both",
         "render them",

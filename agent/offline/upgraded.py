@@ -74,7 +74,7 @@ def chosen(text: str, shots: int = 0) -> tuple[str, dict[str, Any]] | None:
     """
     if found := BUT.fullmatch(text):
         named = _numbers(found["shots"])
-        return _wished(found, [n for n in range(1, shots + 1) if n not in named])
+        return _wished(found, [n for n in range(1, shots + 1) if n not in named] if named else [])
     if found := first((RENDERED, SIZED, FOR), text):
         return _wished(found, _numbers(found["shots"]))
     if (found := PRICED.fullmatch(text)) and re.search(r"\b(?:how much|price|cost)\b", text, re.IGNORECASE):
@@ -87,9 +87,9 @@ def asked_again(text: str) -> dict[str, Any] | None:
     found = AGAIN_FOR.fullmatch(text)
     if found is None:
         return None
-    said: dict[str, Any] = {name: found[name] for name in ("provider", "model", "resolution")}
-    said |= {name: True for name in ("stills", "audio") if found[name]}
-    return said if found["shots"] is None else said | {"only": _numbers(found["shots"])}
+    wish: dict[str, Any] = {name: found[name] for name in ("provider", "model", "resolution")}
+    wish |= {name: True for name in ("stills", "audio") if found[name]}
+    return wish if found["shots"] is None else wish | {"only": _numbers(found["shots"])}
 
 
 def is_about_some(text: str, shots: int) -> bool:
