@@ -38,6 +38,8 @@ SURE = ("use", "take", "attach")  # what is put on a shot may be an address to r
 FORGES = re.compile(
     r"https?://(?:www\.)?(?:github|gitlab|bitbucket|codeberg|sr\.ht|gitea)\b|\.git(?:[/?#]|$)", re.IGNORECASE
 )
+REFUSED = re.compile(r"\b(?:don'?t|do not|never|not|nobody|no one|without)\b", re.IGNORECASE)
+SENTENCE_CHARACTERS_MAX = 200
 PLACED = re.compile(r"https?://[^/?#]+/[^?#]", re.IGNORECASE)  # no more than a host is a page
 
 
@@ -68,12 +70,18 @@ def with_names(text: str, names: Mapping[str, str]) -> str:
     return told + text[at:]
 
 
+def _is_refused(text: str, begin: int) -> bool:
+    """Does the sentence that leads to it say that this shall not be?"""
+    sentence = re.split(r"[.!?]", text[max(0, begin - SENTENCE_CHARACTERS_MAX) : begin])[-1]
+    return REFUSED.search(sentence) is not None
+
+
 def _uses(text: str) -> Iterator[Use]:
     at = 0
     while found := FIRST.search(text, at):
         verb = found["verb"]
         at = found.end()
-        if _is_picture(found, verb):
+        if _is_picture(found, verb) and not _is_refused(text, found.start("verb")):
             yield _use(found, found.end("verb") + 1, "")
             while (found := NEXT.match(text, at)) and _is_picture(found, verb):
                 yield _use(found, found.end("before"), f"{verb} ")

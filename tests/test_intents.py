@@ -59,6 +59,11 @@ def test_a_story_that_is_told_beside_a_plan_is_a_new_film(text: str) -> None:
     "text",
     [
         "a bit more noir please",
+        "a vertical format works better",
+        "a comedy works too",
+        "a cat walks by in the background",
+        "two options sound good to me",
+        "a dark background suits it",
         "a close-up of his hands",
         "a title card says hello",
         "a dog runs through shot 2",

@@ -45,6 +45,12 @@ def test_a_model_that_nobody_sells_is_refused_with_those_that_are_there() -> Non
         planned(LENGTHS, FOX, provider="nobody")
 
 
+@pytest.mark.parametrize("seconds", [-1, 0, 10**11, 10**28])
+def test_no_film_is_that_long(seconds: int) -> None:
+    with pytest.raises(Invalid, match="a film has 1 to 3,600 seconds"):
+        planned(LENGTHS, Wishes("A fox learns to sail", shots=2, seconds=seconds))
+
+
 def test_the_usual_vendor_is_meant_where_none_is_named() -> None:
     usual = Lengths(LENGTHS.book, LENGTHS.today, "openrouter")
 
@@ -68,6 +74,10 @@ def test_the_terminal_plans_for_a_model(tmp_path: Path) -> None:
         ("A fox learns to sail, rendered with runway", {"provider": "runway"}, "A fox learns to sail"),
         ("A pilot waits on the runway with google maps", {}, "A pilot waits on the runway with google maps"),
         ("A thief runs for fal", {}, "A thief runs for fal"),
+        ("A small plane waits by runway 27.", {}, "A small plane waits by runway 27."),
+        ("A robot made by google, dancing", {}, "A robot made by google, dancing"),
+        ("A fox sails. Rendered with Google.", {"provider": "google"}, "A fox sails."),
+        ("A film for google veo-3.1 about a fox", {"provider": "google", "model": "veo-3.1"}, "A film about a fox"),
     ],
 )  # fmt: skip
 def test_a_brief_may_name_who_makes_the_film(text: str, maker: dict[str, str], brief: str) -> None:

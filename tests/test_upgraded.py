@@ -125,6 +125,17 @@ def test_what_a_shot_shows_is_no_way_to_render_it(text: str) -> None:
         "render all but shots 3-1",
         "render all but shots 1 to 3",
         "render the first",
+        "render the 1st",
+        "render the 2nd and 3rd",
+        "render first two",
+        "please render, but only two",
+        "render the intro",
+        "render only the close-ups",
+        "render nothing",
+        "use runway for all but shot 2",
+        "use runway for shot 2 and fal for shot 3",
+        "how much for all but shot 2",
+        "skip shot 2 and render the rest",
         "render both",
         "render them",
         "render those shots",
@@ -185,6 +196,7 @@ def test_all_is_all(text: str, args: dict[str, Any]) -> None:
         ("render the other shots with runway", "render", {"provider": "runway"}),
         ("Render the rest of it in 1080p.", "render", {"resolution": "1080p"}),
         ("how much is the rest?", "cost", {}),
+        ("use runway for the rest", "render", {"provider": "runway"}),
     ],
 )
 def test_the_rest_is_rendered_when_one_shot_was_tried(text: str, kind: str, args: dict[str, Any]) -> None:
@@ -307,6 +319,7 @@ PLANNED = asked("A fox, 9 s", "plan_shots", {"brief": "A fox"}, {"shots": [{"sec
 LONG = (
     ("remove the captions", " please"),
     ("render shot 2", ", 2"),
+    ("render shot 2 with ", " " * 20),
     ("render shot 2", " and 3"),
     ("render shot 2", " now"),
     ("render shot 2", " for now"),

@@ -46,11 +46,11 @@ ORDER = pattern(
 
 
 STORY = pattern(
-    r"^\s*(?:an?\s+(?:(?!(?:bit|little|lot|few|more|less|of|in|on|at|for|to|from|with|by|and|or|than|as|different|another)\b)[\w'-]+\s+){1,4}?(?!(?:his|its|this|is|was|has|as|looks|instead|always|perhaps)\b)[\w'-]{2,}s\s+\w+"
+    r"^\s*(?:an?\s+(?:(?!(?:bit|little|lot|few|more|less|of|in|on|at|for|to|from|with|by|and|or|than|as|different|another)\b)[\w'-]+\s+){1,4}?(?!(?:his|its|this|is|was|has|as|looks|instead|always|perhaps|works?|suits?|fits?|costs?|makes?|helps?|feels?|sounds?|means?|seems?|thanks|options|seconds|jobs)\b)[\w'-]{2,}s\s+\w+"
     r"|(?:two|three|four|some)\s+(?:\w+\s+)?\w+s\s+(?!(?:shots|seconds|instead|please|in|of|more|less|longer|shorter|with|and|at|on)\b)\w+\s+\w+)"
 )
 OF_A_FILM = pattern(
-    r"\b(?:shots?|scenes?|cards?|captions?|titles?|film|movie|plan|version|ending|instead|please|should|seconds? (?:longer|shorter))\b"
+    r"\b(?:shots?|scenes?|cards?|captions?|titles?|film|movie|plan|version|ending|instead|please|should|seconds?\s+(?:each|longer|shorter)|looks?|tones?|moods?|styles?|formats?|resolution|render|jobs?|offers?|models?|thanks|options|camera|background|close-up|it|her|him|me|you|better|best)\b"
 )
 OF_SHOT = pattern(r"\b(?:out of|from|of|in|for) (?:the )?shot \d{1,3}\W*$")
 SCAN = pattern(

@@ -12,7 +12,7 @@ from agent.offline.looked import is_look_of_one, looks
 from agent.offline.otherwise import facts, otherwise, trimmed
 from agent.offline.plainly import mended, plainly
 from agent.offline.told import BEFORE, NO, ONE_LOOK, ONE_SHOT, SOME, TOKENS, WISH, told
-from agent.offline.upgraded import asked_again, chosen, is_about_some, the_rest
+from agent.offline.upgraded import asked_again, chosen, is_about_some, names_some, the_rest
 from agent.offline.wanted import READ_CHARACTERS, TAKE, VENDORS, form, picked, quality, wanted
 from agent.pictured import names_in, parted, picture_edits
 from agent.words import pattern
@@ -111,6 +111,8 @@ REFUSED = pattern(
     r"^\s*(?:(?:please|no)[,.]?\s+)*(?:do not|don'?t|never)\s+(?:re-?)?(?:render|shoot|generate|upgrade)\s*(?:$|[.!]|(?:it|this|that|them|yet|now|anything|everything|shots?|scenes?|the (?:film|shots?|scenes?|rest|others?))\b)"
 )
 WHOLE = pattern(r"\b(?:film|movie|video|all|everything|whole|plan)\b")
+BUT = pattern(r"\b(?:all|everything|every \w+)\s+(?:but|except)\b")
+SKIPS = pattern(r"\b(?:skip|leave out)\b.*\brender\b|\brender\b.*\b(?:skip|leave out)\b")
 THESE = pattern(r"\b(?:both|those|these|them)(?:\s+(?:shots|scenes|clips|ones|two|three))?\b")
 POINTED = pattern(r"\b(?:it|them|both|those|these|that|this)\b")
 HYPOTHESIS = pattern(r"^\s*(?:how|why|when|who|what if|what happens|does|do(?! it\b)|did|should|is|are)\b")
@@ -140,20 +142,25 @@ def _understood(text: str, *, has_plan: bool, lengths: Sequence[int]) -> Intent:
         rest, edits = parted(text)
         said = _understood(rest, has_plan=has_plan, lengths=lengths)
         return _with_pictures(said, edits, has_plan=has_plan)
-    whole, text = text, plainly(text[:READ_CHARACTERS], len(lengths))
+    whole, text = text, plainly(_apart(text[:READ_CHARACTERS]), len(lengths))
     if HELP.search(text):
         return Intent("help")
     said = _noted(whole, has_plan=has_plan) or _looking(text, has_plan=has_plan)
-    if said is None and has_plan and tells(text):
-        return Intent("plan", plan_args(whole), note=BEFORE)
     said = said or (_alone(text, len(lengths)) if has_plan else None)
     said = said or _changing(text, has_plan=has_plan, lengths=lengths) or _answered(text, has_plan=has_plan)
+    if said is None and has_plan and tells(text):
+        return Intent("plan", plan_args(whole), note=BEFORE)
     said = said or _asked(text, has_plan=has_plan, shots=len(lengths))
     if said is not None:
         return said
     if is_brief(text, has_plan=has_plan):
         return Intent("plan", plan_args(whole))
     return _look(text) if has_plan else Intent("unclear")
+
+
+def _apart(text: str) -> str:
+    """The words with one blank, or one end of a line, between them: rules read them in every way there is."""
+    return re.sub(r"\s+", lambda found: "\n" if "\n" in found[0] else " ", text)
 
 
 def _with_pictures(said: Intent, edits: tuple[dict[str, Any], ...], *, has_plan: bool) -> Intent:
@@ -212,6 +219,8 @@ def _alone(text: str, shots: int) -> Intent | None:
     """Some shots of the film, rendered on their own, or none."""
     if REFUSED.search(text):
         return Intent("told", note=NO)
+    if SKIPS.search(text):
+        return Intent("told", note=SOME)
     if (wish := asked_again(text)) is not None:
         return Intent("render", wish)
     if (rest := the_rest(text)) is not None:
@@ -236,6 +245,8 @@ def _asked(text: str, *, has_plan: bool, shots: int) -> Intent | None:
     """Requests that are not about what the film shows."""
     if has_plan and not COST.search(text) and (said := _rendering(text, shots)):
         return said
+    if has_plan and (TAKE.match(text) or BUT.search(text)) and names_some(text):
+        return Intent("told", note=SOME)
     if has_plan and (form(text) or quality(text) or TAKE.match(text)) and _is_wish(text):
         return Intent("cost", wanted(text))
     if _begins_a_film(text) and not (has_plan and UNDER.search(text)):

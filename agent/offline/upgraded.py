@@ -39,6 +39,7 @@ REST = said(
     rf"(?:(?:{ALONE}(?:render|shoot|generate)\s+)(?:all\s+)?(?:{OTHERS}|(?:the\s+)?(?:other|remaining|missing)\s+(?:(?:{NUMBERS})\s+)?(?:shots?|scenes?|ones?)|what(?:'s|\s+is)\s+(?:missing|left)|the\s+rest\s+of\s+(?:the\s+)?(?:shots|scenes))|the\s+rest)"
     rf"(?:\s+of\s+(?:it|them|the\s+film))?{HOW}??{AFTER}"
 )
+FOR_REST = said(rf"(?P<how>(?:use|try)\s+.{{1,80}}?)\s+(?:for|on)\s+{OTHERS}")
 ANEW = frozenset({"redo", "retake", "regenerate"})
 BETTER = re.compile(
     r"\s+(?:with|to|in)\s+(?:an?\s+|the\s+)?(?:better|best|premium|high(?:er)?)(?:\s+(?:model|quality|one|resolution|vendor|settings|tier))?\s*",
@@ -50,19 +51,28 @@ FILLING = re.compile(
 PLACES = "first|second|third|fourth|fifth|sixth|last|middle|opening|closing|final"
 OBJECT = pattern(r"\b(?:re-?)?(?:render|shoot|generate)\b(?P<what>.*)")
 ALL = pattern(
-    rf"\b(?:(?:all|each|every)(?:\s+of)?\s+)?(?:(?:the|my|our)\s+)?(?P<n>(?:{NUMBERS})\s+)?(?:shots|scenes|clips)\b(?!\s*{MARK}?(?:{NUMBERS})\b)|\b(?:every|each)\s+(?:shot|scene|clip)\b|\b(?:shot\s?list|all\s+(?P<m>{NUMBERS}))\b"
+    rf"\b(?:(?:all|each|every)(?:\s+of)?\s+)?(?:(?:the|my|our)\s+)?(?P<n>(?:{NUMBERS})\s+)?(?:shots|scenes|clips)\b(?!\s*{MARK}?(?:{NUMBERS})\b)|\b(?:every|each)\s+(?:shot|scene|clip)\b|\b(?:(?:the\s+)?shot\s?list|all\s+(?P<m>{NUMBERS}))\b"
 )
 PART = pattern(
-    rf"\b(?:except|apart from|excluding|rest|remaining|missing|changed|others?|half|both|those|these|shots?|scenes?|clips?)\b|\bbut\s+(?:not\s+)?(?:the\s+)?(?:{NUMBERS}|{PLACES})\b|\bthe\s+(?:{PLACES})\b|#\s*\d|^\s*(?:(?:just|only)\s+)?(?:{NUMBERS})\b(?!\s*:)"
+    rf"\b(?:except|apart from|excluding|rest|remaining|missing|changed|others?|half|both|those|these|shots?|scenes?|clips?)\b|\bbut\s+(?:(?:not|only|just)\s+)?(?:the\s+)?(?:{NUMBERS}|{PLACES})\b|\bthe\s+(?:{PLACES})\b|#\s*\d|^\s*(?:(?:just|only)\s+)?(?:{NUMBERS})\b(?!\s*:)"
+)
+WHOLE = pattern(
+    r"^\W*(?:(?:just|only|now|please|again)\s+)*(?:$|(?:it|this|that|them|all|everything|in|with|without|as|at|using|by|for|on|under|now|please|again|and|but)\b|[,;.!?:]"
+    r"|(?:the\s+|my\s+|our\s+|this\s+|that\s+)?(?:(?:whole|entire|full|complete)\s+)?(?:film|movie|video|plan|story|thing|trailer|animation|clips?|stills|pictures)\b|what we have\b)"
 )
 AGAIN_FOR = re.compile(
     r"\s*Render (?:it|shots? (?P<shots>[\d, ]+)) with (?P<provider>\S+) (?P<model>\S+)(?P<stills> as stills)? in (?P<resolution>\S+)(?P<audio> with sound)?: the last offer ran out, make me a new one\.\s*"
 )
 
 
+def names_some(text: str) -> bool:
+    """Does it speak of some shots, or of all but some?"""
+    return PART.search(ALL.sub("", settings_left_out(text))) is not None
+
+
 def the_rest(text: str) -> dict[str, Any] | None:
     """How the shots shall be rendered that were not rendered yet; None where nobody speaks of them."""
-    found = REST.fullmatch(text)
+    found = REST.fullmatch(text) or FOR_REST.fullmatch(text)
     how = None if found is None else _meant(found["how"] or "")
     return None if how is None else {"only": "rest"} | how
 
@@ -100,7 +110,10 @@ def is_about_some(text: str, shots: int) -> bool:
         count = (found["n"] or found["m"] or "").strip()
         return "" if not count or number(count) == shots else found[0]
 
-    return asked is not None and PART.search(ALL.sub(left, asked["what"])) is not None
+    if asked is None:
+        return False
+    of = ALL.sub(left, asked["what"])
+    return PART.search(of) is not None or WHOLE.search(of) is None
 
 
 def _wished(found: re.Match[str], only: list[int] | str) -> tuple[str, dict[str, Any]] | None:

@@ -39,7 +39,7 @@ ANY_MAKER = re.compile(
 )
 PROVIDERS = "rehearsal|openrouter|fal|runway|google|openai_videos"
 MADE_BY = re.compile(
-    rf"\b(?P<how>(?:(?:rendered|made|shot|filmed)\s+)?(?:for|with|by|using|through))\s+(?P<name>{PROVIDERS})\b(?:'s)?(?:[ /:]+(?P<model>[a-z0-9][\w./-]*[\w]))?(?=\s*(?:[,.;!?]|$|\band\b))",
+    rf"\b(?:(?P<how>rendered\s+)?(?:for|with|by|using|through))\s+(?P<name>{PROVIDERS})\b(?:[ /:]+(?P<model>[a-z0-9][\w./-]*+))?(?=\s|[,;!?.]|$)",
     re.IGNORECASE,
 )
 FIT = re.compile(
@@ -120,19 +120,27 @@ def vendor(text: str) -> dict[str, Any]:
 def made_by(text: str) -> tuple[dict[str, Any], str]:
     """Who shall make a film, where its brief says so, and the brief without that.
 
-    "For google veo-3.1", "rendered with runway"; a story in which somebody sails with google maps says nothing.
+    "For google veo-3.1", "rendered with runway"; a story in which somebody waits by runway 27 says nothing.
     """
-    found = MADE_BY.search(text)
-    if found is None or not (found["model"] or " " in found["how"]) or not is_a_model(found["model"] or ""):
-        return {}, text
-    maker = vendor(f"with {found['name']} {found['model'] or ''}")
-    return maker, text[: found.start()].rstrip(" ,") + text[found.end() :]
+    for found in MADE_BY.finditer(text):
+        model = (found["model"] or "").rstrip("./")
+        if (model and _is_named(model)) or (found["how"] and not model):
+            maker = vendor(f"with {found['name'].lower()} {model}")
+            end = found.end() - len(found["model"] or "") + len(model)
+            before, after = text[: found.start()].rstrip(" ,"), text[end:]
+            return maker, before + (after.removeprefix(".") if before.endswith(".") else after)
+    return {}, text
+
+
+def _is_named(model: str) -> bool:
+    """A name that no story has: letters with a figure, a hyphen or a slash among them, or one that is known."""
+    return model.casefold() in MODELS or re.search(r"[a-z]+.*[\d/-]", model, re.IGNORECASE) is not None
 
 
 def fitted(text: str) -> dict[str, Any] | None:
     """Whose lengths the shots shall have: "fit it to google veo-3.1"."""
     found = FIT.fullmatch(text)
-    return None if found is None else vendor(f"with {found['name']} {found['model'] or ''}")
+    return None if found is None else vendor(f"with {found['name'].lower()} {found['model'] or ''}")
 
 
 def picked(text: str) -> str | None:

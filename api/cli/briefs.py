@@ -54,7 +54,9 @@ def read_brief(file: str, said: Mapping[str, Any], *, has_repo: bool) -> tuple[s
         raise Invalid(file, "is about a repository; say where that is: --repo PATH, or its https address")
     own = dict(told.wishes)
     own |= {"metaphors": tuple(told.wishes.metaphors), "characters": tuple(told.wishes.characters)}
-    return told.brief, own | {name: each for name, each in said.items() if each or name not in own}
+    return told.brief, own | {
+        name: each for name, each in said.items() if each not in (None, (), {}) or name not in own
+    }
 
 
 def _told(file: str, content: bytes) -> Brief:

@@ -15,7 +15,7 @@ from tools.story.look import Look, look_of
 from tools.story.own import metaphors_from
 from tools.story.scenes import Told, read_scenes, scenes_of, whole
 from tools.story.sheets import hero_of, sheets_from, sheets_in
-from tools.story.timing import SINGLE_SECONDS, USUAL_SECONDS, nearest_total, shots_for, usable
+from tools.story.timing import SINGLE_SECONDS, USUAL_SECONDS, check_total, nearest_total, shots_for, usable
 from tools.story.variables import values_of
 from tools.story.wishes import Wishes, completed
 from tools.story.words import LETTER, clean
@@ -172,6 +172,8 @@ def _length(
 
 def _fitting(wishes: Wishes, typical: int, usual_seconds: int, offered: tuple[int, ...]) -> tuple[int, int]:
     """How many shots in how many seconds. What was wished holds exactly; what was not bends to fit."""
+    if wishes.seconds is not None:
+        check_total(wishes.seconds)
     if wishes.shots is not None and not 1 <= wishes.shots <= SHOTS_MAX:
         raise Invalid("shots", f"a film has 1 to {SHOTS_MAX} shots, not {wishes.shots:,}")
     if wishes.shots is not None:

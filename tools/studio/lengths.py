@@ -24,15 +24,14 @@ class Lengths:
 
         A model may be named alone, and a vendor with its first. `NoPrice` where nobody sells it.
         """
-        if provider is None and model is None:
+        if not provider and not model:
             return story.OFFERED
-        for who, what in self.book.models(provider):
-            if model in (None, what) and (sold := self._sold(who, what)):
+        for who, what in self.book.models(provider or None):
+            if (not model or model == what) and (sold := self._sold(who, what)):
                 return sold
         named = " ".join(filter(None, (provider, model)))
-        known = dict.fromkeys(
-            what if model else who for who, what in self.book.models(provider if model else None)
-        )
+        sold = [each for each in self.book.models(provider if model else None) if self._sold(*each)]
+        known = dict.fromkeys(what if model else who for who, what in sold or self.book.models())
         raise NoPrice(
             "model", f"{named!r} has no price, so nobody knows its lengths; there are {', '.join(known)}"
         )
@@ -51,7 +50,7 @@ class Lengths:
         Where nobody named one, the usual vendor's are tried; a length that it cannot make is planned all the
         same, and its estimate says how much longer the film is.
         """
-        if provider is not None or model is not None:
+        if provider or model:
             return story.order(wishes, profile, offered=self.of(provider, model), books=books)
         with suppress(Invalid):
             return story.order(wishes, profile, offered=self.of(self.usual, None), books=books)
