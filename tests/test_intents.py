@@ -227,6 +227,8 @@ def test_no_message_makes_it_slow() -> None:
         ("use the cheapest vendor and render it", "pick", {"which": "cheapest"}),
         ("again but cheaper", "pick", {"which": "cheaper"}),
         ("make it under 10 cents", "under", {"limit_usd": "0.10"}),
+        ("render within $2", "under", {"limit_usd": "2"}),
+        ("render max 3 dollars", "under", {"limit_usd": "3"}),
         ("what is in ./box?", "scanned", {"path": "./box"}),
         ("analyze this repository", "scanned", {"path": "."}),
         ("too expensive", "pick", {"which": "cheaper"}),

@@ -57,7 +57,7 @@ PART = pattern(
     rf"\b(?:except|apart from|excluding|rest|remaining|missing|changed|others?|half|both|those|these|shots?|scenes?|clips?)\b|\bbut\s+(?:(?:not|only|just)\s+)?(?:the\s+)?(?:{NUMBERS}|{PLACES})\b|\bthe\s+(?:{PLACES})\b|#\s*\d|^\s*(?:(?:just|only)\s+)?(?:{NUMBERS})\b(?!\s*:)"
 )
 WHOLE = pattern(
-    r"^\W*(?:(?:just|only|now|please|again)\s+)*(?:$|(?:it|this|that|them|all|everything|in|with|without|as|at|using|by|for|on|under|now|please|again|and|but)\b|[,;.!?:]"
+    r"^\W*(?:(?:just|only|now|please|again)\s+)*(?:$|(?:it|this|that|them|all|everything|in|with|without|as|at|using|by|for|on|under|within|below|max(?:imum)?|less|no more|now|please|again|and|but)\b|[,;.!?:]"
     r"|(?:the\s+|my\s+|our\s+|this\s+|that\s+)?(?:(?:whole|entire|full|complete)\s+)?(?:film|movie|video|plan|story|thing|trailer|animation|clips?|stills|pictures)\b|what we have\b)"
 )
 AGAIN_FOR = re.compile(
