@@ -20,20 +20,17 @@ from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls
 from test_pictures import OVER_HTTP, Web, picture, showing, this_machine
 
 from agent.addressed import addresses_in, with_names
-from agent.director import direct
-from agent.models import OFFLINE, Choice
 from agent.offline.intents import understand
 from agent.pictured import names_in
-from agent.stage import PLAIN, AgentStage
-from agent.turn import Stage
+from agent.stage import AgentStage
 from api.app import create_app
 from api.auth import Principal
 from api.cli import main
 from api.cli.sent import sent
-from api.house import House
 from api.sent import brought
 from api.settings import Settings
 from tests.conftest import Clock, open_floor
+from tests.test_away import Staged
 from tests.vendors import Reply, listening
 from tools.errors import Invalid
 from tools.pictures import Album, clean, fetch
@@ -179,16 +176,6 @@ def test_the_sentence_about_a_picture_is_no_part_of_the_story() -> None:
 ANN = Principal("ann", "member")
 
 # --- in the chat -----------------------------------------------------------------------------------
-
-
-@dataclass
-class Staged(House):
-    """A service whose stage is there from the beginning."""
-
-    real: Stage = field(default_factory=lambda: AgentStage(direct(Choice(OFFLINE)), OFFLINE, PLAIN))
-
-    async def stage(self) -> Stage:
-        return self.real
 
 
 @dataclass(frozen=True)
