@@ -700,6 +700,7 @@ def test_axe_finds_nothing_in_any_state(page: Page, crew: Crew) -> None:
     expect(page.locator(".prose")).to_contain_text("One moment.")
     found["streaming"] = violations(page)
     page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Send")).to_be_visible()
     say(page, "a film please")
     expect(page.locator(".approve")).to_be_visible()
     found["approval"] = violations(page)

@@ -59,15 +59,16 @@ function rendering(quote, jobs, known, act, film, was) {
   reconcile(node, [
     ['head', [stage.textContent], head],
     ...jobs.map((job) => [job.id, [job], () => row(job, caption(job), known, act)]),
-    open && globalThis.Notification?.permission === 'default'
-      && ['tell', [], () => button('Tell me when it is done', askToTell, 'quiet')],
+    open && TELLS[globalThis.Notification?.permission] && ['tell', [Notification.permission], telling],
   ]);
   return node;
 }
+const TELLS = { default: 'Tell me when it is done', granted: 'You will be told' };
+const telling = () => button(TELLS[Notification.permission], askToTell, 'quiet');
 /** News of the film beside the page, only after a click, as browsers want it. */
 async function askToTell({ target }) {
   const told = await Notification.requestPermission();
-  target.textContent = told === 'granted' ? 'You will be told' : 'This browser said no';
+  target.textContent = TELLS[told] ?? 'This browser said no';
 }
 /** A film to watch and to keep; one that was paid for also says what each shot was made from, and by whom. */
 export function player({ title, seconds, clip_url: clip, poster_url: still, width, height }, quote, jobs) {
