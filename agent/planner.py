@@ -183,13 +183,13 @@ def _material(facts: dict[str, Any]) -> str:
 
 async def edited_all(ctx: RunContext[Desk], before: ShotList, edits: Sequence[Edit]) -> Written:
     """Every edit in turn, all of them or none; a wish for a shot is the model's to fulfil, where there is one."""
-    written = Written(before)
+    written, lengths = Written(before), ctx.deps.studio.lengths
     for each in edits:
         if each.action == "refine" and metered(ctx.model) is not None:
             refined = await _refined(ctx, written.shots, each)
             written = Written(refined.shots, (*written.bylines, *refined.bylines))
         else:
-            offered = ctx.deps.studio.lengths.of(each.provider, each.model)
+            offered = lengths.of(each.provider, each.model)
             written = replace(written, shots=edited(written.shots, each, offered))
     return written
 

@@ -8,7 +8,7 @@ from tools.prices.book import Ask, PriceBook
 from tools.prices.diff import as_diff, updated
 from tools.prices.files import PACKAGED, load_book, packaged, read_prices, to_toml
 from tools.prices.live import LIFE, Answer, answers, fal, keep, openrouter, with_live
-from tools.prices.row import Input, Kind, PriceRow, SecondsRange, Sound, Unit, age_warning
+from tools.prices.row import Input, Kind, PriceRow, SecondsRange, Sound, Unit, age_warning, lengths
 
 __all__ = [
     "LIFE",
@@ -27,6 +27,7 @@ __all__ = [
     "as_diff",
     "fal",
     "keep",
+    "lengths",
     "load_book",
     "openrouter",
     "packaged",

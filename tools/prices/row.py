@@ -1,5 +1,6 @@
 """One dated rate: what is sold, for how much, on which conditions, and who said so."""
 
+from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
 from typing import Literal, Self
@@ -125,6 +126,11 @@ class PriceRow(BaseModel):
                 return f"{low} to {high} s"
             case choices:
                 return "/".join(str(n) for n in choices) + " s"
+
+
+def lengths(rows: Iterable[PriceRow]) -> tuple[int, ...]:
+    """Every duration that any of them can price, ascending."""
+    return tuple(sorted({seconds for row in rows for seconds in row.seconds_offered()}))
 
 
 def age_warning(as_of: date, today: date) -> str | None:

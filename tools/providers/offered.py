@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from tools.prices import PriceBook, PriceRow
+from tools.prices import PriceBook, PriceRow, lengths
 from tools.providers.base import VideoModel
 from tools.shots import ASPECT_RATIOS
 
@@ -28,7 +28,7 @@ def _model(name: str, rows: Sequence[PriceRow], pictures: int) -> VideoModel:
     ratios = {ratio for row in rows for ratio in row.aspect_ratios or ASPECT_RATIOS}
     return VideoModel(
         name=name,
-        seconds=tuple(sorted({n for row in rows for n in row.seconds_offered()})),
+        seconds=lengths(rows),
         resolutions=tuple(dict.fromkeys(resolutions)) or RESOLUTIONS,
         aspect_ratios=tuple(ratio for ratio in ASPECT_RATIOS if ratio in ratios),
         audio=any(row.audio or row.sound in ("optional", "always") for row in rows),

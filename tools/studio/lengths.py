@@ -6,7 +6,7 @@ from datetime import date
 
 from tools import story
 from tools.errors import Invalid, NoPrice
-from tools.prices import PriceBook
+from tools.prices import PriceBook, lengths
 from tools.repo import RepoProfile
 from tools.story import Library, Order, Wishes
 
@@ -57,6 +57,5 @@ class Lengths:
         return story.order(wishes, profile, books=books)
 
     def _sold(self, provider: str, model: str) -> tuple[int, ...]:
-        rows = [row for row in self.book.of(provider, model) if row.lives(self.today)]
-        sold = sorted({seconds for row in rows for seconds in row.seconds_offered()})
-        return tuple(seconds for seconds in sold if seconds in story.OFFERED) or tuple(sold)
+        sold = lengths(row for row in self.book.of(provider, model) if row.lives(self.today))
+        return tuple(seconds for seconds in sold if seconds in story.OFFERED) or sold

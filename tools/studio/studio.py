@@ -182,13 +182,12 @@ class Studio:
         if only is None:
             return NOTHING
         numbers = {shot.shot_number for shot in shots.shots}
+        if only != "rest" and (not only or not numbers.issuperset(only)):
+            raise Invalid("only", f"name shots by number; there are shots 1 to {len(numbers)}")
         async with self.database.reading() as connection:
             found = await quotes.takes(connection, owner, shots, self.kit.shelf.has, self._fits(shots))
-            busy = await quotes.under_way(connection, owner, shots)
-        if only == "rest":
-            return _but_the_rest(numbers, found, busy)
-        if not only or not numbers.issuperset(only):
-            raise Invalid("only", f"name shots by number; there are shots 1 to {len(numbers)}")
+            if only == "rest":
+                return _but_the_rest(numbers, found, await quotes.under_way(connection, owner, shots))
         return {
             shot.shot_number: found.get(shot.shot_number, Take(None, DRAWN, shot.duration))
             for shot in shots.shots
